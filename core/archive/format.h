@@ -1,0 +1,78 @@
+#ifndef ARCHIVE_FORMAT_H
+#define ARCHIVE_FORMAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/archive/record.h"
+
+struct arena;
+struct error;
+struct gzip_writer;
+
+/*
+ * Kinds of record files: one const struct each, defined in formats/ and
+ * listed in format_table (formats/table.c), which core declares only.
+ */
+
+struct source;
+struct sink;
+
+/*
+ * Writing. The sink numbers nothing and decides nothing: it frames RECORD,
+ * compresses it one record a member and hands the bytes on. EACH as in
+ * gzip_member_write. The record must carry Content-Length and
+ * WARC-Block-Digest already.
+ */
+struct format {
+	const char *name;   /* "warc" */
+	const char *suffix; /* ".warc.gz" */
+	const char *summary;
+	int (*recognise)(const uint8_t *head, size_t len); /* 0..100 */
+	int (*open)(struct source **out, int fd, const char *name,
+	    struct error *e); /* FD is dup'ed */
+};
+
+extern const struct format *const format_table[]; /* ends with NULL */
+
+/* What a source says about the record it just handed out. */
+enum source_kind { SOURCE_GZIP, SOURCE_PLAIN };
+
+struct source {
+	const struct format *format;
+	enum source_kind kind;
+	int (*next)(struct source *, struct arena *, struct record *,
+	    struct place *, struct error *);
+	int (*finish)(struct source *, struct place *, struct error *);
+	int (*seek)(struct source *, uint64_t offset, struct error *);
+	void (*free)(struct source *);
+};
+
+/* Open PATH with the format that recognises it best. ERROR_NOTFOUND,
+ * ERROR_INPUT when none does, ERROR_SYSTEM. */
+int source_open(struct source **out, const char *path, struct error *e);
+int source_open_fd(struct source **out, int fd, const char *name,
+    struct error *e);
+void source_free(struct source *s);
+
+/*
+ * 1, a record: its block is valid until the next call, an unread rest is
+ * skipped; WHERE->offset is set, WHERE->length is known after source_finish.
+ * 0, the end. -1, ERROR_INPUT at WHERE (offset, and length of the gap: bytes
+ * up to where the next call goes on); calling again resumes at the next sound
+ * record. All memory is in A, which the caller resets between records.
+ */
+int source_next(struct source *s, struct arena *a, struct record *r,
+    struct place *where, struct error *e);
+
+/* Read the current record to its end and check what follows it (CRLF CRLF,
+ * one record a member, CRC): 0 sound, WHERE->length set; -1 ERROR_INPUT. */
+int source_finish(struct source *s, struct place *where, struct error *e);
+int source_seek(struct source *s, uint64_t offset, struct error *e);
+
+/* Head, block and CRLF CRLF of R as one member through EACH. */
+int warc_write(struct gzip_writer *w, const struct record *r, int stored,
+    int (*each)(void *context, const uint8_t *p, size_t len, struct error *e),
+    void *context, uint64_t *length, struct error *e);
+
+#endif

@@ -1,0 +1,74 @@
+#ifndef ARCHIVE_GZIP_MEMBER_H
+#define ARCHIVE_GZIP_MEMBER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct error;
+struct stream;
+
+/*
+ * Gzip members (RFC 1952), one per record. Written: ten fixed header bytes
+ * (1f 8b 08 00 00000000 00 ff), deflated by libdeflate when all is in memory,
+ * by zlib when it streams, or as stored blocks of 65,535 bytes for what does
+ * not compress (the record's head goes into the first block), CRC32, ISIZE.
+ * Read: members up to LIMIT_WHOLE_MEMBER by libdeflate; larger ones, and
+ * whatever libdeflate refuses, by zlib, whose verdict alone is reported.
+ */
+
+enum gzip_way { GZIP_DEFLATE, GZIP_STORED };
+
+/* A writer makes its contexts once and is used by one thread. */
+struct gzip_writer;
+
+struct gzip_writer *gzip_writer_new(void);
+void gzip_writer_free(struct gzip_writer *w);
+
+/*
+ * One member holding HEAD, then all of BODY (NULL: nothing), then TAIL. It is
+ * handed to EACH in pieces, in order; EACH returns 0, or -1 with the error.
+ * *LENGTH is the member's size.
+ */
+int gzip_member_write(struct gzip_writer *w, enum gzip_way way,
+    const struct buf *head, struct stream *body, const struct buf *tail,
+    int (*each)(void *context, const uint8_t *p, size_t len, struct error *e),
+    void *context, uint64_t *length, struct error *e);
+
+/*
+ * Members pulled out of a file by pread. Members are read one after the
+ * other; inside a member the decompressed bytes are a stream.
+ */
+struct gzip_reader;
+
+struct gzip_reader *gzip_reader_new(int fd, const char *name);
+void gzip_reader_free(struct gzip_reader *r);
+void gzip_reader_seek(struct gzip_reader *r, uint64_t offset);
+uint64_t gzip_reader_offset(const struct gzip_reader *r); /* of next member */
+
+/*
+ * Start the next member: 1, *BYTES is its content (the reader's, valid until
+ * the next call); 0, the file ends here; -1, ERROR_INPUT: no member starts
+ * here. An unread rest of the member before is skipped, and checked.
+ * A stream's error (-1 of stream_next) means the member is cut or broken: the
+ * text says which ("cut", "crc", "length", "deflate").
+ */
+int gzip_reader_next(
+    struct gzip_reader *r, struct stream **bytes, struct error *e);
+
+/* After the member was read to its end: its compressed length. */
+uint64_t gzip_reader_member_len(const struct gzip_reader *r);
+
+/* After damage: look for the next offset, at FROM or later, where a member of
+ * sound first bytes inflates at least its first block. 1 / 0 none. */
+int gzip_reader_resync(struct gzip_reader *r, uint64_t from, uint64_t *at);
+
+/* Would deflating be worth it? By media type, content coding and the first
+ * bytes of the body (P may be NULL). */
+enum gzip_way gzip_way_for(const char *content_type,
+    const char *content_encoding, const uint8_t *p, size_t len);
+
+/* Library names and versions, for warcinfo. */
+const char *gzip_libraries(void);
+
+#endif

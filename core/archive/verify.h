@@ -1,0 +1,68 @@
+#ifndef ARCHIVE_VERIFY_H
+#define ARCHIVE_VERIFY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+
+/*
+ * The verifier of record files: never stops at the first finding, never
+ * writes. Codes are stable and documented in ARCHIVING.md.
+ */
+
+enum severity {
+	SEVERITY_NOTE,
+	SEVERITY_WARNING,
+	SEVERITY_DAMAGE, /* bytes that do not read: exit 23 */
+	SEVERITY_CHANGED /* bytes that read well but differ: exit 10 */
+};
+
+const char *severity_name(enum severity s);
+
+struct finding {
+	enum severity severity;
+	const char *code;   /* "digest-block", "gzip-crc" ... */
+	const char *file;   /* relative to what is verified */
+	uint64_t offset;
+	const char *record; /* id without brackets, or "" */
+	const char *text;
+};
+
+/* What one record was, for those who compare it with an index or a journal.
+ * Valid for the call. */
+struct verified_record {
+	const char *file;
+	uint64_t offset, length, number; /* number in the file from 0 */
+	const char *type, *id, *uri, *date, *refers_to, *concurrent_to,
+	    *content_type, *warcinfo_id, *truncated;
+	int64_t date_us;
+	unsigned status;       /* of an HTTP response; 0 */
+	const char *mime;      /* of an HTTP response, lower case; "" */
+	const char *block_digest, *payload_digest; /* as recorded; "" */
+	uint64_t block_len;
+	const uint8_t *block;  /* whole block when KEEP_BLOCK asked for it */
+	size_t block_kept;
+};
+
+struct verify_options {
+	/* Ask for the block of this record (up to 16 MiB) in EACH_RECORD. */
+	int (*keep_block)(void *context, const struct verified_record *r);
+	int (*each_record)(void *context, const struct verified_record *r);
+	void (*each_finding)(void *context, const struct finding *f);
+	void *context;
+	int ours; /* also our own rules: order, ids, one warcinfo first */
+};
+
+struct verify_totals {
+	uint64_t files, records, bytes, block_bytes;
+	uint64_t notes, warnings, damaged, changed;
+};
+
+/* 0: read to the end (findings tell the rest); -1: ERROR_SYSTEM only, or
+ * ERROR_NOTFOUND. TOTALS is added to. */
+int verify_file(const char *path, const char *name,
+    const struct verify_options *o, struct verify_totals *totals,
+    struct error *e);
+
+#endif

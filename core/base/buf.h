@@ -1,0 +1,34 @@
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A growing run of bytes. Embedded: start with {0} or buf_init, end with
+ * buf_clear. DATA is always followed by a NUL that LEN does not count (once
+ * anything was added), so text in it can be handed on as a string.
+ */
+struct buf {
+	uint8_t *data;
+	size_t len;
+	size_t cap;
+};
+
+void buf_init(struct buf *b);
+void buf_clear(struct buf *b); /* frees; usable again */
+void buf_reset(struct buf *b); /* empties, keeps the memory */
+uint8_t *buf_room(struct buf *b, size_t len); /* room for LEN more; borrowed */
+void buf_add(struct buf *b, const void *p, size_t len);
+void buf_add_text(struct buf *b, const char *s);
+void buf_add_byte(struct buf *b, uint8_t c);
+void buf_format(struct buf *b, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The bytes as text; "" when nothing was ever added. Borrowed. */
+const char *buf_text(const struct buf *b);
+
+/* Hand the memory to the caller (a NUL-terminated string); B is empty then. */
+char *buf_take(struct buf *b);
+
+#endif

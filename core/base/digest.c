@@ -1,0 +1,215 @@
+/* Digests over bytes, on OpenSSL. */
+#include "core/base/digest.h"
+
+#include <assert.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+
+struct digester {
+	enum digest_kind kind;
+	const EVP_MD *md;
+	EVP_MD_CTX *context;
+	EVP_MD_CTX *scratch; /* so that reading a digest does not end it */
+};
+
+static const struct digest_fact {
+	const char *label;
+	size_t len;
+} digest_facts[] = {
+	[DIGEST_SHA256] = { "sha256", 32 },
+	[DIGEST_SHA512] = { "sha512", 64 },
+	[DIGEST_SHA1] = { "sha1", 20 },
+	[DIGEST_MD5] = { "md5", 16 },
+};
+
+#define DIGEST_KINDS (sizeof(digest_facts) / sizeof(digest_facts[0]))
+
+static const EVP_MD *
+digest_md(enum digest_kind kind)
+{
+	switch (kind) {
+	case DIGEST_SHA256:
+		return EVP_sha256();
+	case DIGEST_SHA512:
+		return EVP_sha512();
+	case DIGEST_SHA1:
+		return EVP_sha1();
+	case DIGEST_MD5:
+		return EVP_md5();
+	}
+	return NULL;
+}
+
+struct digester *
+digester_new(enum digest_kind kind)
+{
+	struct digester *d = mem_zero(1, sizeof(*d));
+
+	d->kind = kind;
+	d->md = digest_md(kind);
+	d->context = EVP_MD_CTX_new();
+	d->scratch = EVP_MD_CTX_new();
+	assert(d->context != NULL && d->scratch != NULL);
+	digester_reset(d);
+	return d;
+}
+
+void
+digester_free(struct digester *d)
+{
+	if (d == NULL)
+		return;
+	EVP_MD_CTX_free(d->context);
+	EVP_MD_CTX_free(d->scratch);
+	free(d);
+}
+
+/* OpenSSL's digests cannot fail on valid contexts; if one does, memory or the
+ * library is broken and no digest may be claimed. */
+static void
+must(int ok)
+{
+	if (ok != 1)
+		abort();
+}
+
+void
+digester_reset(struct digester *d)
+{
+	must(EVP_DigestInit_ex(d->context, d->md, NULL));
+}
+
+void
+digester_add(struct digester *d, const void *p, size_t len)
+{
+	must(EVP_DigestUpdate(d->context, p, len));
+}
+
+void
+digester_copy(struct digester *to, const struct digester *from)
+{
+	assert(to->kind == from->kind);
+	must(EVP_MD_CTX_copy_ex(to->context, from->context));
+}
+
+size_t
+digester_raw(const struct digester *d, uint8_t out[DIGEST_RAW_MAX])
+{
+	unsigned len = 0;
+
+	must(EVP_MD_CTX_copy_ex(d->scratch, d->context));
+	must(EVP_DigestFinal_ex(d->scratch, out, &len));
+	return len;
+}
+
+void
+digester_hex(const struct digester *d, char out[DIGEST_TEXT_MAX])
+{
+	uint8_t raw[DIGEST_RAW_MAX];
+	size_t len = digester_raw(d, raw);
+
+	text_hex(out, raw, len);
+}
+
+static void
+labelled(enum digest_kind kind, const uint8_t *raw, size_t len,
+    char out[DIGEST_TEXT_MAX])
+{
+	size_t label = strlen(digest_facts[kind].label);
+
+	memcpy(out, digest_facts[kind].label, label);
+	out[label] = ':';
+	text_hex(out + label + 1, raw, len);
+}
+
+void
+digester_text(const struct digester *d, char out[DIGEST_TEXT_MAX])
+{
+	uint8_t raw[DIGEST_RAW_MAX];
+	size_t len = digester_raw(d, raw);
+
+	labelled(d->kind, raw, len, out);
+}
+
+void
+digest_sha256(const void *p, size_t len, uint8_t out[DIGEST_SHA256_RAW])
+{
+	must(EVP_Digest(p, len, out, NULL, EVP_sha256(), NULL));
+}
+
+void
+digest_text(
+    enum digest_kind kind, const void *p, size_t len, char out[DIGEST_TEXT_MAX])
+{
+	uint8_t raw[DIGEST_RAW_MAX];
+	unsigned raw_len = 0;
+
+	must(EVP_Digest(p, len, raw, &raw_len, digest_md(kind), NULL));
+	labelled(kind, raw, raw_len, out);
+}
+
+static int
+digest_kind_of(const char *label, size_t len, enum digest_kind *kind)
+{
+	char plain[16];
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (label[i] == '-')
+			continue;
+		if (n == sizeof(plain) - 1)
+			return 0;
+		plain[n++] = label[i];
+	}
+	plain[n] = '\0';
+	for (size_t i = 0; i < DIGEST_KINDS; i++) {
+		if (strcasecmp(plain, digest_facts[i].label) == 0) {
+			*kind = (enum digest_kind)i;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+int
+digest_parse(struct digest_value *v, const char *text)
+{
+	const char *colon = strchr(text, ':');
+	const char *s;
+	size_t len;
+	size_t want;
+
+	if (colon == NULL ||
+	    !digest_kind_of(text, (size_t)(colon - text), &v->kind))
+		return 0;
+	s = colon + 1;
+	len = strlen(s);
+	want = digest_facts[v->kind].len;
+	v->len = want;
+	if (len == 2 * want &&
+	    !(v->kind == DIGEST_MD5 && s[len - 1] == '=')) {
+		v->spelling = DIGEST_HEX;
+		return text_unhex(v->raw, s, want);
+	}
+	if (len == (8 * want + 4) / 5 || len == (want + 4) / 5 * 8) {
+		v->spelling = DIGEST_BASE32;
+		return text_unbase32(v->raw, want, s, len);
+	}
+	if (len == 4 * ((want + 2) / 3)) {
+		v->spelling = DIGEST_BASE64;
+		return text_unbase64(v->raw, want, s, len);
+	}
+	return 0;
+}
+
+int
+digest_equal(const struct digest_value *a, const struct digest_value *b)
+{
+	return a->kind == b->kind && a->len == b->len &&
+	    memcmp(a->raw, b->raw, a->len) == 0;
+}

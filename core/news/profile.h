@@ -1,0 +1,69 @@
+#ifndef NEWS_PROFILE_H
+#define NEWS_PROFILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct error;
+struct json;
+struct url;
+
+/*
+ * Site profiles: rules for one publisher as data (.site files), compiled once
+ * and immutable afterwards. Strict: unknown section, key, filter, an
+ * unreachable rule, a bad selector are ERROR_USAGE with file and line.
+ */
+
+/* A file compiled into the program (gen/embedded.c). */
+struct embedded_file {
+	const char *name; /* "plugins/almayadeen/almayadeen-en.site" */
+	const unsigned char *data;
+	size_t len;
+};
+extern const struct embedded_file embedded_files[]; /* ends with name NULL */
+
+struct profile;
+struct profile_set;
+
+/* Built-in profiles, then those of DIR (NULL none): a file there wins by its
+ * key. */
+int profile_set_load(
+    struct profile_set **out, const char *dir, struct error *e);
+void profile_set_free(struct profile_set *s);
+size_t profile_set_count(const struct profile_set *s);
+const struct profile *profile_set_at(const struct profile_set *s, size_t i);
+const struct profile *profile_set_find(
+    const struct profile_set *s, const char *key);
+
+/* The profile whose host is that of URL; NULL none. */
+const struct profile *profile_for(
+    const struct profile_set *s, const struct url *url);
+
+const char *profile_key(const struct profile *p);
+const char *profile_version(const struct profile *p);
+const char *profile_origin(const struct profile *p); /* "built-in" or path */
+
+/* The files of the chain (extends), base first: bytes as loaded. */
+struct profile_file {
+	const char *key;
+	const char *data;
+	size_t len;
+	char sha256[65];
+};
+size_t profile_chain(
+    const struct profile *p, const struct profile_file **files);
+
+/* Is this requisite one the profile blocks (beacons)? 1 / 0. */
+int profile_blocks(const struct profile *p, const struct url *url);
+
+/* Is this response a challenge page by the profile's rules? HEAD is the
+ * response head as received. 1 / 0. */
+int profile_is_challenge(const struct profile *p, unsigned status,
+    const uint8_t *head, size_t head_len);
+
+/* Parse one file (and what it extends, looked up in SET) without adding it. */
+int profile_check(const struct profile_set *set, const char *path,
+    struct error *e);
+
+#endif
