@@ -89,14 +89,16 @@ deps-dev:
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	@echo "  CC $@"
+	@$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(B)/gen/embedded.c: $(EMBED) scripts/embed.sh
 	@mkdir -p $(@D)
 	sh scripts/embed.sh $(EMBED) > $@.tmp && mv $@.tmp $@
 
 $(B)/gen/embedded.o: $(B)/gen/embedded.c
-	$(COMPILE) -c -o $@ $<
+	@echo "  CC $@"
+	@$(COMPILE) -c -o $@ $<
 
 # Written only when it changes, so that a new revision relinks and no more.
 $(B)/gen/version.h: FORCE
@@ -114,28 +116,35 @@ $(LIB): $(LIB_OBJECTS)
 	$(AR) rcsD $@ $^
 
 $(PROGRAM): $(B)/core/cli/main.o $(LIB)
-	$(LINK) -o $@ $^ $(PKG_LIBS)
+	@echo "  LD $@"
+	@$(LINK) -o $@ $^ $(PKG_LIBS)
 
 # Test programs are linked with the library; a test that defines one of its
 # symbols (the clock, a table) takes that object's place at link time.
 $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $< $(LIB) $(PKG_LIBS)
+	@echo "  LD $@"
+	@$(LINK) -o $@ $< $(LIB) $(PKG_LIBS)
 
 # The fixture news site and the raw-byte server.
 $(B)/site: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/site/*.c))) $(LIB)
-	$(LINK) -o $@ $^ $(PKG_LIBS)
+	@echo "  LD $@"
+	@$(LINK) -o $@ $^ $(PKG_LIBS)
 $(B)/raw: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/server/*.c))) $(LIB)
-	$(LINK) -o $@ $^ $(PKG_LIBS)
+	@echo "  LD $@"
+	@$(LINK) -o $@ $^ $(PKG_LIBS)
 # The program with a clock that tests can set (tests/seam/clock.c).
 $(B)/holdfast-test: $(B)/core/cli/main.o $(B)/tests/seam/clock.o $(LIB)
-	$(LINK) -o $@ $^ $(PKG_LIBS)
+	@echo "  LD $@"
+	@$(LINK) -o $@ $^ $(PKG_LIBS)
 
 $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(LIB)
-	$(LINK) -o $@ $^ $(PKG_LIBS)
+	@echo "  LD $@"
+	@$(LINK) -o $@ $^ $(PKG_LIBS)
 ifeq ($(MODE),fuzz)
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(LIB)
-	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+	@echo "  LD $@"
+	@$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 endif
 
 tools: $(PROGRAM) $(TOOLS)
