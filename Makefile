@@ -101,15 +101,15 @@ $(B)/gen/embedded.o: $(B)/gen/embedded.c
 	@$(COMPILE) -c -o $@ $<
 
 # Written only when it changes, so that a new revision relinks and no more.
-$(B)/gen/version.h: FORCE
+$(B)/gen/build_version.h: FORCE
 	@mkdir -p $(@D)
 	@printf '#define HOLDFAST_VERSION "%s"\n#define HOLDFAST_REVISION "%s"\n#define HOLDFAST_MODE "%s"\n' \
 	    $(VERSION) $(REVISION) $(MODE) > $@.tmp; \
 	    cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
 FORCE:
 
-$(LIB_OBJECTS) $(B)/core/cli/main.o: | $(B)/gen/version.h
-$(B)/core/base/version.o: $(B)/gen/version.h
+$(LIB_OBJECTS) $(B)/core/cli/main.o: | $(B)/gen/build_version.h
+$(B)/core/base/version.o: $(B)/gen/build_version.h
 
 $(LIB): $(LIB_OBJECTS)
 	@rm -f $@

@@ -254,7 +254,7 @@ json_is(const struct json *v, enum json_kind kind)
 }
 
 const char *
-json_string(const struct json *v, const char *fallback)
+json_text(const struct json *v, const char *fallback)
 {
 	return json_is(v, JSON_KIND_STRING) ? v->u.string.text : fallback;
 }
@@ -266,13 +266,13 @@ json_string_len(const struct json *v)
 }
 
 int64_t
-json_integer(const struct json *v, int64_t fallback)
+json_int(const struct json *v, int64_t fallback)
 {
 	return json_is(v, JSON_KIND_INTEGER) ? v->u.integer : fallback;
 }
 
 double
-json_real(const struct json *v, double fallback)
+json_double(const struct json *v, double fallback)
 {
 	if (json_is(v, JSON_KIND_INTEGER))
 		return (double)v->u.integer;

@@ -38,10 +38,10 @@ struct json *json_parse(
 
 enum json_kind json_kind(const struct json *v);
 int json_is(const struct json *v, enum json_kind kind); /* 0 for NULL */
-const char *json_string(const struct json *v, const char *fallback);
+const char *json_text(const struct json *v, const char *fallback);
 size_t json_string_len(const struct json *v);
-int64_t json_integer(const struct json *v, int64_t fallback);
-double json_real(const struct json *v, double fallback);
+int64_t json_int(const struct json *v, int64_t fallback);
+double json_double(const struct json *v, double fallback);
 int json_bool(const struct json *v, int fallback);
 
 size_t json_count(const struct json *v); /* elements or members; else 0 */

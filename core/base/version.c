@@ -1,7 +1,7 @@
-/* What this build is; version.h of the build folder is made by make. */
+/* What this build is; build_version.h of the build folder is made by make. */
 #include "core/base/version.h"
 
-#include "version.h"
+#include "build_version.h"
 
 const char *
 version_text(void)
