@@ -92,6 +92,8 @@ struct connection {
 	char *trust_store;    /* path of the CA file or directory */
 };
 
+/* A new one with empty texts and no chain; fill it before it is shared. */
+struct connection *connection_new(void);
 struct connection *connection_keep(struct connection *c);
 void connection_free(struct connection *c);
 
@@ -126,7 +128,8 @@ struct exchange {
 	char *retry_after;      /* "" */
 };
 
-/* A new one with empty texts and no spools. */
+/* A new one with empty texts and no spools, not tried. It takes what is put
+ * into it: texts are freed, the connection is dropped with it. */
 struct exchange *exchange_new(void);
 struct exchange *exchange_keep(struct exchange *x);
 void exchange_free(struct exchange *x);
