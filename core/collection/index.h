@@ -1,0 +1,40 @@
+#ifndef COLLECTION_INDEX_H
+#define COLLECTION_INDEX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct collection;
+struct error;
+
+/*
+ * The collection-wide index: sorted CDXJ runs under index/, whose file names
+ * stand in CURRENT (replaced by rename); runs are merged when sealing adds
+ * one. Where index/ is missing or stale the snapshots' own index.cdxj files
+ * are searched instead. "filename" in it is the path below the collection.
+ */
+
+/* Add the index of a snapshot just sealed (path below the collection). */
+int index_add(struct collection *c, const char *snapshot, struct error *e);
+
+/* Make it anew from the snapshots' index.cdxj. */
+int index_rebuild(struct collection *c, struct error *e);
+
+struct index_hit {
+	const char *url, *time, *mime, *digest, *id;
+	const char *file;     /* below the collection */
+	const char *snapshot; /* path below the collection */
+	uint64_t offset, length;
+	unsigned status;
+};
+
+/* All captures of URL in order of time; texts live in A. */
+int index_find(const struct collection *c, struct arena *a, const char *url,
+    struct index_hit **hits, size_t *count, struct error *e);
+
+/* The hit nearest to US; 200s win over others at equal distance. */
+const struct index_hit *index_nearest(
+    const struct index_hit *hits, size_t count, int64_t us);
+
+#endif

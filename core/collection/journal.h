@@ -1,0 +1,35 @@
+#ifndef COLLECTION_JOURNAL_H
+#define COLLECTION_JOURNAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct error;
+
+/*
+ * The journal of an open snapshot: text lines "CRC32C SP KIND SP JSON LF" (8
+ * hex digits over all behind the first blank). Kinds: "b" begin (facts of the
+ * run), "r" record committed, "o" outcome of a target, "d" targets discovered
+ * by a page, "p" completeness of a page, "a" article record committed. The
+ * first line that does not check ends it.
+ */
+
+/* One line appended to OUT. JSON is one line. */
+void journal_add(struct buf *out, char kind, const char *json, size_t len);
+
+/*
+ * Read the file FD from its start. EACH gets every sound line (JSON is
+ * NUL-terminated, valid for the call) and its offset; non-zero from EACH ends
+ * the reading with -1. *END is the offset behind the last sound line.
+ */
+int journal_read(int fd,
+    int (*each)(void *context, char kind, char *json, size_t len,
+        uint64_t offset, struct error *e),
+    void *context, uint64_t *end, struct error *e);
+
+/* The JSON of the line at OFFSET, appended. ERROR_INTEGRITY if unsound. */
+int journal_line_at(int fd, uint64_t offset, struct buf *json,
+    struct error *e);
+
+#endif
