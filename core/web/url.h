@@ -34,6 +34,11 @@ int url_parse(struct url *url, const char *s, size_t len,
 int url_copy(struct url *to, const struct url *from);
 void url_clear(struct url *url);
 
+/* A scheme in any case, without ":": 1 and its usual port (URL_NO_PORT for
+ * "file") when the standard calls it special; 0 and *PORT left as it is when
+ * not. PORT may be NULL. */
+int url_scheme_is_special(const char *s, size_t len, int *port);
+
 /* Cut "#fragment" off. */
 void url_drop_fragment(struct url *url);
 
@@ -55,5 +60,16 @@ void url_add_request_target(struct buf *out, const struct url *url);
 
 /* Bytes that are not unreserved become %XX (for urn:holdfast:article:...). */
 void url_add_percent_encoded(struct buf *out, const char *s, size_t len);
+
+/* Controls, everything from DEL on and the ASCII bytes in SET become %XX;
+ * the rest is appended as it is ("%" only when SET has it). */
+void url_add_escaped(struct buf *out, const char *s, size_t len,
+    const char *set);
+
+/* %XX become bytes, once; "%" before anything else stays. */
+void url_add_percent_decoded(struct buf *out, const char *s, size_t len);
+
+/* RFC 3986, 2.3: letters, digits, "-", ".", "_" and "~". */
+int url_is_unreserved(int c);
 
 #endif
