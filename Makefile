@@ -65,8 +65,8 @@ LIB := $(B)/libholdfast.a
 PROGRAM := $(B)/holdfast
 
 # Things a reader must find in every sealed snapshot or in the binary.
-EMBED := $(sort $(wildcard plugins/*/*.site plugins/*/*.map) ARCHIVING.md \
-    $(wildcard docs/*.schema.json))
+EMBED := $(sort $(wildcard plugins/*/*.site plugins/*/*.map ARCHIVING.md \
+    docs/*.schema.json))
 
 UNIT := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/*.c tests/conformance/*.c)))
 FUZZ := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -94,7 +94,7 @@ $(B)/%.o: %.c
 
 $(B)/gen/embedded.c: $(EMBED) scripts/embed.sh
 	@mkdir -p $(@D)
-	sh scripts/embed.sh $(EMBED) > $@.tmp && mv $@.tmp $@
+	@sh scripts/embed.sh $(EMBED) > $@.tmp && mv $@.tmp $@
 
 $(B)/gen/embedded.o: $(B)/gen/embedded.c
 	@echo "  CC $@"
@@ -113,7 +113,7 @@ $(B)/core/base/version.o: $(B)/gen/build_version.h
 
 $(LIB): $(LIB_OBJECTS)
 	@rm -f $@
-	$(AR) rcsD $@ $^
+	@$(AR) rcsD $@ $^
 
 $(PROGRAM): $(B)/core/cli/main.o $(LIB)
 	@echo "  LD $@"
