@@ -1,0 +1,201 @@
+/* What a host asks of us. */
+#include "core/crawl/politeness.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/limits.h"
+#include "core/base/mem.h"
+#include "core/base/spool.h"
+#include "core/base/stream.h"
+#include "core/web/decode.h"
+#include "core/web/http_message.h"
+#include "core/web/robots.h"
+#include "core/web/url.h"
+
+struct politeness {
+	enum robots_policy policy;
+	char *product;
+	struct host *hosts;
+};
+
+static const char *const policy_names[] = { "obey", "warn", "ignore" };
+
+const char *
+robots_policy_name(enum robots_policy p)
+{
+	return policy_names[p];
+}
+
+int
+robots_policy_find(const char *name, enum robots_policy *p)
+{
+	for (size_t i = 0; i < 3; i++) {
+		if (strcmp(name, policy_names[i]) == 0) {
+			*p = (enum robots_policy)i;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+struct politeness *
+politeness_new(enum robots_policy policy, const char *product)
+{
+	struct politeness *p = mem_zero(1, sizeof(*p));
+
+	p->policy = policy;
+	p->product = mem_text(product);
+	return p;
+}
+
+void
+politeness_free(struct politeness *p)
+{
+	struct host *next;
+
+	if (p == NULL)
+		return;
+	for (struct host *h = p->hosts; h != NULL; h = next) {
+		next = h->next;
+		robots_free(h->robots);
+		free(h->origin);
+		free(h->reason);
+		free(h->waiting);
+		free(h);
+	}
+	free(p->product);
+	free(p);
+}
+
+enum robots_policy
+politeness_policy(const struct politeness *p)
+{
+	return p->policy;
+}
+
+struct host *
+politeness_host(struct politeness *p, const struct url *url)
+{
+	struct buf origin = { 0 };
+	struct host *h;
+
+	url_add_origin(&origin, url);
+	for (h = p->hosts; h != NULL; h = h->next) {
+		if (strcmp(h->origin, buf_text(&origin)) == 0) {
+			buf_clear(&origin);
+			return h;
+		}
+	}
+	h = mem_zero(1, sizeof(*h));
+	h->origin = buf_take(&origin);
+	h->reason = mem_text("");
+	h->next = p->hosts;
+	p->hosts = h;
+	return h;
+}
+
+char *
+host_robots_url(const struct host *h)
+{
+	return mem_format("%s/robots.txt", h->origin);
+}
+
+static void
+add_payload(void *context, const uint8_t *p, size_t len)
+{
+	struct buf *out = context;
+
+	if (out->len < LIMIT_ROBOTS_BYTES)
+		buf_add(out, p,
+		    len < LIMIT_ROBOTS_BYTES - out->len ?
+		        len :
+		        LIMIT_ROBOTS_BYTES - out->len);
+}
+
+/* The rules are small, bounded and read by our own linear code, so they are
+ * parsed here and not in a worker. */
+static void
+read_rules(struct host *h, const struct exchange *x)
+{
+	struct http_reader *r = http_reader_new(HTTP_RESPONSE, NULL, 0);
+	struct stream *s = spool_stream(x->response, 0, spool_len(x->response));
+	struct buf payload = { 0 };
+	struct buf text = { 0 };
+	const uint8_t *p;
+	size_t len;
+	size_t used;
+
+	http_reader_reset(r, "GET");
+	http_reader_on_payload(r, add_payload, &payload);
+	while (stream_next(s, &p, &len, NULL) > 0 &&
+	    payload.len < LIMIT_ROBOTS_BYTES)
+		if (http_reader_feed(r, p, len, &used, NULL) != 0)
+			break;
+	(void)decode_content(x->content_encoding, payload.data, payload.len,
+	    LIMIT_ROBOTS_BYTES, &text, NULL);
+	h->robots = robots_parse(text.data, text.len);
+	buf_clear(&payload);
+	buf_clear(&text);
+	stream_free(s);
+	http_reader_free(r);
+}
+
+void
+host_robots_failed(struct host *h, const char *reason)
+{
+	h->state = HOST_ROBOTS_REFUSED;
+	free(h->reason);
+	h->reason = mem_format("robots.txt: %s", reason);
+}
+
+void
+host_robots_answer(struct host *h, const struct exchange *x)
+{
+	h->state = HOST_ROBOTS_KNOWN;
+	switch (x->outcome) {
+	case OUTCOME_DNS:
+	case OUTCOME_CONNECT:
+	case OUTCOME_TLS_INVALID:
+	case OUTCOME_BLOCKED_ADDRESS:
+	case OUTCOME_BLOCKED_SCHEME:
+	case OUTCOME_NOT_TRIED:
+		/* The page will meet the same wall and say so itself. */
+		return;
+	default:
+		break;
+	}
+	if (x->status >= 200 && x->status <= 299 && x->response != NULL)
+		read_rules(h, x);
+	else if (x->status >= 500 || x->status == 0 || x->status == 429)
+		host_robots_failed(h,
+		    x->reason[0] != '\0' ? x->reason :
+		                           outcome_name(x->outcome));
+}
+
+int
+politeness_allows(const struct politeness *p, const struct host *h,
+    const struct url *url, struct buf *decision)
+{
+	struct buf target = { 0 };
+	unsigned line = 0;
+	int allowed = 1;
+
+	if (h->state == HOST_ROBOTS_REFUSED) {
+		allowed = 0;
+		buf_add_text(decision, h->reason);
+	} else if (h->robots != NULL) {
+		url_add_request_target(&target, url);
+		allowed = robots_allowed(
+		    h->robots, p->product, buf_text(&target), &line);
+		if (line > 0)
+			buf_format(decision, "robots.txt line %u", line);
+		buf_clear(&target);
+	}
+	if (allowed || p->policy == ROBOTS_OBEY)
+		return allowed;
+	buf_format(decision, " (%s)",
+	    p->policy == ROBOTS_WARN ? "fetched with a warning" : "ignored");
+	return 1;
+}
