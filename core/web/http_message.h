@@ -86,19 +86,28 @@ void http_reader_on_payload(struct http_reader *r,
 /*
  * Feed LEN bytes. *USED is how many belong to this message. 1: the message is
  * complete (bytes after *USED are not of it); 0: wants more; -1: only for
- * ERROR_LIMIT that leaves no way to go on (never for broken input).
+ * ERROR_LIMIT that leaves no way to go on (never for broken input). How the
+ * bytes are cut changes nothing but the spans.
  */
 int http_reader_feed(struct http_reader *r, const uint8_t *p, size_t len,
     size_t *used, struct error *e);
 
-/* The connection ended. 1: that was a proper end; 0: cut short. */
+/*
+ * The connection ended. 1: that was a proper end; 0: cut short, or framing
+ * was lost. Of a head that was cut short the whole lines are read.
+ * HTTP_LENIENT_CHUNKS changes this verdict and the notes, never the payload;
+ * but a body that is one open line of hex digits is payload only with it.
+ */
 int http_reader_end(struct http_reader *r);
 
 int http_reader_is_complete(const struct http_reader *r);
 int http_reader_head_done(const struct http_reader *r); /* final head is in */
 uint64_t http_reader_head_offset(const struct http_reader *r); /* of the final
     head in all bytes fed: behind any 1xx heads */
-uint64_t http_reader_head_len(const struct http_reader *r); /* with blank line */
+uint64_t http_reader_head_len(const struct http_reader *r); /* with blank line;
+    of a head that was cut short: what came of it, known after _end */
+const uint8_t *http_reader_head_bytes(const struct http_reader *r); /* as they
+    came; borrowed until the next reset */
 uint64_t http_reader_payload_len(const struct http_reader *r);
 uint64_t http_reader_body_len(const struct http_reader *r); /* as on the wire */
 enum http_framing http_reader_framing(const struct http_reader *r);
@@ -127,8 +136,8 @@ int http_reader_announced_len(const struct http_reader *r, uint64_t *len);
 /* One word per note, separated by blanks, appended: for metadata records. */
 void http_notes_add(struct buf *out, unsigned notes);
 
-/* Content-Type: "text/html" lower-case without parameters, and its charset
- * ("" when none), appended to buffers that may be NULL. */
+/* Content-Type: "text/html" without parameters and its charset ("" when none),
+ * both lower-case, appended to buffers that may be NULL. */
 void http_content_type(
     const char *value, struct buf *type, struct buf *charset);
 
