@@ -35,6 +35,9 @@ struct format {
 
 extern const struct format *const format_table[]; /* ends with NULL */
 
+/* Does NAME end as files of this format do, compressed or not? 1 / 0. */
+int format_named(const struct format *f, const char *name);
+
 /* What a source says about the record it just handed out. */
 enum source_kind { SOURCE_GZIP, SOURCE_PLAIN };
 
@@ -59,18 +62,26 @@ void source_free(struct source *s);
  * 1, a record: its block is valid until the next call, an unread rest is
  * skipped; WHERE->offset is set, WHERE->length is known after source_finish.
  * 0, the end. -1, ERROR_INPUT at WHERE (offset, and length of the gap: bytes
- * up to where the next call goes on); calling again resumes at the next sound
- * record. All memory is in A, which the caller resets between records.
+ * up to where the next call goes on; code; R holds the fields if the head
+ * could be read); calling again resumes at the next sound record. All memory
+ * is in A, which the caller resets between records.
  */
 int source_next(struct source *s, struct arena *a, struct record *r,
     struct place *where, struct error *e);
 
-/* Read the current record to its end and check what follows it (CRLF CRLF,
- * one record a member, CRC): 0 sound, WHERE->length set; -1 ERROR_INPUT. */
+/*
+ * Read the current record to its end and check what follows it (CRLF CRLF,
+ * one record a member, CRC): 0 sound, WHERE->length set; -1 ERROR_INPUT with
+ * WHERE->code: when WHERE->damaged is 0 the record was read whole and only a
+ * rule broke, else WHERE->length is that of the gap. Either way source_next
+ * goes on behind it. Records that share a member have its offset and length 0
+ * (nobody can reach them without what stands before them).
+ */
 int source_finish(struct source *s, struct place *where, struct error *e);
 int source_seek(struct source *s, uint64_t offset, struct error *e);
 
-/* Head, block and CRLF CRLF of R as one member through EACH. */
+/* Head, block and CRLF CRLF of R as one member through EACH. ERROR_INPUT when
+ * the block is not as long as R->block_len says. */
 int warc_write(struct gzip_writer *w, const struct record *r, int stored,
     int (*each)(void *context, const uint8_t *p, size_t len, struct error *e),
     void *context, uint64_t *length, struct error *e);

@@ -19,6 +19,11 @@ struct stream;
 
 enum gzip_way { GZIP_DEFLATE, GZIP_STORED };
 
+enum { GZIP_HEADER_BYTES = 10 };
+
+/* What gzip_member_write begins every member with. */
+extern const uint8_t gzip_member_header[GZIP_HEADER_BYTES];
+
 /* A writer makes its contexts once and is used by one thread. */
 struct gzip_writer;
 
@@ -28,7 +33,8 @@ void gzip_writer_free(struct gzip_writer *w);
 /*
  * One member holding HEAD, then all of BODY (NULL: nothing), then TAIL. It is
  * handed to EACH in pieces, in order; EACH returns 0, or -1 with the error.
- * *LENGTH is the member's size.
+ * *LENGTH is the member's size. The same content gives the same bytes,
+ * however BODY cuts it into spans.
  */
 int gzip_member_write(struct gzip_writer *w, enum gzip_way way,
     const struct buf *head, struct stream *body, const struct buf *tail,
@@ -41,6 +47,7 @@ int gzip_member_write(struct gzip_writer *w, enum gzip_way way,
  */
 struct gzip_reader;
 
+/* FD stays the caller's and must outlive the reader. */
 struct gzip_reader *gzip_reader_new(int fd, const char *name);
 void gzip_reader_free(struct gzip_reader *r);
 void gzip_reader_seek(struct gzip_reader *r, uint64_t offset);
@@ -49,19 +56,42 @@ uint64_t gzip_reader_offset(const struct gzip_reader *r); /* of next member */
 /*
  * Start the next member: 1, *BYTES is its content (the reader's, valid until
  * the next call); 0, the file ends here; -1, ERROR_INPUT: no member starts
- * here. An unread rest of the member before is skipped, and checked.
+ * here. An unread rest of the member before is skipped, and checked: when it
+ * is broken this is -1, and so is every call until gzip_reader_seek.
  * A stream's error (-1 of stream_next) means the member is cut or broken: the
  * text says which ("cut", "crc", "length", "deflate").
  */
 int gzip_reader_next(
     struct gzip_reader *r, struct stream **bytes, struct error *e);
 
-/* After the member was read to its end: its compressed length. */
+/* Where the current member starts, and, after it was read to its end (or was
+ * found broken only there: "crc", "length"), its compressed length; else 0. */
+uint64_t gzip_reader_start(const struct gzip_reader *r);
 uint64_t gzip_reader_member_len(const struct gzip_reader *r);
 
-/* After damage: look for the next offset, at FROM or later, where a member of
- * sound first bytes inflates at least its first block. 1 / 0 none. */
-int gzip_reader_resync(struct gzip_reader *r, uint64_t from, uint64_t *at);
+/* What broke: "header", "cut", "crc", "length", "deflate"; NULL when nothing
+ * did. */
+const char *gzip_reader_verdict(const struct gzip_reader *r);
+
+/*
+ * 1 when the current member, read to its end, is spelled as
+ * gzip_member_write would: the fixed header bytes and no bit set that
+ * inflating ignores. Such bits are looked at in stored blocks only.
+ */
+int gzip_reader_is_ours(const struct gzip_reader *r);
+
+/*
+ * After damage: look for the next offset, at FROM or later, where a member of
+ * sound first bytes inflates its first block, or 4 KiB of it, and begins with
+ * PREFIX (blank lines before it are passed over). The reader stands there
+ * then. 1 / 0 none, the reader stands at the end of the file.
+ */
+int gzip_reader_resync(struct gzip_reader *r, uint64_t from,
+    const char *prefix, uint64_t *at);
+
+/* The first bytes of the member at P..LEN into OUT, at most CAP (up to
+ * 4 KiB). Returns how many; 0 when no member starts there. */
+size_t gzip_peek(const uint8_t *p, size_t len, uint8_t *out, size_t cap);
 
 /* Would deflating be worth it? By media type, content coding and the first
  * bytes of the body (P may be NULL). */

@@ -46,6 +46,8 @@ struct place {
 	const char *file;
 	uint64_t offset;
 	uint64_t length;
+	const char *code; /* what is wrong here, as in verify.h; NULL nothing */
+	int damaged;      /* 1: bytes that do not read; 0: only a rule broke */
 };
 
 enum { RECORD_ID_MAX = 64 }; /* "urn:uuid:" + 36 + NUL, with room */
@@ -61,6 +63,9 @@ const char *record_field(const struct record *r, const char *name);
 const char *record_uri_field(
     struct arena *a, const struct record *r, const char *name);
 
+/* VALUE without "<" and ">" around it: VALUE itself or a copy in A. */
+const char *record_bare_uri(struct arena *a, const char *value);
+
 enum record_type record_type(const struct record *r);
 const char *record_type_name(enum record_type t);
 
@@ -73,7 +78,9 @@ void record_write_head(struct buf *out, const struct record *r);
 /*
  * Read a head that starts at P: 1, *USED bytes were the head; 0, more bytes
  * are needed; -1, ERROR_INPUT with the rule that broke. Tolerates LF-only
- * lines, continuation lines, spaces around the colon (WARC 1.1, 4).
+ * lines, continuation lines, spaces around the colon (WARC 1.1, 4). When only
+ * Content-Length is at fault, R holds all fields and *USED is set in spite of
+ * -1. Every call starts from the first byte of the head.
  */
 int record_read_head(struct arena *a, struct record *r, const uint8_t *p,
     size_t len, size_t *used, struct error *e);

@@ -1,0 +1,106 @@
+/* Record files of any kind: which format reads one, and its door. */
+#include "core/archive/format.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/text.h"
+
+#define FORMAT_HEAD_BYTES 4096
+
+/* The format surest of HEAD; failing that, the one whose suffix NAME bears,
+ * so that a file broken at its very start is still read by its kind. */
+static const struct format *
+format_for(const uint8_t *head, size_t len, const char *name)
+{
+	const struct format *best = NULL;
+	int best_score = 0;
+
+	for (size_t i = 0; format_table[i] != NULL; i++) {
+		int score = format_table[i]->recognise(head, len);
+
+		if (score == 0 && format_named(format_table[i], name))
+			score = 1;
+		if (score > best_score) {
+			best = format_table[i];
+			best_score = score;
+		}
+	}
+	return best;
+}
+
+int
+format_named(const struct format *f, const char *name)
+{
+	size_t plain = 0;
+	char suffix[32];
+
+	/* ".warc.gz" also means ".warc". */
+	while (f->suffix[plain] != '\0' && plain < sizeof(suffix) - 1 &&
+	       !(plain > 0 && f->suffix[plain] == '.')) {
+		suffix[plain] = f->suffix[plain];
+		plain++;
+	}
+	suffix[plain] = '\0';
+	return text_ends(name, f->suffix) || text_ends(name, suffix);
+}
+
+int
+source_open_fd(struct source **out, int fd, const char *name, struct error *e)
+{
+	uint8_t head[FORMAT_HEAD_BYTES];
+	const struct format *f;
+	ssize_t n;
+
+	do
+		n = pread(fd, head, sizeof(head), 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return error_system(e, "%s: cannot be read", name);
+	f = format_for(head, (size_t)n, name);
+	if (f == NULL)
+		return error_set(e, ERROR_INPUT,
+		    "%s: is no record file of a known kind", name);
+	return f->open(out, fd, name, e);
+}
+
+int
+source_open(struct source **out, const char *path, struct error *e)
+{
+	int fd = file_open_read(path, e);
+	int rc;
+
+	if (fd < 0)
+		return -1;
+	rc = source_open_fd(out, fd, path, e);
+	(void)close(fd); /* only read, and dup'ed */
+	return rc;
+}
+
+void
+source_free(struct source *s)
+{
+	if (s != NULL)
+		s->free(s);
+}
+
+int
+source_next(struct source *s, struct arena *a, struct record *r,
+    struct place *where, struct error *e)
+{
+	return s->next(s, a, r, where, e);
+}
+
+int
+source_finish(struct source *s, struct place *where, struct error *e)
+{
+	return s->finish(s, where, e);
+}
+
+int
+source_seek(struct source *s, uint64_t offset, struct error *e)
+{
+	return s->seek(s, offset, e);
+}
