@@ -124,7 +124,10 @@ $(PROGRAM): $(B)/core/cli/main.o $(LIB)
 $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
-	@$(LINK) -o $@ $< $(LIB) $(PKG_LIBS)
+	@$(LINK) -o $@ $(filter %.o,$^) $(LIB) $(PKG_LIBS)
+
+# Tests that pour stories into the fixture template.
+$(B)/tests/unit/test_template: $(B)/tests/site/template.o
 
 # The fixture news site and the raw-byte server.
 $(B)/site: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/site/*.c))) $(LIB)
