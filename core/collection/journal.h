@@ -11,9 +11,15 @@ struct error;
  * The journal of an open snapshot: text lines "CRC32C SP KIND SP JSON LF" (8
  * hex digits over all behind the first blank). Kinds: "b" begin (facts of the
  * run), "r" record committed, "o" outcome of a target, "d" targets discovered
- * by a page, "p" completeness of a page, "a" article record committed. The
- * first line that does not check ends it.
+ * by a page, "p" completeness of a page, "a" article record committed, "g"
+ * end of a group: the files it touched, each with its end and the SHA-256 of
+ * its bytes up to there, "e" end of the run. The first line that does not
+ * check ends it, and what stands behind the last "g" or "e" was never
+ * acknowledged: groups are all or nothing.
  */
+
+/* No line is longer. */
+enum { JOURNAL_LINE_MAX = 64 * 1024 * 1024 };
 
 /* One line appended to OUT. JSON is one line. */
 void journal_add(struct buf *out, char kind, const char *json, size_t len);
