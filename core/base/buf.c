@@ -11,14 +11,14 @@
 void
 buf_init(struct buf *b)
 {
-	*b = (struct buf) { 0 };
+	*b = (struct buf){ 0 };
 }
 
 void
 buf_clear(struct buf *b)
 {
 	free(b->data);
-	*b = (struct buf) { 0 };
+	*b = (struct buf){ 0 };
 }
 
 void
@@ -105,6 +105,6 @@ buf_take(struct buf *b)
 	(void)buf_room(b, 0);
 	b->data[b->len] = '\0';
 	text = (char *)b->data;
-	*b = (struct buf) { 0 };
+	*b = (struct buf){ 0 };
 	return text;
 }

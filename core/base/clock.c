@@ -43,7 +43,7 @@ clock_state(struct clock_state *state)
 	int r = adjtimex(&t);
 
 	if (r == -1) {
-		*state = (struct clock_state) { -1, -1, -1 };
+		*state = (struct clock_state){ -1, -1, -1 };
 		return;
 	}
 	state->synchronized = r != TIME_ERROR && !(t.status & STA_UNSYNC);

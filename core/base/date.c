@@ -15,10 +15,11 @@ date_days(int year, int month, int day)
 	int64_t y = year - (month <= 2);
 	int64_t era = (y >= 0 ? y : y - 399) / 400;
 	int64_t of_era = y - era * 400;
-	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day -
+			  1;
 
 	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 +
-	    of_year - 719468;
+	       of_year - 719468;
 }
 
 static void
@@ -28,7 +29,8 @@ date_civil(int64_t days, struct date_fields *f)
 	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
 	int64_t of_era = z - era * 146097;
 	int64_t year = (of_era - of_era / 1460 + of_era / 36524 -
-	    of_era / 146096) / 365;
+			   of_era / 146096) /
+		       365;
 	int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
 	int64_t month = (5 * of_year + 2) / 153;
 
@@ -61,7 +63,7 @@ int64_t
 date_us(const struct date_fields *f)
 {
 	int64_t s = date_days(f->year, f->month, f->day) * 86400 +
-	    f->hour * 3600 + f->minute * 60 + f->second;
+		    f->hour * 3600 + f->minute * 60 + f->second;
 
 	return s * 1000000 + f->microsecond;
 }
@@ -90,8 +92,9 @@ date_rfc3339_us(int64_t us, char out[DATE_TEXT_MAX])
 	struct date_fields f;
 
 	date_split(us, &f);
-	(void)snprintf(out, DATE_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
-	    f.year, f.month, f.day, f.hour, f.minute, f.second, f.microsecond);
+	(void)snprintf(out, DATE_TEXT_MAX,
+	    "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", f.year, f.month, f.day,
+	    f.hour, f.minute, f.second, f.microsecond);
 }
 
 void
@@ -164,8 +167,8 @@ static int
 fields_are_sound(const struct date_fields *f)
 {
 	return f->month >= 1 && f->month <= 12 && f->day >= 1 &&
-	    f->day <= date_month_days(f->year, f->month) && f->hour <= 23 &&
-	    f->minute <= 59 && f->second <= 60;
+	       f->day <= date_month_days(f->year, f->month) && f->hour <= 23 &&
+	       f->minute <= 59 && f->second <= 60;
 }
 
 /* "Z", "+hh:mm", "-hhmm" or nothing. */
@@ -233,7 +236,7 @@ date_parse(const char *s, int64_t *us, int *offset_minutes)
 			if (!take_digits(&s, 2, &f.day))
 				return 0;
 			if ((take_byte(&s, 'T') || take_byte(&s, 't') ||
-			    take_byte(&s, ' ')) &&
+				take_byte(&s, ' ')) &&
 			    (!take_clock(&s, &f) || !take_zone(&s, &minutes)))
 				return 0;
 		}
@@ -311,7 +314,7 @@ http_asctime(const char *s, struct date_fields *f)
 	if (!take_digits(&s, take_byte(&s, ' ') ? 1 : 2, &f->day))
 		return 0;
 	return take_byte(&s, ' ') && take_clock(&s, f) && take_byte(&s, ' ') &&
-	    take_digits(&s, 4, &f->year);
+	       take_digits(&s, 4, &f->year);
 }
 
 int

@@ -191,8 +191,7 @@ digest_parse(struct digest_value *v, const char *text)
 	len = strlen(s);
 	want = digest_facts[v->kind].len;
 	v->len = want;
-	if (len == 2 * want &&
-	    !(v->kind == DIGEST_MD5 && s[len - 1] == '=')) {
+	if (len == 2 * want && !(v->kind == DIGEST_MD5 && s[len - 1] == '=')) {
 		v->spelling = DIGEST_HEX;
 		return text_unhex(v->raw, s, want);
 	}
@@ -211,5 +210,5 @@ int
 digest_equal(const struct digest_value *a, const struct digest_value *b)
 {
 	return a->kind == b->kind && a->len == b->len &&
-	    memcmp(a->raw, b->raw, a->len) == 0;
+	       memcmp(a->raw, b->raw, a->len) == 0;
 }

@@ -54,8 +54,8 @@ error_within(struct error *e, const char *fmt, ...)
 	(void)vsnprintf(context, sizeof(context), fmt, ap);
 	va_end(ap);
 	memcpy(text, e->text, sizeof(text));
-	(void)snprintf(e->text, sizeof(e->text), "%.*s: ",
-	    (int)(sizeof(context) / 2), context);
+	(void)snprintf(e->text, sizeof(e->text),
+	    "%.*s: ", (int)(sizeof(context) / 2), context);
 	used = strlen(e->text);
 	(void)snprintf(e->text + used, sizeof(e->text) - used, "%s", text);
 	return -1;

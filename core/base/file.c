@@ -51,8 +51,9 @@ open_failed(const char *path, struct error *e)
 int
 file_create(const char *path, struct error *e)
 {
-	int fd = must_fail() ? -1 :
-	    open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	int fd = must_fail()
+		     ? -1
+		     : open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
 	return fd < 0 ? error_system(e, "%s", path) : fd;
 }
@@ -103,7 +104,8 @@ file_write_at(
 	const uint8_t *s = p;
 
 	while (len > 0) {
-		ssize_t n = must_fail() ? -1 : pwrite(fd, s, len, (off_t)offset);
+		ssize_t n = must_fail() ? -1
+					: pwrite(fd, s, len, (off_t)offset);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -181,11 +183,9 @@ sync_parents(const char *from, const char *to, struct error *e)
 }
 
 static int
-rename_with(
-    const char *from, const char *to, unsigned flags, struct error *e)
+rename_with(const char *from, const char *to, unsigned flags, struct error *e)
 {
-	if (must_fail() ||
-	    renameat2(AT_FDCWD, from, AT_FDCWD, to, flags) != 0)
+	if (must_fail() || renameat2(AT_FDCWD, from, AT_FDCWD, to, flags) != 0)
 		return error_system(e, "%s: rename to %s", from, to);
 	return sync_parents(from, to, e);
 }
@@ -254,8 +254,8 @@ file_get(const char *path, struct buf *out, size_t limit, struct error *e)
 	if (n < 0)
 		(void)error_system(e, "%s", path);
 	else if (n > 0)
-		n = error_set(e, ERROR_LIMIT, "%s: larger than %zu bytes", path,
-		    limit);
+		n = error_set(
+		    e, ERROR_LIMIT, "%s: larger than %zu bytes", path, limit);
 	(void)close(fd);
 	return n < 0 ? -1 : 0;
 }
@@ -363,8 +363,8 @@ names_add(struct file_names *n, char *name)
 {
 	/* Powers of two: grow when the count reaches one. */
 	if ((n->count & (n->count - 1)) == 0)
-		n->names = mem_grow(n->names,
-		    n->count == 0 ? 1 : 2 * n->count, sizeof(*n->names));
+		n->names = mem_grow(n->names, n->count == 0 ? 1 : 2 * n->count,
+		    sizeof(*n->names));
 	n->names[n->count++] = name;
 }
 
@@ -381,7 +381,7 @@ file_names_clear(struct file_names *n)
 	for (size_t i = 0; i < n->count; i++)
 		free(n->names[i]);
 	free(n->names);
-	*n = (struct file_names) { 0 };
+	*n = (struct file_names){ 0 };
 }
 
 int
@@ -390,7 +390,7 @@ file_list(const char *dir, struct file_names *out, struct error *e)
 	struct dirent *d;
 	DIR *handle = opendir(dir);
 
-	*out = (struct file_names) { 0 };
+	*out = (struct file_names){ 0 };
 	if (handle == NULL)
 		return open_failed(dir, e);
 	while ((d = readdir(handle)) != NULL)
@@ -405,14 +405,14 @@ enum { WALK_DEPTH = 32 };
 
 /* Collect the paths below DIR/PREFIX; recursion is bounded by WALK_DEPTH. */
 static int
-collect(const char *dir, const char *prefix, struct file_names *out,
-    int depth, struct error *e)
+collect(const char *dir, const char *prefix, struct file_names *out, int depth,
+    struct error *e)
 {
 	struct file_names here;
 	char *path = mem_format("%s/%s", dir, prefix);
-	int rc = depth > WALK_DEPTH ?
-	    error_set(e, ERROR_LIMIT, "%s: too deep", path) :
-	    file_list(path, &here, e);
+	int rc = depth > WALK_DEPTH
+		     ? error_set(e, ERROR_LIMIT, "%s: too deep", path)
+		     : file_list(path, &here, e);
 
 	free(path);
 	if (rc != 0)
@@ -439,7 +439,7 @@ collect(const char *dir, const char *prefix, struct file_names *out,
 int
 file_walk(const char *dir,
     int (*each)(
-        void *context, const char *name, int is_regular, struct error *e),
+	void *context, const char *name, int is_regular, struct error *e),
     void *context, struct error *e)
 {
 	struct file_names all = { 0 };

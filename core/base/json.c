@@ -408,8 +408,8 @@ add_break(struct buf *out, enum write_style style, int depth)
 		buf_format(out, "\n%*s", 2 * depth, "");
 }
 
-static void add_value(struct buf *out, const struct json *v,
-    enum write_style style, int depth);
+static void add_value(
+    struct buf *out, const struct json *v, enum write_style style, int depth);
 
 static void
 add_list(

@@ -65,8 +65,7 @@ struct bytes_stream {
 };
 
 static int
-bytes_next(
-    struct stream *s, const uint8_t **data, size_t *len, struct error *e)
+bytes_next(struct stream *s, const uint8_t **data, size_t *len, struct error *e)
 {
 	struct bytes_stream *b = (struct bytes_stream *)s;
 
@@ -106,8 +105,7 @@ struct file_stream {
 };
 
 static int
-file_next(
-    struct stream *s, const uint8_t **data, size_t *len, struct error *e)
+file_next(struct stream *s, const uint8_t **data, size_t *len, struct error *e)
 {
 	struct file_stream *f = (struct file_stream *)s;
 	size_t want = f->left < STREAM_SPAN ? (size_t)f->left : STREAM_SPAN;

@@ -32,7 +32,8 @@ text_unhex(uint8_t *raw, const char *hex, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		int high = hex_digit((unsigned char)hex[2 * i]);
-		int low = high < 0 ? -1 : hex_digit((unsigned char)hex[2 * i + 1]);
+		int low = high < 0 ? -1
+				   : hex_digit((unsigned char)hex[2 * i + 1]);
 
 		if (low < 0)
 			return 0;
@@ -285,10 +286,11 @@ static int
 is_control(uint32_t cp)
 {
 	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0xad ||
-	    cp == 0x61c || (cp >= 0x200b && cp <= 0x200f) ||
-	    (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2060 && cp <= 0x206f) ||
-	    cp == 0xfeff || (cp >= 0xfff0 && cp <= 0xfffb) ||
-	    (cp >= 0xe0000 && cp <= 0xe007f);
+	       cp == 0x61c || (cp >= 0x200b && cp <= 0x200f) ||
+	       (cp >= 0x2028 && cp <= 0x202e) ||
+	       (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff ||
+	       (cp >= 0xfff0 && cp <= 0xfffb) ||
+	       (cp >= 0xe0000 && cp <= 0xe007f);
 }
 
 void
@@ -307,8 +309,8 @@ text_add_escaped(struct buf *out, const void *p, size_t len)
 			continue;
 		}
 		buf_add(out, s + start, i - start);
-		if (!valid || (cp < 0x80 && cp != '\\' && cp != '\n' &&
-		    cp != '\t'))
+		if (!valid ||
+		    (cp < 0x80 && cp != '\\' && cp != '\n' && cp != '\t'))
 			buf_format(out, "\\x%02x", s[i]);
 		else if (cp == '\\')
 			buf_add_text(out, "\\\\");

@@ -38,7 +38,7 @@ struct worker {
 	struct zygote *zygote;
 	int fd; /* SOCK_STREAM to the worker */
 	enum worker_kind kind;
-	unsigned jobs; /* taken so far */
+	unsigned jobs;    /* taken so far */
 	struct buf input; /* what came of the answer */
 };
 
@@ -109,7 +109,8 @@ send_fd(int to, const void *head, size_t len, int fd)
 		char space[CMSG_SPACE(sizeof(int))];
 	} control = { 0 };
 	struct iovec part = { (void *)(uintptr_t)head, len };
-	struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1,
+	struct msghdr m = { .msg_iov = &part,
+		.msg_iovlen = 1,
 		.msg_control = control.space,
 		.msg_controllen = sizeof(control.space) };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
@@ -130,7 +131,8 @@ receive_fd(int from, void *head, size_t len)
 		char space[CMSG_SPACE(sizeof(int))];
 	} control = { 0 };
 	struct iovec part = { head, len };
-	struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1,
+	struct msghdr m = { .msg_iov = &part,
+		.msg_iovlen = 1,
 		.msg_control = control.space,
 		.msg_controllen = sizeof(control.space) };
 	struct cmsghdr *c;
@@ -198,7 +200,9 @@ answer(int fd, int rc, const struct buf *result, const struct error *e)
 	if (head.len > LIMIT_RESULT_BYTES)
 		return -1;
 	return write_all(fd, &head, sizeof(head)) != 0 ||
-	    write_all(fd, p, (size_t)head.len) != 0 ? -1 : 0;
+		       write_all(fd, p, (size_t)head.len) != 0
+		   ? -1
+		   : 0;
 }
 
 /* One job: request and payload in, answer out. -1: the worker is done. */
@@ -214,8 +218,7 @@ serve_job(const struct inside *in, int fd, uint8_t *request)
 	int rc = -1;
 
 	if (payload_fd < 0 || head.len > WORKER_REQUEST_MAX ||
-	    read_all(fd, request, head.len) != 0 ||
-	    fstat(payload_fd, &st) != 0)
+	    read_all(fd, request, head.len) != 0 || fstat(payload_fd, &st) != 0)
 		return -1;
 	if (st.st_size > 0) {
 		payload = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE,
@@ -266,8 +269,8 @@ build_filter(struct inside *in)
 		SCMP_SYS(getrusage), SCMP_SYS(prlimit64), SCMP_SYS(setrlimit),
 		SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigaction),
 		SCMP_SYS(rt_sigprocmask), SCMP_SYS(clock_gettime),
-		SCMP_SYS(getrandom), SCMP_SYS(restart_syscall),
-		SCMP_SYS(exit), SCMP_SYS(exit_group) };
+		SCMP_SYS(getrandom), SCMP_SYS(restart_syscall), SCMP_SYS(exit),
+		SCMP_SYS(exit_group) };
 	static const int refused[] = { SCMP_SYS(open), SCMP_SYS(openat),
 		SCMP_SYS(access), SCMP_SYS(readlink), SCMP_SYS(getpid),
 		SCMP_SYS(gettid), SCMP_SYS(sysinfo), SCMP_SYS(stat) };
@@ -290,7 +293,8 @@ build_filter(struct inside *in)
 			rc = -1;
 		else
 			in->filter_len = (unsigned short)((size_t)n /
-			    sizeof(in->filter[0]));
+							  sizeof(
+							      in->filter[0]));
 	}
 	if (memory >= 0)
 		(void)close(memory);
@@ -494,8 +498,8 @@ worker_begin(struct zygote *z, enum worker_kind kind, int payload_fd,
 	struct worker *w;
 
 	if (len > WORKER_REQUEST_MAX)
-		return error_set(e, ERROR_LIMIT, "worker: request of %zu bytes",
-		    len);
+		return error_set(
+		    e, ERROR_LIMIT, "worker: request of %zu bytes", len);
 	(void)fcntl(payload_fd, F_ADD_SEALS,
 	    F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
 	/* An idle worker may have died meanwhile: then the next one. */

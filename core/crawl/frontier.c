@@ -72,8 +72,8 @@ done_add(struct frontier *f, const struct key *k)
 
 		for (size_t i = 0; i < f->done_cap; i++)
 			if (!key_empty(&f->done[i]))
-				*done_place(table, cap, &f->done[i]) =
-				    f->done[i];
+				*done_place(
+				    table, cap, &f->done[i]) = f->done[i];
 		free(f->done);
 		f->done = table;
 		f->done_cap = cap;
@@ -131,16 +131,15 @@ frontier_find(const struct frontier *f, const char *url, struct target **out)
 	struct key k = key_of(url);
 
 	for (struct target *t = f->buckets[bucket_of(&k)]; t != NULL;
-	    t = t->next) {
+	     t = t->next) {
 		if (strcmp(t->url, url) == 0) {
 			*out = t;
 			return FRONTIER_PENDING;
 		}
 	}
 	*out = NULL;
-	return key_empty(done_place(f->done, f->done_cap, &k)) ?
-	    FRONTIER_NEW :
-	    FRONTIER_DONE;
+	return key_empty(done_place(f->done, f->done_cap, &k)) ? FRONTIER_NEW
+							       : FRONTIER_DONE;
 }
 
 struct target *
@@ -170,15 +169,16 @@ frontier_pass(struct frontier *f, const char *url)
 	done_add(f, &k);
 }
 
-void
+int
 target_wait(struct target *t, struct job *j)
 {
 	for (size_t i = 0; i < t->waiting_count; i++)
 		if (t->waiting[i] == j)
-			return;
+			return 0;
 	t->waiting = mem_grow(
 	    t->waiting, t->waiting_count + 1, sizeof(*t->waiting));
 	t->waiting[t->waiting_count++] = j;
+	return 1;
 }
 
 void

@@ -13,13 +13,7 @@ struct job;
  * of many URLs stays small.
  */
 
-enum need {
-	NEED_PAGE,
-	NEED_ROBOTS,
-	NEED_STYLESHEET,
-	NEED_IMAGE,
-	NEED_OTHER
-};
+enum need { NEED_PAGE, NEED_ROBOTS, NEED_STYLESHEET, NEED_IMAGE, NEED_OTHER };
 
 /* A wanted URL with why, depth and who waits for it. */
 struct target {
@@ -28,7 +22,7 @@ struct target {
 	char *hops;  /* hopsFromSeed */
 	char *where; /* "img@srcset"; "" */
 	enum need need;
-	unsigned redirects; /* hops of redirection that led here */
+	unsigned redirects;   /* hops of redirection that led here */
 	struct job **waiting; /* page jobs that need it */
 	size_t waiting_count;
 	struct host *robots_of; /* NEED_ROBOTS: whose robots.txt this is */
@@ -43,18 +37,18 @@ void frontier_free(struct frontier *f);
 enum frontier_state { FRONTIER_NEW, FRONTIER_PENDING, FRONTIER_DONE };
 
 /* Where URL stands; *OUT is its target when pending. */
-enum frontier_state frontier_find(
-    const struct frontier *f, const char *url, struct target **out);
+enum frontier_state
+frontier_find(const struct frontier *f, const char *url, struct target **out);
 
 /* A new URL becomes pending; texts are copied. The frontier's. */
-struct target *frontier_add(struct frontier *f, const char *url,
-    enum need need, const struct target *parent, const char *hop,
-    const char *where);
+struct target *frontier_add(struct frontier *f, const char *url, enum need need,
+    const struct target *parent, const char *hop, const char *where);
 
 /* Seen and done without ever being pending. */
 void frontier_pass(struct frontier *f, const char *url);
 
-void target_wait(struct target *t, struct job *j); /* once per job */
+/* J waits for T. 1; 0: it does already. */
+int target_wait(struct target *t, struct job *j);
 
 /* A pending target is done; it is freed. */
 void frontier_done(struct frontier *f, struct target *t);

@@ -109,9 +109,9 @@ add_payload(void *context, const uint8_t *p, size_t len)
 
 	if (out->len < LIMIT_ROBOTS_BYTES)
 		buf_add(out, p,
-		    len < LIMIT_ROBOTS_BYTES - out->len ?
-		        len :
-		        LIMIT_ROBOTS_BYTES - out->len);
+		    len < LIMIT_ROBOTS_BYTES - out->len
+			? len
+			: LIMIT_ROBOTS_BYTES - out->len);
 }
 
 /* The rules are small, bounded and read by our own linear code, so they are
@@ -130,7 +130,7 @@ read_rules(struct host *h, const struct exchange *x)
 	http_reader_reset(r, "GET");
 	http_reader_on_payload(r, add_payload, &payload);
 	while (stream_next(s, &p, &len, NULL) > 0 &&
-	    payload.len < LIMIT_ROBOTS_BYTES)
+	       payload.len < LIMIT_ROBOTS_BYTES)
 		if (http_reader_feed(r, p, len, &used, NULL) != 0)
 			break;
 	(void)decode_content(x->content_encoding, payload.data, payload.len,
@@ -169,9 +169,9 @@ host_robots_answer(struct host *h, const struct exchange *x)
 	if (x->status >= 200 && x->status <= 299 && x->response != NULL)
 		read_rules(h, x);
 	else if (x->status >= 500 || x->status == 0 || x->status == 429)
-		host_robots_failed(h,
-		    x->reason[0] != '\0' ? x->reason :
-		                           outcome_name(x->outcome));
+		host_robots_failed(h, x->reason[0] != '\0'
+					  ? x->reason
+					  : outcome_name(x->outcome));
 }
 
 int

@@ -32,8 +32,8 @@ struct host {
 	struct host *next;
 	char *origin; /* "https://english.example" */
 	enum host_robots state;
-	struct robots *robots; /* NULL: all allowed */
-	char *reason;          /* REFUSED: why */
+	struct robots *robots;   /* NULL: all allowed */
+	char *reason;            /* REFUSED: why */
 	struct target **waiting; /* pages that wait for the rules */
 	size_t waiting_count;
 	int stopped; /* asked to come back later: no more in this run */

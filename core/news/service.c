@@ -46,8 +46,8 @@ add_payload(void *context, const uint8_t *p, size_t len)
 static void
 decode_text(const uint8_t *p, size_t len, struct buf *out)
 {
-	struct http_reader *r =
-	    http_reader_new(HTTP_RESPONSE, NULL, HTTP_LENIENT_CHUNKS);
+	struct http_reader *r = http_reader_new(
+	    HTTP_RESPONSE, NULL, HTTP_LENIENT_CHUNKS);
 	struct buf payload = { 0 };
 	struct buf decoded = { 0 };
 	struct buf charset = { 0 };
@@ -65,8 +65,8 @@ decode_text(const uint8_t *p, size_t len, struct buf *out)
 	http_content_type(type == NULL ? "" : type, NULL, &charset);
 	(void)decode_content(encoding == NULL ? "" : encoding, payload.data,
 	    payload.len, LIMIT_DECODED_BYTES, &decoded, NULL);
-	(void)charset_decode(
-	    charset_find(decoded.data, decoded.len, buf_text(&charset), &source),
+	(void)charset_decode(charset_find(decoded.data, decoded.len,
+				 buf_text(&charset), &source),
 	    decoded.data, decoded.len, out);
 	buf_clear(&payload);
 	buf_clear(&decoded);
@@ -81,7 +81,8 @@ add_link(void *context, const struct link *l)
 {
 	struct buf *out = context;
 
-	if (strpbrk(l->where, "\t\n") != NULL || strpbrk(l->url, "\t\n") != NULL)
+	if (strpbrk(l->where, "\t\n") != NULL ||
+	    strpbrk(l->url, "\t\n") != NULL)
 		return;
 	buf_add_text(out, link_kind_name(l->kind));
 	buf_add_byte(out, '\t');
@@ -179,7 +180,7 @@ service_new(const char *profiles_dir)
 	struct service *s = mem_zero(1, sizeof(*s));
 
 	s->profiles_dir = profiles_dir;
-	return (struct worker_service) { service_prepare, service_serve, s };
+	return (struct worker_service){ service_prepare, service_serve, s };
 }
 
 void
@@ -188,7 +189,7 @@ service_limits(struct worker_limits *limits)
 	/* Sanitizers need address space and system calls of their own. */
 	int plain = strcmp(version_mode(), "release") == 0;
 
-	*limits = (struct worker_limits) {
+	*limits = (struct worker_limits){
 		.memory_bytes = plain ? LIMIT_WORKER_MEMORY_MIB * LIMIT_MIB : 0,
 		.cpu_s = LIMIT_WORKER_CPU_S,
 		.wall_s = LIMIT_WORKER_WALL_S,
@@ -210,8 +211,8 @@ service_payload(const struct spool *response, struct error *e)
 	int fd;
 
 	if (spool_len(response) > LIMIT_BODY_PAGE + LIMIT_HEAD_BYTES)
-		return error_set(e, ERROR_LIMIT, "larger than %llu bytes",
-		    LIMIT_BODY_PAGE);
+		return error_set(
+		    e, ERROR_LIMIT, "larger than %llu bytes", LIMIT_BODY_PAGE);
 	fd = worker_payload(e);
 	if (fd < 0)
 		return -1;
@@ -232,8 +233,8 @@ service_payload(const struct spool *response, struct error *e)
 }
 
 int
-service_begin(struct zygote *z, const struct service_request *r,
-    int payload_fd, struct worker **out, struct error *e)
+service_begin(struct zygote *z, const struct service_request *r, int payload_fd,
+    struct worker **out, struct error *e)
 {
 	struct arena *a = arena_new();
 	struct json *o = json_new_object(a);
