@@ -90,13 +90,18 @@ int
 source_next(struct source *s, struct arena *a, struct record *r,
     struct place *where, struct error *e)
 {
-	return s->next(s, a, r, where, e);
+	struct error mine = { 0 };
+
+	/* Formats tell damage from a failing disk by the error. */
+	return s->next(s, a, r, where, e != NULL ? e : &mine);
 }
 
 int
 source_finish(struct source *s, struct place *where, struct error *e)
 {
-	return s->finish(s, where, e);
+	struct error mine = { 0 };
+
+	return s->finish(s, where, e != NULL ? e : &mine);
 }
 
 int

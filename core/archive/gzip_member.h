@@ -74,13 +74,6 @@ uint64_t gzip_reader_member_len(const struct gzip_reader *r);
 const char *gzip_reader_verdict(const struct gzip_reader *r);
 
 /*
- * 1 when the current member, read to its end, is spelled as
- * gzip_member_write would: the fixed header bytes and no bit set that
- * inflating ignores. Such bits are looked at in stored blocks only.
- */
-int gzip_reader_is_ours(const struct gzip_reader *r);
-
-/*
  * After damage: look for the next offset, at FROM or later, where a member of
  * sound first bytes inflates its first block, or 4 KiB of it, and begins with
  * PREFIX (blank lines before it are passed over). The reader stands there
