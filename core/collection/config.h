@@ -1,0 +1,81 @@
+#ifndef COLLECTION_CONFIG_H
+#define COLLECTION_CONFIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct error;
+
+/*
+ * Settings: one table gives the file holdfast.conf, the options of the
+ * command line, --help, the man page and "config show". A value comes from
+ * the command line, else from the file, else from the table.
+ */
+
+enum setting_type {
+	SETTING_TEXT,
+	SETTING_FLAG,   /* given or not; in the file: yes or no */
+	SETTING_NUMBER, /* a whole number */
+	SETTING_SIZE,   /* bytes, with K, M or G */
+	SETTING_CHOICE, /* one of CHOICES */
+	SETTING_LIST    /* may be repeated */
+};
+
+/* Which verbs take a setting: bits. */
+enum setting_use {
+	USE_COLLECTION = 1 << 0, /* every verb that works on a collection */
+	USE_CAPTURE = 1 << 1,
+	USE_VERIFY = 1 << 2,
+	USE_REPORT = 1 << 3, /* verbs that report: --json */
+	USE_CAT = 1 << 4,
+	USE_ARTICLE = 1 << 5,
+	USE_EXPORT = 1 << 6,
+	USE_INIT = 1 << 7,
+	USE_PROFILE = 1 << 8,
+	USE_FILE = 1 << 9 /* may stand in holdfast.conf */
+};
+
+struct setting {
+	const char *name;
+	char letter; /* short option; 0 none */
+	enum setting_type type;
+	const char *argument; /* "DIR"; "" for flags */
+	const char *fallback;
+	const char *choices; /* blank separated; "" */
+	unsigned use;
+	const char *help;
+};
+
+extern const struct setting setting_table[]; /* ends with name NULL */
+
+struct config;
+
+struct config *config_new(void);
+void config_free(struct config *c);
+
+/* ERROR_USAGE names the nearest setting, the bounds or the choices. ORIGIN
+ * ("command line", "holdfast.conf:12") is copied. */
+int config_set(struct config *c, const char *name, const char *value,
+    const char *origin, struct error *e);
+
+/* Read the file at PATH; a missing one is fine. The command line, set
+ * before, wins. */
+int config_load(struct config *c, const char *path, struct error *e);
+
+const char *config_text(const struct config *c, const char *name);
+int config_flag(const struct config *c, const char *name);
+uint64_t config_size(const struct config *c, const char *name);
+
+/* NULL-terminated; valid until the next config_set. */
+const char *const *config_list(const struct config *c, const char *name);
+const char *config_origin(const struct config *c, const char *name);
+
+/* A commented file that works, for init. */
+void
+config_write_file(struct buf *out, const char *operator, const char * contact);
+
+/* "64M", "1G", "1048576". 1 / 0. */
+int config_parse_size(const char *text, uint64_t *bytes);
+
+#endif
