@@ -80,8 +80,9 @@ head_can_begin(const struct http_reader *r)
 	const uint8_t *p = r->bytes.data + r->lead;
 	size_t len = r->bytes.len - r->lead;
 
-	if (len == 0 || p[0] == '\n' ||
-	    (p[0] == '\r' && (len == 1 || p[1] == '\n')))
+	if (len == 0 || (len == 1 && p[0] == '\r'))
+		return 1;
+	if (p[0] == '\n' || (p[0] == '\r' && p[1] == '\n'))
 		return r->bytes.len <= LEAD_BYTES_MAX;
 	if (r->side == HTTP_REQUEST)
 		return 1;
