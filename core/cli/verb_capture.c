@@ -1,0 +1,336 @@
+/* capture: pages and everything they show, into a sealed snapshot. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/base/limits.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/base/version.h"
+#include "core/cli/cli.h"
+#include "core/collection/config.h"
+#include "core/collection/layout.h"
+#include "core/crawl/capture.h"
+#include "core/news/profile.h"
+#include "core/web/fetch.h"
+#include "core/web/url.h"
+
+/* Seeds: the objects, then the lines of a file. */
+struct seeds {
+	struct cli *cli;
+	size_t next_object;
+	FILE *file; /* NULL none, or at its end */
+	char *line;
+	size_t line_cap;
+	int first_line;
+	char *held; /* one seed looked at before its turn */
+};
+
+static int
+seeds_open(struct seeds *s, struct error *e)
+{
+	const char *path = config_text(s->cli->config, "input-file");
+
+	s->first_line = 1;
+	if (path[0] == '\0')
+		return 0;
+	s->file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	if (s->file == NULL)
+		return error_set(
+		    e, ERROR_USAGE, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
+static void
+seeds_close(struct seeds *s)
+{
+	if (s->file != NULL && s->file != stdin)
+		(void)fclose(s->file);
+	free(s->line);
+	free(s->held);
+}
+
+/* A line without BOM, CR, blanks around it; "" for comments. */
+static char *
+trim_line(char *line, int first)
+{
+	size_t len;
+
+	if (first && text_starts(line, "\xef\xbb\xbf"))
+		line += 3;
+	while (text_is_space((unsigned char)*line))
+		line++;
+	len = strlen(line);
+	while (len > 0 && text_is_space((unsigned char)line[len - 1]))
+		line[--len] = '\0';
+	if (line[0] == '#')
+		line[0] = '\0';
+	return line;
+}
+
+static const char *
+read_seed(struct seeds *s)
+{
+	if (s->next_object < s->cli->object_count)
+		return s->cli->objects[s->next_object++];
+	while (s->file != NULL) {
+		char *line;
+
+		if (getline(&s->line, &s->line_cap, s->file) < 0)
+			return NULL;
+		line = trim_line(s->line, s->first_line);
+		s->first_line = 0;
+		if (line[0] != '\0')
+			return line;
+	}
+	return NULL;
+}
+
+static const char *
+next_seed(void *context)
+{
+	struct seeds *s = context;
+
+	if (s->held != NULL) {
+		free(s->line);
+		s->line = s->held;
+		s->line_cap = strlen(s->held) + 1;
+		s->held = NULL;
+		return s->line;
+	}
+	return read_seed(s);
+}
+
+static void
+bad_seed(void *context, const char *seed, const char *why)
+{
+	(void)context;
+	cli_say("%s: not captured: %s", seed, why);
+}
+
+static void
+warn(void *context, const char *object, const char *text)
+{
+	const struct seeds *s = context;
+
+	cli_status(s->cli, "");
+	if (!config_flag(s->cli->config, "quiet"))
+		cli_say("%s: %s", object, text);
+}
+
+static void
+progress(void *context, const struct capture_progress *p)
+{
+	const struct seeds *s = context;
+	char *text = mem_format("%ju pages, %ju files, %.1f MB, %ju failed  %s",
+	    (uintmax_t)p->pages, (uintmax_t)p->targets, (double)p->bytes / 1e6,
+	    (uintmax_t)p->failed, p->url == NULL ? "" : p->url);
+
+	cli_status(s->cli, text);
+	free(text);
+}
+
+/* The snapshot is named after the profile of the first seed. */
+static const char *
+site_of(struct seeds *s)
+{
+	const char *seed = read_seed(s);
+	const struct profile *p;
+	const char *key = "web";
+	struct url url;
+
+	if (seed == NULL)
+		return key;
+	s->held = mem_text(seed);
+	if (url_parse(&url, seed, strlen(seed), NULL, NULL) == 0) {
+		p = profile_for(s->cli->profiles, &url);
+		if (p != NULL)
+			key = profile_key(p);
+		url_clear(&url);
+	}
+	return key;
+}
+
+/* holdfast/0.1 (+contact): who asks, and where to complain. */
+static char *
+user_agent(const struct cli *c)
+{
+	const char *given = config_text(c->config, "user-agent");
+	const char *contact = config_text(c->config, "contact");
+
+	if (given[0] != '\0')
+		return mem_text(given);
+	if (contact[0] != '\0')
+		return mem_format("holdfast/%s (+%s)", version_text(), contact);
+	return mem_format("holdfast/%s", version_text());
+}
+
+static const char *
+or_null(const char *text)
+{
+	return text[0] == '\0' ? NULL : text;
+}
+
+static void
+fetch_settings(const struct cli *c, struct fetch_options *f)
+{
+	const struct config *s = c->config;
+
+	f->ca_file = or_null(config_text(s, "ca-file"));
+	f->allow_address = config_list(s, "allow-address");
+	f->connect_to = config_list(s, "connect-to");
+	f->proxy = or_null(config_text(s, "proxy"));
+	f->mask_headers = config_list(s, "mask-header");
+	f->headers = config_list(s, "header");
+	f->cookies_file = or_null(config_text(s, "load-cookies"));
+	f->total_ms = (int64_t)config_size(s, "max-time-per-url") * 1000;
+	f->connect_ms = (int64_t)config_size(s, "connect-timeout") * 1000;
+	f->idle_ms = (int64_t)config_size(s, "idle-timeout") * 1000;
+	f->max_body = config_size(s, "max-body");
+}
+
+/* What was kept and where, for people. */
+static void
+report(const struct cli *c, const struct capture_result *r)
+{
+	const struct snapshot_totals *t = &r->totals;
+
+	if (config_flag(c->config, "quiet"))
+		return;
+	if (r->snapshot == NULL || r->snapshot[0] == '\0') {
+		cli_say("nothing was exchanged; no snapshot was made");
+		return;
+	}
+	printf("%ju of %ju pages, %ju targets: %ju good, %ju failed, %ju left "
+	       "out; %ju records, %.1f MB kept\n",
+	    (uintmax_t)r->seeds_good, (uintmax_t)r->seeds,
+	    (uintmax_t)t->targets, (uintmax_t)t->good, (uintmax_t)t->failed,
+	    (uintmax_t)(t->targets - t->good - t->failed),
+	    (uintmax_t)t->records, (double)t->archive_bytes / 1e6);
+	if (r->incomplete > 0)
+		printf("%ju page(s) incomplete: a required image is missing; "
+		       "see report.json\n",
+		    (uintmax_t)r->incomplete);
+	(void)fputs("sealed: ", stdout);
+	cli_put(stdout, r->snapshot);
+	(void)fputc('\n', stdout);
+}
+
+static void
+report_json(const struct capture_result *r, int code)
+{
+	struct arena *a = arena_new();
+	struct json *o = json_new_object(a);
+	struct buf line = { 0 };
+
+	json_set_string(
+	    a, o, "snapshot", r->snapshot == NULL ? "" : r->snapshot);
+	json_set_integer(a, o, "pages", (int64_t)r->seeds);
+	json_set_integer(a, o, "pages_good", (int64_t)r->seeds_good);
+	json_set_integer(a, o, "pages_incomplete", (int64_t)r->incomplete);
+	json_set_integer(a, o, "bad_urls", (int64_t)r->seeds_bad_url);
+	json_set_integer(a, o, "targets", (int64_t)r->totals.targets);
+	json_set_integer(a, o, "good", (int64_t)r->totals.good);
+	json_set_integer(a, o, "failed", (int64_t)r->totals.failed);
+	json_set_integer(a, o, "records", (int64_t)r->totals.records);
+	json_set_integer(a, o, "articles", (int64_t)r->totals.articles);
+	json_set_integer(
+	    a, o, "archive_bytes", (int64_t)r->totals.archive_bytes);
+	json_set_integer(a, o, "exit", code);
+	json_write(&line, o);
+	puts(buf_text(&line));
+	buf_clear(&line);
+	arena_free(a);
+}
+
+static int
+capture(struct cli *c, struct collection *collection, struct seeds *seeds)
+{
+	struct fetch_options fetch = { 0 };
+	struct capture_result result = { 0 };
+	struct error e = { 0 };
+	char *agent = user_agent(c);
+	struct capture_options o = {
+		.collection = collection,
+		.zygote = c->zygote,
+		.profiles = c->profiles,
+		.clock = clock_system(),
+		.fetch = &fetch,
+		.media = config_flag(c->config, "media"),
+		.add_sha1 = strcmp(config_text(c->config, "digest"), "sha1") ==
+			    0,
+		.min_free = config_size(c->config, "min-free"),
+		.max_body = config_size(c->config, "max-body"),
+		.operator= config_text(c->config, "operator"),
+		.contact = config_text(c->config, "contact"),
+		.trust_store = config_text(c->config, "ca-file"),
+		.next_seed = next_seed,
+		.bad_seed = bad_seed,
+		.progress = c->terminal ? progress : NULL,
+		.warn = warn,
+		.context = seeds,
+		.stop = c->stop,
+	};
+	int code;
+	int rc;
+
+	fetch_settings(c, &fetch);
+	fetch.user_agent = agent;
+	fetch.spool_dir = collection->dir;
+	(void)robots_policy_find(config_text(c->config, "robots"), &o.robots);
+	if (o.trust_store[0] == '\0')
+		o.trust_store = "system";
+	o.site = site_of(seeds);
+	rc = capture_run(&o, &result, &e);
+	cli_status(c, "");
+	code = rc != 0 ? cli_fail(&e) : capture_exit_code(&result);
+	if (config_flag(c->config, "json"))
+		report_json(&result, code);
+	else if (rc == 0)
+		report(c, &result);
+	capture_result_clear(&result);
+	free(agent);
+	return code;
+}
+
+int
+verb_capture(struct cli *c)
+{
+	struct seeds seeds = { .cli = c };
+	struct collection *collection;
+	struct error e = { 0 };
+	int quiet = config_flag(c->config, "quiet") ||
+		    config_flag(c->config, "json");
+	int code = EXIT_DONE;
+
+	if (seeds_open(&seeds, &e) != 0)
+		return cli_fail(&e);
+	if (c->object_count == 0 && seeds.file == NULL) {
+		cli_say("capture: needs a URL, or -i FILE; see: holdfast help "
+			"capture");
+		return EXIT_USAGE;
+	}
+	collection = cli_open_to_write(c, 1, &code);
+	if (collection != NULL) {
+		if (!quiet) {
+			(void)fputs("collection: ", stdout);
+			cli_put(stdout, collection->dir);
+			(void)fputc('\n', stdout);
+			if (config_text(c->config, "contact")[0] == '\0')
+				puts("contact: not set; set it with: holdfast "
+				     "init --contact mailto:you@example.org, "
+				     "or in holdfast.conf");
+			(void)fflush(stdout);
+		}
+		code = capture(c, collection, &seeds);
+	}
+	collection_free(collection);
+	seeds_close(&seeds);
+	return code;
+}
