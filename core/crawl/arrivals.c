@@ -1,0 +1,219 @@
+/* An exchange has ended: record it, then see what follows from it. */
+#include "core/crawl/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/error.h"
+#include "core/base/limits.h"
+#include "core/base/mem.h"
+#include "core/base/spool.h"
+#include "core/news/profile.h"
+#include "core/web/decode.h"
+#include "core/web/fetch.h"
+#include "core/web/url.h"
+
+static const char *
+sniff(const struct exchange *x)
+{
+	const uint8_t *p;
+
+	/* Coded bodies would have to be decoded first: a worker's business. */
+	if (x->response == NULL || x->content_encoding[0] != '\0' ||
+	    x->payload_len == 0)
+		return "";
+	p = spool_memory(x->response);
+	return p == NULL ? ""
+			 : decode_sniff(p + x->head_len,
+			       (size_t)(spool_len(x->response) - x->head_len));
+}
+
+/* The head as text, for the profile's challenge rules. */
+static void
+apply_challenge(struct capture *c, struct target *t, struct exchange *x)
+{
+	const uint8_t *p = x->response == NULL ? NULL
+					       : spool_memory(x->response);
+	const struct profile *profile;
+	struct url url;
+
+	if (p == NULL || x->head_len == 0 ||
+	    url_parse(&url, t->url, strlen(t->url), NULL, NULL) != 0)
+		return;
+	profile = profile_for(c->o->profiles, &url);
+	if (profile != NULL &&
+	    profile_is_challenge(profile, x->status, p, (size_t)x->head_len))
+		x->outcome = OUTCOME_CHALLENGE;
+	url_clear(&url);
+}
+
+/* 429 and 503 with Retry-After stop their host for this run. */
+static void
+apply_retry_after(
+    struct capture *c, const struct target *t, const struct exchange *x)
+{
+	struct url url;
+	char host[512];
+
+	if (x->status == 429)
+		c->result->rate_limited = 1;
+	if ((x->status != 429 && x->status != 503) ||
+	    x->retry_after[0] == '\0' ||
+	    url_parse(&url, t->url, strlen(t->url), NULL, NULL) != 0)
+		return;
+	if (url_host(&url, host, sizeof(host))) {
+		c->result->rate_limited = 1;
+		fetcher_stop_host(c->fetcher, host);
+		run_warn(c, host,
+		    "asked to come back later; no more requests to it in "
+		    "this run");
+	}
+	url_clear(&url);
+}
+
+/* What kind of failure a seed met; good ones are counted when settled. */
+static void
+count_seed_failure(struct capture *c, const struct exchange *x)
+{
+	struct capture_result *r = c->result;
+
+	switch (x->outcome) {
+	case OUTCOME_TLS_INVALID:
+		r->seeds_tls++;
+		r->seeds_network++;
+		break;
+	case OUTCOME_DNS:
+	case OUTCOME_CONNECT:
+	case OUTCOME_TIMEOUT:
+		r->seeds_network++;
+		break;
+	case OUTCOME_AUTH_REQUIRED:
+		r->seeds_auth++;
+		break;
+	case OUTCOME_PROTOCOL_ERROR:
+		r->seeds_protocol++;
+		break;
+	default:
+		break;
+	}
+}
+
+/* The target of a redirect, absolute without fragment; NULL when it is none.
+ * To be freed. */
+static char *
+redirect_to(const struct target *t, const struct exchange *x)
+{
+	struct url base;
+	struct url to;
+	char *text = NULL;
+
+	if (x->outcome != OUTCOME_REDIRECT ||
+	    url_parse(&base, t->url, strlen(t->url), NULL, NULL) != 0)
+		return NULL;
+	if (url_parse(&to, x->location, strlen(x->location), &base, NULL) ==
+	    0) {
+		url_drop_fragment(&to);
+		if (url_is_http(&to))
+			text = mem_text(to.text);
+		url_clear(&to);
+	}
+	url_clear(&base);
+	return text;
+}
+
+/* Follow one hop of redirection: same need, same jobs waiting. */
+static int
+follow(struct capture *c, struct target *t, const char *to, struct error *e)
+{
+	struct target *next;
+	enum frontier_state state = frontier_find(c->frontier, to, &next);
+
+	for (size_t i = 0; t->need == NEED_PAGE && i < t->waiting_count; i++)
+		job_redirect(t->waiting[i], to);
+	if (state == FRONTIER_DONE || (state == FRONTIER_PENDING && next == t))
+		return 0;
+	if (state == FRONTIER_NEW) {
+		next = frontier_add(c->frontier, to, t->need, t, "R", t->where);
+		next->redirects = t->redirects + 1;
+		next->robots_of = t->robots_of;
+		t->robots_of = NULL;
+	}
+	for (size_t i = 0; i < t->waiting_count; i++) {
+		t->waiting[i]->pending += (size_t)target_wait(
+		    next, t->waiting[i]);
+	}
+	if (state == FRONTIER_PENDING)
+		return 0;
+	if (next->redirects > LIMIT_REDIRECTS) {
+		run_refuse(c, next, OUTCOME_TRAP, "more than 10 redirects", "");
+		return 0;
+	}
+	return next->need == NEED_PAGE ? run_page_gate(c, next, e)
+				       : run_start(c, next, e);
+}
+
+/* What the waiting jobs make of a page target that ended without a
+ * redirect. */
+static int
+deliver_page(struct capture *c, struct target *t, struct exchange *x,
+    const char *media_type, struct error *e)
+{
+	if (t->waiting_count > 0)
+		count_seed_failure(c, x);
+	for (size_t i = 0; i < t->waiting_count; i++) {
+		struct job *j = t->waiting[i];
+
+		if (strcmp(j->url, t->url) == 0 && j->state == JOB_FETCHING &&
+		    run_page_arrived(c, j, x, media_type, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+run_exchange_ended(
+    struct capture *c, struct target *t, struct exchange *x, struct error *e)
+{
+	struct capture_facts f = run_facts_of(t);
+	struct host *robots_of;
+	uint64_t ticket;
+	char *to;
+	int rc = 0;
+
+	apply_challenge(c, t, x);
+	f.media_type = sniff(x);
+	f.robots = t->need == NEED_PAGE
+		       ? robots_policy_name(politeness_policy(c->politeness))
+		       : "";
+	ticket = snapshot_put(c->snapshot, x, &f);
+	c->last_ticket = ticket;
+	c->progress.bytes += x->payload_len;
+	c->progress.failed += !outcome_is_good(x->outcome);
+	c->progress.url = x->url;
+	c->result->truncated += x->truncated != TRUNCATED_NO;
+	c->result->not_tried += x->outcome == OUTCOME_NOT_TRIED;
+	for (size_t i = 0; i < t->waiting_count; i++)
+		t->waiting[i]->ticket = ticket;
+	apply_retry_after(c, t, x);
+	to = redirect_to(t, x);
+	if (to != NULL)
+		rc = follow(c, t, to, e);
+	else if (t->need == NEED_PAGE || t->need == NEED_ROBOTS)
+		rc = deliver_page(c, t, x, f.media_type, e);
+	else if (t->need == NEED_STYLESHEET) {
+		rc = run_sheet_start(c, t, x, e);
+		if (rc == 0)
+			return 0; /* ends with its harvest */
+		rc = rc < 0 ? -1 : 0;
+	}
+	free(to);
+	robots_of = t->robots_of;
+	if (robots_of != NULL)
+		host_robots_answer(robots_of, x);
+	if (c->o->progress != NULL)
+		c->o->progress(c->o->context, &c->progress);
+	run_target_ended(c, t, ticket);
+	if (rc == 0 && robots_of != NULL)
+		rc = run_release_pages(c, robots_of, e);
+	return rc;
+}

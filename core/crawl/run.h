@@ -1,0 +1,102 @@
+#ifndef CRAWL_RUN_H
+#define CRAWL_RUN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/crawl/capture.h"
+#include "core/crawl/frontier.h"
+#include "core/crawl/job.h"
+#include "core/crawl/politeness.h"
+
+struct buf;
+struct error;
+struct exchange;
+struct json;
+struct worker;
+
+/* The insides of a capture, shared by capture.c and the files it is split
+ * into. Nothing outside core/crawl includes this. */
+
+enum { SHEETS_KEPT = 64 }; /* stylesheets whose links are remembered */
+
+/* A stylesheet under harvest, and later what it needs, so that a page that
+ * uses it again knows without asking. */
+struct sheet {
+	struct sheet *next;
+	char *url;
+	struct target *target; /* NULL once harvested */
+	struct worker *worker;
+	struct arena *arena;
+	struct candidate *links;
+	size_t link_count;
+};
+
+/* A capture under way. */
+struct capture {
+	const struct capture_options *o;
+	struct capture_result *result;
+	struct snapshot *snapshot;
+	struct fetcher *fetcher;
+	struct frontier *frontier;
+	struct politeness *politeness;
+	struct job *jobs; /* open ones, newest first */
+	size_t job_count;
+	struct sheet *sheets;
+	size_t sheet_count;
+	int seeds_ended;
+	uint64_t durable; /* up to this ticket */
+	uint64_t last_ticket;
+	uint64_t flushed;     /* last_ticket when a flush was asked for */
+	uint64_t since_check; /* targets since the free space was looked at */
+	struct capture_progress progress;
+	struct arena *facts;
+	const char **profiles_kept; /* keys whose files are in the snapshot */
+	size_t profile_count;
+};
+
+void run_warn(struct capture *c, const char *object, const char *text);
+
+/* targets.c */
+struct capture_facts run_facts_of(const struct target *t);
+void run_target_ended(struct capture *c, struct target *t, uint64_t ticket);
+void run_refuse(struct capture *c, struct target *t, enum outcome outcome,
+    const char *reason, const char *robots);
+int run_start(struct capture *c, struct target *t, struct error *e);
+int run_release_pages(struct capture *c, struct host *h, struct error *e);
+int run_page_gate(struct capture *c, struct target *t, struct error *e);
+int run_want(struct capture *c, struct job *j, const struct target *parent,
+    const char *url, enum need need, const char *where, struct error *e);
+void run_advance(struct capture *c, struct job *j);
+
+/* requisites.c: J needs L, found on its page (PARENT NULL) or in PARENT. */
+int run_need(struct capture *c, struct job *j, const struct candidate *l,
+    const struct target *parent, struct error *e);
+
+/* J needs what its page's worker found; the URLs are added to URLS. 0; 1: no
+ * answer of ours (WHY); -1. */
+int run_need_links(struct capture *c, struct job *j, struct buf *result,
+    struct json *urls, struct error *why, struct error *e);
+
+/* J needs what the stylesheet at URL names, if that is known. */
+int run_need_sheet(
+    struct capture *c, struct job *j, const char *url, struct error *e);
+
+/* A stylesheet's bytes are here. 0: a worker was asked; 1: nothing to look
+ * at; -1. */
+int run_sheet_start(
+    struct capture *c, struct target *t, struct exchange *x, struct error *e);
+int run_sheet_take(struct capture *c, struct sheet *s, struct error *e);
+void run_sheet_free(struct sheet *s);
+
+/* pages.c */
+int run_page_arrived(struct capture *c, struct job *j, struct exchange *x,
+    const char *media_type, struct error *e);
+int run_harvested(struct capture *c, struct job *j, struct error *e);
+int run_read(struct capture *c, struct job *j, struct error *e);
+
+/* arrivals.c */
+int run_exchange_ended(
+    struct capture *c, struct target *t, struct exchange *x, struct error *e);
+
+#endif

@@ -1,0 +1,230 @@
+/* Targets: from wanted to under way, or refused. */
+#include "core/crawl/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/base/error.h"
+#include "core/base/limits.h"
+#include "core/base/mem.h"
+#include "core/news/profile.h"
+#include "core/web/fetch.h"
+#include "core/web/url.h"
+
+struct capture_facts
+run_facts_of(const struct target *t)
+{
+	return (struct capture_facts){
+		.via = t->via,
+		.hops = t->hops,
+		.need = need_name(t->need),
+		.where = t->where,
+		.media_type = "",
+		.robots = "",
+	};
+}
+
+static uint64_t
+body_limit(const struct capture *c, enum need need)
+{
+	if (c->o->max_body > 0)
+		return c->o->max_body;
+	switch (need) {
+	case NEED_PAGE:
+		return LIMIT_BODY_PAGE;
+	case NEED_IMAGE:
+		return LIMIT_BODY_IMAGE;
+	case NEED_ROBOTS:
+	case NEED_STYLESHEET:
+	case NEED_OTHER:
+		break;
+	}
+	return LIMIT_BODY_OTHER;
+}
+
+static const char *
+accept_for(enum need need)
+{
+	switch (need) {
+	case NEED_PAGE:
+		return "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
+	case NEED_IMAGE:
+		return "image/*,*/*;q=0.8";
+	case NEED_STYLESHEET:
+		return "text/css,*/*;q=0.1";
+	case NEED_ROBOTS:
+	case NEED_OTHER:
+		break;
+	}
+	return "*/*";
+}
+
+/* ---- targets: from wanted to an outcome ---- */
+
+/* A target has its outcome under TICKET: whoever waited may go on. */
+void
+run_target_ended(struct capture *c, struct target *t, uint64_t ticket)
+{
+	struct job **waiting = t->waiting;
+	size_t count = t->waiting_count;
+
+	t->waiting = NULL;
+	t->waiting_count = 0;
+	frontier_done(c->frontier, t);
+	if (ticket > c->last_ticket)
+		c->last_ticket = ticket;
+	c->progress.targets++;
+	c->since_check++;
+	for (size_t i = 0; i < count; i++) {
+		waiting[i]->pending--;
+		if (ticket > waiting[i]->ticket)
+			waiting[i]->ticket = ticket;
+	}
+	for (size_t i = 0; i < count; i++)
+		run_advance(c, waiting[i]);
+	free(waiting);
+}
+
+/* A target ends without having been fetched. */
+void
+run_refuse(struct capture *c, struct target *t, enum outcome outcome,
+    const char *reason, const char *robots)
+{
+	struct capture_facts f = run_facts_of(t);
+
+	f.robots = robots;
+	c->progress.failed++;
+	run_target_ended(c, t,
+	    snapshot_outcome(c->snapshot, t->url, outcome, reason, -1, &f));
+}
+
+int
+run_start(struct capture *c, struct target *t, struct error *e)
+{
+	struct fetch_request r = {
+		.url = t->url,
+		.referer = t->need == NEED_PAGE || t->need == NEED_ROBOTS
+			       ? NULL
+			       : t->via,
+		.accept = accept_for(t->need),
+		.max_body = body_limit(c, t->need),
+		.tag = t,
+	};
+
+	return fetcher_start(c->fetcher, &r, e);
+}
+
+/* Robots.txt of a host is known: the pages that waited may go. */
+int
+run_release_pages(struct capture *c, struct host *h, struct error *e)
+{
+	struct target **waiting = h->waiting;
+	size_t count = h->waiting_count;
+	int rc = 0;
+
+	h->waiting = NULL;
+	h->waiting_count = 0;
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = run_page_gate(c, waiting[i], e);
+	free(waiting);
+	return rc;
+}
+
+static int
+robots_start(
+    struct capture *c, struct host *h, struct target *page, struct error *e)
+{
+	char *url = host_robots_url(h);
+	struct target *t;
+	int rc = 0;
+
+	h->state = HOST_ROBOTS_PENDING;
+	switch (frontier_find(c->frontier, url, &t)) {
+	case FRONTIER_NEW:
+		t = frontier_add(
+		    c->frontier, url, NEED_ROBOTS, page, "P", "robots");
+		t->robots_of = h;
+		rc = run_start(c, t, e);
+		break;
+	case FRONTIER_PENDING:
+		t->robots_of = h; /* asked for as a seed: that one serves */
+		break;
+	case FRONTIER_DONE:
+		h->state = HOST_ROBOTS_KNOWN;
+		rc = run_release_pages(c, h, e);
+		break;
+	}
+	free(url);
+	return rc;
+}
+
+/* A page goes only where the host's robots.txt lets it. */
+int
+run_page_gate(struct capture *c, struct target *t, struct error *e)
+{
+	struct buf decision = { 0 };
+	struct host *h;
+	struct url url;
+	int rc = 0;
+
+	if (url_parse(&url, t->url, strlen(t->url), NULL, e) != 0)
+		return -1;
+	h = politeness_host(c->politeness, &url);
+	if (politeness_policy(c->politeness) == ROBOTS_IGNORE &&
+	    h->state == HOST_ROBOTS_UNKNOWN)
+		h->state = HOST_ROBOTS_KNOWN;
+	if (h->state == HOST_ROBOTS_UNKNOWN ||
+	    h->state == HOST_ROBOTS_PENDING) {
+		h->waiting = mem_grow(
+		    h->waiting, h->waiting_count + 1, sizeof(*h->waiting));
+		h->waiting[h->waiting_count++] = t;
+		if (h->state == HOST_ROBOTS_UNKNOWN)
+			rc = robots_start(c, h, t, e);
+	} else if (politeness_allows(c->politeness, h, &url, &decision)) {
+		if (politeness_policy(c->politeness) == ROBOTS_WARN &&
+		    strstr(buf_text(&decision), "warning") != NULL)
+			run_warn(c, t->url, buf_text(&decision));
+		rc = run_start(c, t, e);
+	} else {
+		run_refuse(c, t, OUTCOME_BLOCKED_ROBOTS, buf_text(&decision),
+		    buf_text(&decision));
+	}
+	buf_clear(&decision);
+	url_clear(&url);
+	return rc;
+}
+
+/* The job needs URL: fetch it once, wait for it, or know it already. */
+int
+run_want(struct capture *c, struct job *j, const struct target *parent,
+    const char *url, enum need need, const char *where, struct error *e)
+{
+	struct target *t;
+
+	switch (frontier_find(c->frontier, url, &t)) {
+	case FRONTIER_DONE:
+		return 0;
+	case FRONTIER_PENDING:
+		/* Wanted as an image, say, and now as a page: it is read. */
+		if (need == NEED_PAGE && t->need != NEED_ROBOTS)
+			t->need = NEED_PAGE;
+		if (target_wait(t, j))
+			j->pending++;
+		return 0;
+	case FRONTIER_NEW:
+		break;
+	}
+	t = frontier_add(c->frontier, url, need, parent,
+	    parent == NULL      ? ""
+	    : need == NEED_PAGE ? "R"
+				: "E",
+	    where);
+	j->pending += (size_t)target_wait(t, j);
+	if (strlen(url) > LIMIT_URL_BYTES) {
+		run_refuse(
+		    c, t, OUTCOME_URL_TOO_LONG, "longer than 8,192 bytes", "");
+		return 0;
+	}
+	return need == NEED_PAGE ? run_page_gate(c, t, e) : run_start(c, t, e);
+}
