@@ -23,6 +23,15 @@ http_reader_done(struct http_reader *r)
 	r->complete = 1;
 }
 
+void
+http_body_full(struct http_reader *r)
+{
+	if (r->options & HTTP_LENIENT_LENGTH)
+		r->state = AT_BEYOND;
+	else
+		http_reader_done(r);
+}
+
 /* Up to what is left of the body or the chunk. */
 static size_t
 data_step(struct http_reader *r, const uint8_t *p, size_t len)
@@ -40,8 +49,16 @@ length_step(struct http_reader *r, const uint8_t *p, size_t len)
 	size_t n = data_step(r, p, len);
 
 	if (r->remaining == 0)
-		http_reader_done(r);
+		http_body_full(r);
 	return n;
+}
+
+static size_t
+beyond_step(struct http_reader *r, const uint8_t *p, size_t len)
+{
+	r->notes |= HTTP_NOTE_BEYOND_LENGTH;
+	http_body_payload(r, p, len);
+	return len;
 }
 
 static size_t
@@ -212,6 +229,8 @@ http_body_step(struct http_reader *r, const uint8_t *p, size_t len)
 	switch (r->state) {
 	case AT_LENGTH:
 		return length_step(r, p, len);
+	case AT_BEYOND:
+		return beyond_step(r, p, len);
 	case AT_CLOSE:
 	case AT_LOST:
 		return rest_step(r, p, len);
@@ -256,6 +275,7 @@ http_body_end(struct http_reader *r)
 	case AT_CHUNK_LINE:
 		chunk_line_end(r);
 		break;
+	case AT_BEYOND:
 	case AT_CLOSE:
 	case AT_DONE:
 	case AT_HEAD:
@@ -267,6 +287,6 @@ http_body_end(struct http_reader *r)
 	case AT_SKIP:
 		break;
 	}
-	if (r->state == AT_CLOSE)
+	if (r->state == AT_CLOSE || r->state == AT_BEYOND)
 		http_reader_done(r);
 }

@@ -61,7 +61,7 @@ head_finish(struct http_reader *r)
 	case HTTP_FRAMING_LENGTH:
 		r->state = AT_LENGTH;
 		if (r->remaining == 0)
-			http_reader_done(r);
+			http_body_full(r);
 		break;
 	case HTTP_FRAMING_CHUNKED:
 		r->state = AT_CHUNK_LINE;

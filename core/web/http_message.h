@@ -50,7 +50,8 @@ enum http_note {
 	HTTP_NOTE_NOT_CHUNKED = 1 << 12,   /* said chunked, was plain */
 	HTTP_NOTE_TRAILERS = 1 << 13,
 	HTTP_NOTE_HEAD_TOO_LONG = 1 << 14, /* over the limits: rest is body */
-	HTTP_NOTE_UPGRADED = 1 << 15       /* 101 */
+	HTTP_NOTE_UPGRADED = 1 << 15,      /* 101 */
+	HTTP_NOTE_BEYOND_LENGTH = 1 << 16  /* body longer than announced */
 };
 
 struct http_field {
@@ -66,7 +67,11 @@ struct http_limits {
 };
 
 enum http_option {
-	HTTP_LENIENT_CHUNKS = 1 << 0 /* see above */
+	HTTP_LENIENT_CHUNKS = 1 << 0, /* see above */
+	/* Read from a record, whole body at hand: what is there behind the
+	 * announced length is payload too. Browsers' records decode bodies and
+	 * leave Content-Length as it was. Complete only by http_reader_end. */
+	HTTP_LENIENT_LENGTH = 1 << 1
 };
 
 struct http_reader;

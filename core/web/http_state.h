@@ -17,6 +17,7 @@
 enum http_state {
 	AT_HEAD,
 	AT_LENGTH,     /* body of known length */
+	AT_BEYOND,     /* that body is in; with HTTP_LENIENT_LENGTH */
 	AT_CLOSE,      /* body until close */
 	AT_CHUNK_LINE, /* size and extensions */
 	AT_CHUNK_DATA,
@@ -65,6 +66,9 @@ void http_reader_done(struct http_reader *r); /* the message is whole */
 
 /* Count LEN bytes of payload and hand them on. */
 void http_body_payload(struct http_reader *r, const uint8_t *p, size_t len);
+
+/* As many bytes as were announced are in. */
+void http_body_full(struct http_reader *r);
 
 /* One step behind the head: how many of LEN > 0 bytes it used; none when it
  * changed the state only. */

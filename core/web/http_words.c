@@ -24,6 +24,7 @@ static const char *const note_words[] = {
 	"trailers",
 	"head-too-long",
 	"upgraded",
+	"beyond-length",
 };
 
 void

@@ -91,7 +91,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	choice = data[0];
 	r = http_reader_new(choice & 1 ? HTTP_REQUEST : HTTP_RESPONSE,
 	    choice & 0x80 ? &small : NULL,
-	    choice & 2 ? HTTP_LENIENT_CHUNKS : 0);
+	    choice & 2 ? HTTP_LENIENT_CHUNKS | HTTP_LENIENT_LENGTH : 0);
 	http_reader_reset(r, methods[choice >> 2 & 3]);
 	read_in_pieces(r, data + 1, size - 1, size, &whole);
 	http_reader_reset(r, methods[choice >> 2 & 3]);

@@ -341,7 +341,8 @@ CASE(how_the_bytes_are_cut_changes_nothing)
 {
 	for (size_t i = 0; i < SHAPE_COUNT; i++) {
 		check_cuts(&shapes[i], 0);
-		check_cuts(&shapes[i], HTTP_LENIENT_CHUNKS);
+		check_cuts(
+		    &shapes[i], HTTP_LENIENT_CHUNKS | HTTP_LENIENT_LENGTH);
 	}
 }
 
@@ -421,6 +422,34 @@ CASE(a_plain_body_that_was_said_to_be_chunked_is_whole_when_lenient)
 	check_lenient("", "", HTTP_NOTE_NOT_CHUNKED, 1);
 	check_lenient("1\r\nx\r\n0\r\n\r\n", "x", 0, 1);
 	check_lenient("1\r\nx\r\n?\r\n", "x?\r\n", HTTP_NOTE_BAD_CHUNK, 0);
+}
+
+static void
+check_length(const char *announced, const char *body, unsigned notes, int whole)
+{
+	struct http_reader *r = http_reader_new(
+	    HTTP_RESPONSE, NULL, HTTP_LENIENT_LENGTH);
+	struct buf text = { 0 };
+	struct buf got = { 0 };
+
+	http_reader_on_payload(r, keep, &got);
+	buf_format(&text, OK "Content-Length: %s\r\n\r\n%s", announced, body);
+	CHECK_INT(feed(r, text.data, text.len, 3, 3), text.len);
+	CHECK_TEXT(buf_text(&got), body);
+	CHECK_INT(http_reader_notes(r), notes);
+	CHECK_INT(http_reader_is_complete(r), whole);
+	buf_clear(&text);
+	buf_clear(&got);
+	http_reader_free(r);
+}
+
+CASE(a_body_longer_than_announced_is_payload_when_lenient)
+{
+	check_length("5", "hello world", HTTP_NOTE_BEYOND_LENGTH, 1);
+	check_length("0", "hello", HTTP_NOTE_BEYOND_LENGTH, 1);
+	check_length("5", "hello", 0, 1);
+	check_length("0", "", 0, 1);
+	check_length("6", "hello", 0, 0);
 }
 
 CASE(fields_keep_their_order_spelling_and_folds)
@@ -726,6 +755,7 @@ TESTS(T(every_shape_reads_as_it_should),
     T(a_message_cut_anywhere_is_never_whole),
     T(lenient_reading_changes_the_verdict_but_not_the_payload),
     T(a_plain_body_that_was_said_to_be_chunked_is_whole_when_lenient),
+    T(a_body_longer_than_announced_is_payload_when_lenient),
     T(fields_keep_their_order_spelling_and_folds),
     T(requests_read_with_method_target_and_body),
     T(a_connection_is_used_again_only_when_framing_is_sound),
