@@ -47,7 +47,7 @@ static void
 decode_text(const uint8_t *p, size_t len, struct buf *out)
 {
 	struct http_reader *r = http_reader_new(
-	    HTTP_RESPONSE, NULL, HTTP_LENIENT_CHUNKS);
+	    HTTP_RESPONSE, NULL, HTTP_LENIENT_CHUNKS | HTTP_LENIENT_LENGTH);
 	struct buf payload = { 0 };
 	struct buf decoded = { 0 };
 	struct buf charset = { 0 };
@@ -63,8 +63,12 @@ decode_text(const uint8_t *p, size_t len, struct buf *out)
 	encoding = http_reader_field(r, "Content-Encoding");
 	type = http_reader_field(r, "Content-Type");
 	http_content_type(type == NULL ? "" : type, NULL, &charset);
-	(void)decode_content(encoding == NULL ? "" : encoding, payload.data,
-	    payload.len, LIMIT_DECODED_BYTES, &decoded, NULL);
+	/* Some records say a coding that is no longer on the bytes. */
+	if (decode_content(encoding == NULL ? "" : encoding, payload.data,
+		payload.len, LIMIT_DECODED_BYTES, &decoded, NULL) < 0 &&
+	    decoded.len == 0)
+		(void)decode_content("", payload.data, payload.len,
+		    LIMIT_DECODED_BYTES, &decoded, NULL);
 	(void)charset_decode(charset_find(decoded.data, decoded.len,
 				 buf_text(&charset), &source),
 	    decoded.data, decoded.len, out);
