@@ -105,7 +105,7 @@ gzip_decode(const uint8_t *p, size_t len, struct sink *s, struct error *e)
 {
 	z_stream z = { 0 };
 	size_t used = 0;
-	int rc;
+	int rc = 0;
 
 	if (inflateInit2(&z, 15 + 16) != Z_OK)
 		return error_set(e, ERROR_SYSTEM, "content: no memory");
@@ -244,12 +244,12 @@ typedef int
 decode_function(const uint8_t *p, size_t len, struct sink *s, struct error *e);
 
 /* The function for a coding's name: NULL for one that is not known. */
-static decode_function *
+static decode_function
 coding_find(const char *name, size_t len)
 {
 	static const struct {
 		const char *name;
-		decode_function *decode;
+		decode_function decode;
 	} codings[] = {
 		{ "gzip", gzip_decode },
 		{ "x-gzip", gzip_decode },
@@ -267,7 +267,7 @@ coding_find(const char *name, size_t len)
 /* The codings of ENCODING in the order they were applied. Their count, or -1. */
 static int
 codings_read(
-    const char *encoding, decode_function *list[LIMIT_CODINGS], struct error *e)
+    const char *encoding, decode_function list[LIMIT_CODINGS], struct error *e)
 {
 	int count = 0;
 
@@ -328,7 +328,7 @@ int
 decode_content(const char *encoding, const uint8_t *p, size_t len, size_t limit,
     struct buf *out, struct error *e)
 {
-	decode_function *list[LIMIT_CODINGS];
+	decode_function list[LIMIT_CODINGS];
 	int count = codings_read(encoding, list, e);
 	struct buf middle[2] = { { 0 }, { 0 } };
 	size_t most = most_bytes(len, limit);
