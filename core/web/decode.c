@@ -240,8 +240,8 @@ done:
 	return rc;
 }
 
-typedef int
-decode_function(const uint8_t *p, size_t len, struct sink *s, struct error *e);
+typedef int (*decode_function)(
+    const uint8_t *p, size_t len, struct sink *s, struct error *e);
 
 /* The function for a coding's name: NULL for one that is not known. */
 static decode_function
