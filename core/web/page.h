@@ -19,9 +19,13 @@ struct url;
 struct page;
 struct node; /* borrowed from its page */
 
+enum { PAGE_BYTES_MAX = 8 * 1024 * 1024 }; /* raw, and as UTF-8 */
+
 /* P is the decoded body (content coding removed); CHARSET_HEADER the charset
  * of the Content-Type ("" none). The charset is found by BOM, header, meta,
- * then guessed; text is UTF-8 from here on. */
+ * then guessed; text is UTF-8 from here on. Comments and what is in a template
+ * are not in the tree; svg and math have plain lower-case names; an attribute
+ * of a namespace is spelt "xlink:href". */
 int page_parse(struct page **out, const uint8_t *p, size_t len,
     const char *charset_header, const struct url *url, struct error *e);
 void page_free(struct page *page);
@@ -44,14 +48,16 @@ struct node *node_first_child(const struct node *n);
 struct node *node_next(const struct node *n); /* sibling */
 
 /* All text below N in document order, appended, as it stands; script, style,
- * template and noscript are left out. br gives LF, block elements are
- * separated by LF. */
+ * template and noscript below N are left out (a script's own text is read by
+ * asking the script). br gives LF, block elements are separated by LF. */
 void node_add_text(struct buf *out, const struct node *n);
 
-/* Where N stands: "/html/body/main/article/h1[1]", appended. */
+/* Where N stands: "/html/body/main/article/p[2]", appended; the place among
+ * siblings of the same name is printed when there are any. Text is its
+ * parent's path and "/text()". */
 void node_add_path(struct buf *out, const struct node *n);
 
-/* Byte offset in page_source of N's start tag; -1 when not known. */
+/* Byte offset in page_source of N's start tag (or text); -1 when not known. */
 int64_t node_offset(const struct node *n);
 
 /* Document order: negative, 0, positive. */
