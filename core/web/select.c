@@ -17,7 +17,7 @@
 #include "core/web/page_tree.h"
 #include "core/web/select_xpath.h"
 
-/* Steps of the engine for one selection; about a second. */
+/* Steps of the engine for one selection: some tenths of a second. */
 enum { STEPS_MAX = 20 * 1000 * 1000 };
 
 struct selector {
@@ -290,7 +290,8 @@ page_select(const struct page *page, const struct selector *s,
 		xmlXPathFreeObject(result);
 	}
 	out->count = found.len / sizeof(out->nodes[0]);
-	out->nodes = arena_dup(a, found.data, found.len);
+	if (out->count > 0)
+		out->nodes = arena_dup(a, found.data, found.len);
 	out->count = put_in_order(out->nodes, out->count);
 	rc = 0;
 done:

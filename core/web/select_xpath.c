@@ -2,7 +2,6 @@
 
 #include "core/web/select_xpath.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,20 +9,13 @@
 #include "core/base/error.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/web/select_words.h"
 
 enum {
 	DEPTH_MAX = 8,         /* of parentheses */
 	COMPOUNDS_MAX = 32,    /* in one alternative */
 	ALTERNATIVES_MAX = 64, /* in one list */
 	CSS_BYTES_MAX = 4096,
-	NUMBER_MAX = 100000,
-};
-
-struct parser {
-	const char *css;
-	const char *p;
-	int depth;
-	struct error *e;
 };
 
 /* One compound selector: an XPath node test and what must hold besides. */
@@ -38,158 +30,11 @@ struct complex {
 	size_t count;
 };
 
-static int
-fail(struct parser *s, const char *at, const char *what)
-{
-	return error_set(s->e, ERROR_USAGE, "selector '%s': %s at %d", s->css,
-	    what, (int)(at - s->css) + 1);
-}
-
-static int
-is_space(char c)
-{
-	return text_is_space((unsigned char)c);
-}
-
-static void
-skip_space(struct parser *s)
-{
-	while (is_space(*s->p))
-		s->p++;
-}
-
-static int
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static int
-is_name_start(char c)
-{
-	int l = text_lower((unsigned char)c);
-
-	return (l >= 'a' && l <= 'z') || c == '_' || (unsigned char)c >= 0x80;
-}
-
-static int
-is_name(char c)
-{
-	return is_name_start(c) || is_digit(c) || c == '-';
-}
-
-static int
-hex_value(char c)
-{
-	int l = text_lower((unsigned char)c);
-
-	if (is_digit(c))
-		return c - '0';
-	return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
-}
-
-/* CSS Syntax 3, 4.3.7; S stands after the backslash. */
-static void
-read_escape(struct parser *s, struct buf *out)
-{
-	uint32_t cp = 0;
-	int digits = 0;
-
-	if (hex_value(*s->p) < 0) {
-		/* The rest of a longer UTF-8 sequence follows as it is. */
-		buf_add_byte(out, (uint8_t)*s->p++);
-		return;
-	}
-	for (; digits < 6 && hex_value(*s->p) >= 0; digits++)
-		cp = cp * 16 + (uint32_t)hex_value(*s->p++);
-	if (is_space(*s->p))
-		s->p++;
-	if (cp == 0 || cp > 0x10ffff || (cp >= 0xd800 && cp <= 0xdfff))
-		cp = 0xfffd;
-	text_utf8_add(out, cp);
-}
-
-static int
-read_name(struct parser *s, struct buf *out, const char *what)
-{
-	const char *start = s->p;
-	const char *first = *s->p == '-' ? s->p + 1 : s->p;
-
-	if (!is_name_start(*first) && *first != '-' &&
-	    (*first != '\\' || first[1] == '\0' || first[1] == '\n'))
-		return fail(s, start, what);
-	while (is_name(*s->p) ||
-	       (*s->p == '\\' && s->p[1] != '\0' && s->p[1] != '\n')) {
-		if (*s->p++ == '\\')
-			read_escape(s, out);
-		else
-			buf_add_byte(out, (uint8_t)s->p[-1]);
-	}
-	return 0;
-}
-
-static int
-read_string(struct parser *s, struct buf *out)
-{
-	const char *start = s->p;
-	char quote = *s->p++;
-
-	while (*s->p != quote) {
-		if (*s->p == '\0' || *s->p == '\n')
-			return fail(s, start, "a string without an end");
-		if (*s->p++ != '\\')
-			buf_add_byte(out, (uint8_t)s->p[-1]);
-		else if (*s->p == '\n')
-			s->p++;
-		else if (*s->p != '\0')
-			read_escape(s, out);
-	}
-	s->p++;
-	return 0;
-}
-
-/* XPath strings have no escapes: 'it' or concat('it', "'", 's'). */
-static void
-add_literal(struct buf *out, const char *s)
-{
-	if (strchr(s, '\'') == NULL) {
-		buf_format(out, "'%s'", s);
-		return;
-	}
-	buf_add_text(out, "concat(");
-	while (*s != '\0') {
-		size_t n = strcspn(s, "'");
-
-		if (n > 0)
-			buf_format(out, "'%.*s',", (int)n, s);
-		if (s[n] == '\'') {
-			buf_add_text(out, "\"'\",");
-			n++;
-		}
-		s += n;
-	}
-	buf_add_text(out, "'')");
-}
-
 static void
 lower(struct buf *b)
 {
 	for (size_t i = 0; i < b->len; i++)
 		b->data[i] = (uint8_t)text_lower(b->data[i]);
-}
-
-/* A name that XPath reads as one; others are compared by name(). */
-static int
-is_plain_name(const char *s)
-{
-	int l = text_lower((unsigned char)*s);
-
-	if (l < 'a' || l > 'z')
-		return 0;
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s >= 0x80 || !is_name(*s))
-			return 0;
-	return 1;
 }
 
 static void
@@ -230,7 +75,8 @@ axis_to_left(char combinator)
 	case '>':
 		return "parent::*";
 	case '+':
-		return "preceding-sibling::*[1]";
+		/* A condition on the [1] itself would visit every sibling. */
+		return "preceding-sibling::*[1]/self::*";
 	case '~':
 		return "preceding-sibling::*";
 	default:
@@ -265,9 +111,8 @@ add_path(struct buf *out, const struct complex *x)
 		if (i > 0)
 			buf_add_byte(out, '/');
 		if (c->combinator == '+') {
-			buf_add_text(out, "following-sibling::*[1][");
-			add_boolean(out, c);
-			buf_add_byte(out, ']');
+			buf_add_text(out, "following-sibling::*[1]/");
+			add_step(out, "self", c);
 		} else if (c->combinator == '~') {
 			add_step(out, "following-sibling", c);
 		} else if (c->combinator == '>') {
@@ -289,10 +134,11 @@ complex_clear(struct complex *x)
 	*x = (struct complex){ 0 };
 }
 
-static int read_complex(struct parser *s, struct complex *x, int is_relative);
+static int
+read_complex(struct select_reader *s, struct complex *x, int is_relative);
 
 static int
-read_type(struct parser *s, struct compound *c)
+read_type(struct select_reader *s, struct compound *c)
 {
 	struct buf name = { 0 };
 	int rc = -1;
@@ -301,15 +147,15 @@ read_type(struct parser *s, struct compound *c)
 		s->p++;
 		return 0;
 	}
-	if (read_name(s, &name, "no selector") < 0)
+	if (select_read_name(s, &name, "no selector") < 0)
 		goto done;
 	lower(&name);
-	if (is_plain_name(buf_text(&name))) {
+	if (select_is_plain_name(buf_text(&name))) {
 		buf_reset(&c->test);
 		buf_add_text(&c->test, buf_text(&name));
 	} else {
 		buf_add_text(&c->holds, "name()=");
-		add_literal(&c->holds, buf_text(&name));
+		select_add_literal(&c->holds, buf_text(&name));
 	}
 	rc = 0;
 done:
@@ -319,18 +165,18 @@ done:
 
 /* "#id" or ".class". */
 static int
-read_short(struct parser *s, struct compound *c)
+read_short(struct select_reader *s, struct compound *c)
 {
 	struct buf name = { 0 };
 	int is_id = *s->p++ == '#';
 
-	if (read_name(s, &name, "no name") < 0) {
+	if (select_read_name(s, &name, "no name") < 0) {
 		buf_clear(&name);
 		return -1;
 	}
 	add_condition(c);
 	buf_add_text(&c->holds, is_id ? "@id=" : "has-word(@class,");
-	add_literal(&c->holds, buf_text(&name));
+	select_add_literal(&c->holds, buf_text(&name));
 	if (!is_id)
 		buf_add_byte(&c->holds, ')');
 	buf_clear(&name);
@@ -379,7 +225,7 @@ add_test(struct buf *out, const struct test *t)
 }
 
 static int
-read_operator(struct parser *s, struct test *t)
+read_operator(struct select_reader *s, struct test *t)
 {
 	if (*s->p == ']')
 		return 0;
@@ -389,7 +235,7 @@ read_operator(struct parser *s, struct test *t)
 		return 0;
 	}
 	if (*s->p == '\0' || strchr("~|^$*", *s->p) == NULL || s->p[1] != '=')
-		return fail(s, s->p, "no operator of an attribute");
+		return select_fail(s, s->p, "no operator of an attribute");
 	t->op = *s->p;
 	s->p += 2;
 	return 0;
@@ -397,20 +243,21 @@ read_operator(struct parser *s, struct test *t)
 
 /* The value, and "i" or "s" after it. */
 static int
-read_test_value(struct parser *s, struct test *t)
+read_test_value(struct select_reader *s, struct test *t)
 {
 	static const char upper[] = "'ABCDEFGHIJKLMNOPQRSTUVWXYZ',"
 				    "'abcdefghijklmnopqrstuvwxyz'";
 	struct buf text = { 0 };
 	int rc = -1;
 
-	skip_space(s);
+	select_skip_space(s);
 	if ((*s->p == '"' || *s->p == '\''
-		    ? read_string(s, &text)
-		    : read_name(s, &text, "no value of an attribute")) < 0)
+		    ? select_read_string(s, &text)
+		    : select_read_name(s, &text, "no value of an attribute")) <
+	    0)
 		goto done;
 	t->is_empty = text.len == 0;
-	skip_space(s);
+	select_skip_space(s);
 	/* An empty value needs no folding, and translate() would make an
 	 * absent attribute equal to it. */
 	if (text_lower((unsigned char)*s->p) == 'i' && text.len == 0) {
@@ -427,7 +274,7 @@ read_test_value(struct parser *s, struct test *t)
 	} else if (text_lower((unsigned char)*s->p) == 's') {
 		s->p++;
 	}
-	add_literal(&t->value, buf_text(&text));
+	select_add_literal(&t->value, buf_text(&text));
 	rc = 0;
 done:
 	buf_clear(&text);
@@ -435,31 +282,31 @@ done:
 }
 
 static int
-read_attribute(struct parser *s, struct compound *c)
+read_attribute(struct select_reader *s, struct compound *c)
 {
 	struct test t = { 0 };
 	struct buf name = { 0 };
 	int rc = -1;
 
 	s->p++;
-	skip_space(s);
-	if (read_name(s, &name, "no name of an attribute") < 0)
+	select_skip_space(s);
+	if (select_read_name(s, &name, "no name of an attribute") < 0)
 		goto done;
 	lower(&name);
-	if (is_plain_name(buf_text(&name))) {
+	if (select_is_plain_name(buf_text(&name))) {
 		buf_format(&t.attribute, "@%s", buf_text(&name));
 	} else {
 		buf_add_text(&t.attribute, "@*[name()=");
-		add_literal(&t.attribute, buf_text(&name));
+		select_add_literal(&t.attribute, buf_text(&name));
 		buf_add_byte(&t.attribute, ']');
 	}
-	skip_space(s);
+	select_skip_space(s);
 	if (read_operator(s, &t) < 0 ||
 	    (t.op != 0 && read_test_value(s, &t) < 0))
 		goto done;
-	skip_space(s);
+	select_skip_space(s);
 	if (*s->p != ']') {
-		fail(s, s->p, "no ']'");
+		select_fail(s, s->p, "no ']'");
 		goto done;
 	}
 	s->p++;
@@ -477,90 +324,35 @@ done:
 }
 
 static int
-read_number(struct parser *s, int *value)
-{
-	const char *start = s->p;
-	long n = 0;
-
-	while (is_digit(*s->p)) {
-		n = n * 10 + (*s->p++ - '0');
-		if (n > NUMBER_MAX)
-			return fail(s, start, "too large a number");
-	}
-	*value = (int)n;
-	return s->p > start ? 1 : 0;
-}
-
-/* CSS Syntax 3, 6: an+b, even, odd. */
-static int
-read_an_plus_b(struct parser *s, int *a, int *b)
-{
-	const char *start = s->p;
-	int sign = 1;
-	int found = 0;
-
-	*a = 0;
-	*b = 0;
-	if (text_equal_nocase(s->p, strnlen(s->p, 4), "even") ||
-	    text_equal_nocase(s->p, strnlen(s->p, 3), "odd")) {
-		int odd = text_lower((unsigned char)*s->p) == 'o';
-
-		*a = 2;
-		*b = odd;
-		s->p += odd ? 3 : 4;
-		return 0;
-	}
-	if (*s->p == '+' || *s->p == '-')
-		sign = *s->p++ == '-' ? -1 : 1;
-	found = read_number(s, b);
-	if (found < 0)
-		return -1;
-	*b *= sign;
-	if (text_lower((unsigned char)*s->p) != 'n')
-		return found ? 0 : fail(s, start, "no an+b");
-	s->p++;
-	*a = found ? *b : sign;
-	*b = 0;
-	skip_space(s);
-	if (*s->p != '+' && *s->p != '-')
-		return 0;
-	sign = *s->p++ == '-' ? -1 : 1;
-	skip_space(s);
-	found = read_number(s, b);
-	*b *= sign;
-	return found > 0 ? 0 : found < 0 ? -1 : fail(s, start, "no an+b");
-}
-
-static int
-read_open(struct parser *s)
+read_open(struct select_reader *s)
 {
 	if (*s->p != '(')
-		return fail(s, s->p, "no '('");
+		return select_fail(s, s->p, "no '('");
 	if (++s->depth > DEPTH_MAX)
-		return fail(s, s->p, "too many parentheses");
+		return select_fail(s, s->p, "too many parentheses");
 	s->p++;
-	skip_space(s);
+	select_skip_space(s);
 	return 0;
 }
 
 static int
-read_close(struct parser *s)
+read_close(struct select_reader *s)
 {
-	skip_space(s);
+	select_skip_space(s);
 	if (*s->p != ')')
-		return fail(s, s->p, "no ')'");
+		return select_fail(s, s->p, "no ')'");
 	s->depth--;
 	s->p++;
 	return 0;
 }
 
 static int
-read_nth(struct parser *s, struct compound *c, int from_end, int of_type)
+read_nth(struct select_reader *s, struct compound *c, int from_end, int of_type)
 {
 	int a = 0;
 	int b = 0;
 
-	if (read_open(s) < 0 || read_an_plus_b(s, &a, &b) < 0 ||
+	if (read_open(s) < 0 || select_read_nth(s, &a, &b) < 0 ||
 	    read_close(s) < 0)
 		return -1;
 	buf_format(&c->holds, "nth(%d,%d,%d,%d)", a, b, from_end, of_type);
@@ -568,7 +360,7 @@ read_nth(struct parser *s, struct compound *c, int from_end, int of_type)
 }
 
 static int
-read_contains(struct parser *s, struct compound *c)
+read_contains(struct select_reader *s, struct compound *c)
 {
 	struct buf text = { 0 };
 	int rc = -1;
@@ -576,13 +368,13 @@ read_contains(struct parser *s, struct compound *c)
 	if (read_open(s) < 0)
 		goto done;
 	if (*s->p != '"' && *s->p != '\'') {
-		fail(s, s->p, "no string");
+		select_fail(s, s->p, "no string");
 		goto done;
 	}
-	if (read_string(s, &text) < 0 || read_close(s) < 0)
+	if (select_read_string(s, &text) < 0 || read_close(s) < 0)
 		goto done;
 	buf_add_text(&c->holds, "has-text(");
-	add_literal(&c->holds, buf_text(&text));
+	select_add_literal(&c->holds, buf_text(&text));
 	buf_add_byte(&c->holds, ')');
 	rc = 0;
 done:
@@ -592,7 +384,7 @@ done:
 
 /* A list in parentheses, its alternatives joined by "or". */
 static int
-read_list(struct parser *s, struct buf *out, int is_relative)
+read_list(struct select_reader *s, struct buf *out, int is_relative)
 {
 	size_t count = 0;
 
@@ -602,7 +394,7 @@ read_list(struct parser *s, struct buf *out, int is_relative)
 		struct complex x = { 0 };
 
 		if (++count > ALTERNATIVES_MAX)
-			return fail(s, s->p, "too many alternatives");
+			return select_fail(s, s->p, "too many alternatives");
 		if (read_complex(s, &x, is_relative) < 0) {
 			complex_clear(&x);
 			return -1;
@@ -618,11 +410,11 @@ read_list(struct parser *s, struct buf *out, int is_relative)
 		}
 		buf_add_byte(out, ')');
 		complex_clear(&x);
-		skip_space(s);
+		select_skip_space(s);
 		if (*s->p != ',')
 			return read_close(s);
 		s->p++;
-		skip_space(s);
+		select_skip_space(s);
 	}
 }
 
@@ -664,7 +456,7 @@ static const struct pseudo pseudos[] = {
 };
 
 static int
-read_pseudo(struct parser *s, struct compound *c)
+read_pseudo(struct select_reader *s, struct compound *c)
 {
 	const char *start = s->p++;
 	const struct pseudo *found = NULL;
@@ -675,7 +467,7 @@ read_pseudo(struct parser *s, struct compound *c)
 		if (text_equal_nocase(s->p, len, pseudos[i].name))
 			found = &pseudos[i];
 	if (found == NULL)
-		return fail(s, start, "an unknown pseudo-class");
+		return select_fail(s, start, "an unknown pseudo-class");
 	s->p += len;
 	add_condition(c);
 	switch (found->kind) {
@@ -704,7 +496,7 @@ read_pseudo(struct parser *s, struct compound *c)
 }
 
 static int
-read_compound(struct parser *s, struct compound *c)
+read_compound(struct select_reader *s, struct compound *c)
 {
 	const char *start = s->p;
 
@@ -722,7 +514,9 @@ read_compound(struct parser *s, struct compound *c)
 		else if (*s->p == ':')
 			rc = read_pseudo(s, c);
 		else
-			return s->p > start ? 0 : fail(s, start, "no selector");
+			return s->p > start
+				   ? 0
+				   : select_fail(s, start, "no selector");
 		if (rc < 0)
 			return -1;
 	}
@@ -730,15 +524,15 @@ read_compound(struct parser *s, struct compound *c)
 
 /* The combinator here; 0 when the alternative ends. */
 static char
-read_combinator(struct parser *s)
+read_combinator(struct select_reader *s)
 {
-	int space = is_space(*s->p);
+	int space = text_is_space((unsigned char)*s->p);
 
-	skip_space(s);
+	select_skip_space(s);
 	if (*s->p == '>' || *s->p == '+' || *s->p == '~') {
 		char c = *s->p++;
 
-		skip_space(s);
+		select_skip_space(s);
 		return c;
 	}
 	if (*s->p == '\0' || *s->p == ',' || *s->p == ')')
@@ -747,17 +541,17 @@ read_combinator(struct parser *s)
 }
 
 static int
-read_complex(struct parser *s, struct complex *x, int is_relative)
+read_complex(struct select_reader *s, struct complex *x, int is_relative)
 {
 	char combinator = ' ';
 
-	skip_space(s);
+	select_skip_space(s);
 	if (is_relative && (*s->p == '>' || *s->p == '+' || *s->p == '~'))
 		combinator = read_combinator(s);
 	x->compounds = mem_zero(COMPOUNDS_MAX, sizeof(x->compounds[0]));
 	while (combinator != 0) {
 		if (x->count == COMPOUNDS_MAX)
-			return fail(s, s->p, "too many parts");
+			return select_fail(s, s->p, "too many parts");
 		struct compound *c = &x->compounds[x->count++];
 
 		c->combinator = combinator;
@@ -771,7 +565,7 @@ read_complex(struct parser *s, struct complex *x, int is_relative)
 int
 select_xpath(struct buf *out, const char *css, struct error *e)
 {
-	struct parser s = { .css = css, .p = css, .e = e };
+	struct select_reader s = { .css = css, .p = css, .e = e };
 	int count = 0;
 
 	if (strlen(css) > CSS_BYTES_MAX)
@@ -790,11 +584,11 @@ select_xpath(struct buf *out, const char *css, struct error *e)
 		if (rc < 0)
 			return -1;
 		if (++count > ALTERNATIVES_MAX)
-			return fail(&s, s.p, "too many alternatives");
+			return select_fail(&s, s.p, "too many alternatives");
 		if (*s.p == '\0')
 			return count;
 		if (*s.p != ',')
-			return fail(&s, s.p, "something not understood");
+			return select_fail(&s, s.p, "something not understood");
 		s.p++;
 	}
 }
