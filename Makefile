@@ -130,7 +130,7 @@ $(B)/tests/%: $(B)/tests/%.o $(LIB)
 $(B)/tests/unit/test_template: $(B)/tests/site/template.o
 
 # The fixture news site and the raw-byte server.
-$(B)/site: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/site/*.c))) $(LIB)
+$(B)/site: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/site/*.c)) tests/server/certificates.c) $(LIB)
 	@echo "  LD $@"
 	@$(LINK) -o $@ $^ $(PKG_LIBS)
 $(B)/raw: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/server/*.c))) $(LIB)
