@@ -12,12 +12,12 @@ struct error;
 struct cdxj_facts {
 	const char *url;
 	int64_t date_us;
-	const char *mime;     /* "" omitted; "warc/revisit" for revisits */
-	unsigned status;      /* 0 omitted */
-	const char *digest;   /* labelled payload digest */
+	const char *mime;   /* "" omitted; "warc/revisit" for revisits */
+	unsigned status;    /* 0 omitted */
+	const char *digest; /* labelled payload digest */
 	uint64_t length, offset;
-	const char *file;     /* base name, or path relative to a collection */
-	const char *id;       /* record id without brackets; "" omitted */
+	const char *file; /* base name, or path relative to a collection */
+	const char *id;   /* record id without brackets; "" omitted */
 };
 
 /* The SURT key of pywb and cdxj-indexer (standards.md 3.3), appended. */

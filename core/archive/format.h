@@ -54,8 +54,8 @@ struct source {
 /* Open PATH with the format that recognises it best. ERROR_NOTFOUND,
  * ERROR_INPUT when none does, ERROR_SYSTEM. */
 int source_open(struct source **out, const char *path, struct error *e);
-int source_open_fd(struct source **out, int fd, const char *name,
-    struct error *e);
+int
+source_open_fd(struct source **out, int fd, const char *name, struct error *e);
 void source_free(struct source *s);
 
 /*

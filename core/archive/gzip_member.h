@@ -61,8 +61,8 @@ uint64_t gzip_reader_offset(const struct gzip_reader *r); /* of next member */
  * A stream's error (-1 of stream_next) means the member is cut or broken: the
  * text says which ("cut", "crc", "length", "deflate").
  */
-int gzip_reader_next(
-    struct gzip_reader *r, struct stream **bytes, struct error *e);
+int
+gzip_reader_next(struct gzip_reader *r, struct stream **bytes, struct error *e);
 
 /* Where the current member starts, and, after it was read to its end (or was
  * found broken only there: "crc", "length"), its compressed length; else 0. */
@@ -79,12 +79,17 @@ const char *gzip_reader_verdict(const struct gzip_reader *r);
  * PREFIX (blank lines before it are passed over). The reader stands there
  * then. 1 / 0 none, the reader stands at the end of the file.
  */
-int gzip_reader_resync(struct gzip_reader *r, uint64_t from,
-    const char *prefix, uint64_t *at);
+int gzip_reader_resync(
+    struct gzip_reader *r, uint64_t from, const char *prefix, uint64_t *at);
 
 /* The first bytes of the member at P..LEN into OUT, at most CAP (up to
  * 4 KiB). Returns how many; 0 when no member starts there. */
 size_t gzip_peek(const uint8_t *p, size_t len, uint8_t *out, size_t cap);
+
+/* Content in gzip coding at P..LEN, handed to EACH as it comes out. 1, all of
+ * it; 0, it is broken, cut or longer than LIMIT bytes. */
+int gzip_inflate(const uint8_t *p, size_t len, uint64_t limit,
+    void (*each)(void *context, const uint8_t *p, size_t len), void *context);
 
 /* Would deflating be worth it? By media type, content coding and the first
  * bytes of the body (P may be NULL). */

@@ -499,3 +499,28 @@ gzip_reader_resync(
 	}
 	return 0;
 }
+
+int
+gzip_inflate(const uint8_t *p, size_t len, uint64_t limit,
+    void (*each)(void *context, const uint8_t *p, size_t len), void *context)
+{
+	uint8_t out[16384];
+	z_stream z = { .next_in = p, .avail_in = (uInt)len };
+	uint64_t total = 0;
+	int code;
+
+	if (len > UINT32_MAX || inflateInit2(&z, MAX_WBITS + 16) != Z_OK)
+		return 0;
+	do {
+		size_t n;
+
+		z.next_out = out;
+		z.avail_out = sizeof(out);
+		code = inflate(&z, Z_NO_FLUSH);
+		n = sizeof(out) - z.avail_out;
+		total += n;
+		each(context, out, n);
+	} while (code == Z_OK && total <= limit);
+	(void)inflateEnd(&z); /* the state goes away */
+	return code == Z_STREAM_END && total <= limit;
+}

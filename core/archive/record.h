@@ -53,15 +53,15 @@ struct place {
 enum { RECORD_ID_MAX = 64 }; /* "urn:uuid:" + 36 + NUL, with room */
 
 /* Append a field; NAME and VALUE are copied into A. */
-void record_add(struct arena *a, struct record *r, const char *name,
-    const char *value);
+void record_add(
+    struct arena *a, struct record *r, const char *name, const char *value);
 
 /* First field of that name, any case; NULL when absent. */
 const char *record_field(const struct record *r, const char *name);
 
 /* The same without "<" and ">" around it, in A. */
-const char *record_uri_field(
-    struct arena *a, const struct record *r, const char *name);
+const char *
+record_uri_field(struct arena *a, const struct record *r, const char *name);
 
 /* VALUE without "<" and ">" around it: VALUE itself or a copy in A. */
 const char *record_bare_uri(struct arena *a, const char *value);

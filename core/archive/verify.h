@@ -8,7 +8,15 @@ struct error;
 
 /*
  * The verifier of record files: never stops at the first finding, never
- * writes. Codes are stable and documented in ARCHIVING.md.
+ * writes. Codes are stable and documented in ARCHIVING.md:
+ *
+ *	gzip-header gzip-cut gzip-crc gzip-length gzip-deflate gzip-spelling
+ *	head framing length format          what holds the records together
+ *	field-missing field-forbidden field-duplicate field-empty field-form
+ *	type id uri date ip truncated segment protocol warcinfo concurrent-to
+ *	order                               rules of WARC 1.1
+ *	digest-block digest-payload         against what is recorded
+ *	http chunk                          what the HTTP message says of itself
  */
 
 enum severity {
@@ -22,8 +30,8 @@ const char *severity_name(enum severity s);
 
 struct finding {
 	enum severity severity;
-	const char *code;   /* "digest-block", "gzip-crc" ... */
-	const char *file;   /* relative to what is verified */
+	const char *code; /* "digest-block", "gzip-crc" ... */
+	const char *file; /* relative to what is verified */
 	uint64_t offset;
 	const char *record; /* id without brackets, or "" */
 	const char *text;
@@ -37,17 +45,19 @@ struct verified_record {
 	const char *type, *id, *uri, *date, *refers_to, *concurrent_to,
 	    *content_type, *warcinfo_id, *truncated;
 	int64_t date_us;
-	unsigned status;       /* of an HTTP response; 0 */
-	const char *mime;      /* of an HTTP response, lower case; "" */
+	unsigned status;  /* of an HTTP response; 0 */
+	const char *mime; /* of an HTTP response, lower case; "" */
 	const char *block_digest, *payload_digest; /* as recorded; "" */
 	uint64_t block_len;
-	const uint8_t *block;  /* whole block when KEEP_BLOCK asked for it */
+	const uint8_t *block; /* whole block when KEEP_BLOCK asked for it */
 	size_t block_kept;
 };
 
 struct verify_options {
 	/* Ask for the block of this record (up to 16 MiB) in EACH_RECORD. */
 	int (*keep_block)(void *context, const struct verified_record *r);
+	/* 0 to go on, anything else to read no further. Not called for a
+	 * record that could not be read whole. Any of these may be NULL. */
 	int (*each_record)(void *context, const struct verified_record *r);
 	void (*each_finding)(void *context, const struct finding *f);
 	void *context;
@@ -59,9 +69,21 @@ struct verify_totals {
 	uint64_t notes, warnings, damaged, changed;
 };
 
-/* 0: read to the end (findings tell the rest); -1: ERROR_SYSTEM only, or
- * ERROR_NOTFOUND. TOTALS is added to. */
-int verify_file(const char *path, const char *name,
+/* 0: read to the end (findings tell the rest), or EACH_RECORD had enough; -1:
+ * ERROR_SYSTEM only, or ERROR_NOTFOUND. TOTALS is added to. */
+int
+verify_file(const char *path, const char *name, const struct verify_options *o,
+    struct verify_totals *totals, struct error *e);
+
+/*
+ * Where was a file changed whose digest differs though verify_file found
+ * nothing? Some bits of a gzip member can change and leave its content as it
+ * was. Every member is compressed again; those that come out different are
+ * findings "gzip-spelling" (SEVERITY_CHANGED) that name the record. When all
+ * come out different, another version of the library wrote them and one note
+ * says so. Only for files that warc_write made.
+ */
+int verify_spelling(const char *path, const char *name,
     const struct verify_options *o, struct verify_totals *totals,
     struct error *e);
 

@@ -1,0 +1,182 @@
+/* Members compressed again, to find a change that inflating does not show. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/archive/gzip_member.h"
+#include "core/archive/verify_state.h"
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/mem.h"
+#include "core/base/stream.h"
+
+#define SPELLING_MAX 1000 /* places worth a finding */
+
+/* A file against what comes out of the writer. */
+struct comparison {
+	int fd;
+	uint64_t at;
+	int differs;
+	uint8_t bytes[65536];
+};
+
+static int
+compare(void *context, const uint8_t *p, size_t len, struct error *e)
+{
+	struct comparison *c = context;
+
+	while (len > 0 && !c->differs) {
+		size_t want = len < sizeof(c->bytes) ? len : sizeof(c->bytes);
+		ssize_t n = pread(c->fd, c->bytes, want, (off_t)c->at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_system(e, "read at %" PRIu64, c->at);
+		c->differs = n == 0 || memcmp(c->bytes, p, (size_t)n) != 0;
+		c->at += (uint64_t)n;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Members of one way of writing. */
+struct tally {
+	uint64_t members;
+	uint64_t *offsets; /* of those that differ */
+	size_t count;
+};
+
+static void
+tally_add(struct tally *t, uint64_t offset)
+{
+	if (t->count < SPELLING_MAX) {
+		t->offsets = mem_grow(
+		    t->offsets, SPELLING_MAX, sizeof(*t->offsets));
+		t->offsets[t->count] = offset;
+	}
+	t->count++;
+}
+
+/* Stored blocks have 00 in the second and third bit (RFC 1951, 3.2.3). */
+static int
+read_way(int fd, uint64_t start, enum gzip_way *way, struct error *e)
+{
+	uint8_t first;
+
+	if (pread(fd, &first, 1, (off_t)(start + GZIP_HEADER_BYTES)) != 1)
+		return error_system(e, "read at %" PRIu64, start);
+	*way = (first & 6) == 0 ? GZIP_STORED : GZIP_DEFLATE;
+	return 0;
+}
+
+static int
+compare_members(struct verifier *v, struct gzip_reader *r,
+    struct tally tallies[2], struct error *e)
+{
+	struct gzip_writer *w = gzip_writer_new();
+	struct comparison *c = mem_alloc(sizeof(*c));
+	struct buf nothing = { 0 };
+	struct stream *bytes;
+	enum gzip_way way = GZIP_DEFLATE;
+	uint64_t length;
+	int more;
+
+	while ((more = gzip_reader_next(r, &bytes, e)) > 0) {
+		uint64_t start = gzip_reader_start(r);
+
+		c->fd = v->fd;
+		c->at = start;
+		c->differs = 0;
+		if (read_way(v->fd, start, &way, e) != 0 ||
+		    gzip_member_write(w, way, &nothing, bytes, &nothing,
+			compare, c, &length, e) != 0) {
+			more = -1;
+			break;
+		}
+		tallies[way].members++;
+		if (c->differs || length != gzip_reader_member_len(r))
+			tally_add(&tallies[way], start);
+	}
+	free(c);
+	gzip_writer_free(w);
+	return more < 0 && e->kind == ERROR_SYSTEM ? -1 : 0;
+}
+
+/* Name the record that starts at OFFSET. */
+static void
+say_member(struct verifier *v, uint64_t offset)
+{
+	struct record r;
+	struct place where;
+	const char *id = NULL;
+
+	arena_reset(v->arena);
+	if (source_seek(v->source, offset, NULL) == 0 &&
+	    source_next(v->source, v->arena, &r, &where, NULL) > 0)
+		id = record_uri_field(v->arena, &r, "WARC-Record-ID");
+	v->now = (struct verified_record){ .id = id == NULL ? "" : id,
+		.offset = offset };
+	verify_say(v, SEVERITY_CHANGED, "gzip-spelling",
+	    "compressed bytes are not those that were written, though their "
+	    "content is");
+}
+
+static void
+say_tally(struct verifier *v, const struct tally *t)
+{
+	if (t->count > 1 && t->count == t->members) {
+		v->now = (struct verified_record){ .id = "" };
+		verify_say(v, SEVERITY_NOTE, "gzip-spelling",
+		    "written by another version of the compressor: a change "
+		    "cannot be told from that");
+		return;
+	}
+	for (size_t i = 0; i < t->count && i < SPELLING_MAX; i++)
+		say_member(v, t->offsets[i]);
+}
+
+int
+verify_spelling(const char *path, const char *name,
+    const struct verify_options *o, struct verify_totals *totals,
+    struct error *e)
+{
+	struct verifier v = { .options = o,
+		.totals = totals,
+		.file = name,
+		.fd = file_open_read(path, e) };
+	struct tally tallies[2] = { { 0 } };
+	struct gzip_reader *r = NULL;
+	struct error mine = { 0 };
+	int rc = -1;
+
+	if (e == NULL)
+		e = &mine;
+	if (v.fd < 0)
+		return -1;
+	v.arena = arena_new();
+	if (source_open_fd(&v.source, v.fd, name, e) != 0) {
+		rc = e->kind == ERROR_SYSTEM ? -1 : 0;
+		goto done;
+	}
+	r = gzip_reader_new(v.fd, name);
+	if (v.source->kind == SOURCE_GZIP &&
+	    compare_members(&v, r, tallies, e) != 0)
+		goto done;
+	say_tally(&v, &tallies[GZIP_STORED]);
+	say_tally(&v, &tallies[GZIP_DEFLATE]);
+	rc = 0;
+done:
+	free(tallies[GZIP_STORED].offsets);
+	free(tallies[GZIP_DEFLATE].offsets);
+	gzip_reader_free(r);
+	source_free(v.source);
+	arena_free(v.arena);
+	(void)close(v.fd); /* only read */
+	return rc;
+}
