@@ -1,0 +1,28 @@
+#ifndef SERVER_CERTIFICATES_H
+#define SERVER_CERTIFICATES_H
+
+#include <openssl/ssl.h>
+
+/*
+ * A little public key infrastructure made anew at each start: a root, an
+ * intermediate, and leaves that are good or bad in one way each.
+ *
+ *	localhost, site.test, *.site.test, 127.0.0.1, ::1   good
+ *	expired.site.test                                   over
+ *	early.site.test                                     not yet valid
+ *	self.site.test                                      signed by itself
+ *	orphan.site.test                  good, intermediate not sent
+ */
+struct certificates;
+
+/* Writes the root as PEM to PATH. NULL: said on stderr. */
+struct certificates *certificates_new(const char *path);
+
+/* A server's context that chooses by the name asked for. */
+SSL_CTX *certificates_context(const struct certificates *c);
+
+/* What the good leaf staples: bytes of no meaning, to be found again. */
+#define CERTIFICATES_OCSP "not really an OCSP response"
+#define CERTIFICATES_SCT  "not really a list of timestamps"
+
+#endif
