@@ -52,8 +52,8 @@ fence 'curl/' core/web/connect.c core/web/fetch.c
 fence 'gumbo\.h|libxml/' core/web/page.c core/web/page_tree.c core/web/page_tree.h core/web/select.c core/web/select_xpath.c
 fence 'sqlite3\.h' core/base/db.c
 fence 'openssl/' core/base/digest.c core/web/connect.c core/web/fetch.c core/web/handshake.c
-fence 'libdeflate\.h' core/archive/gzip_member.c
-fence 'zlib\.h' core/archive/gzip_member.c core/web/decode.c
+fence 'libdeflate\.h' core/archive/gzip_member.c core/archive/gzip_reader.c
+fence 'zlib\.h' core/archive/gzip_member.c core/archive/gzip_reader.c core/web/decode.c
 fence 'archive\.h|archive_entry\.h' formats/tar.c
 fence 'jansson\.h' core/base/json.c
 fence 'idn2\.h' core/web/url.c core/web/url_host.c

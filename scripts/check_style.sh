@@ -6,7 +6,10 @@ say() { echo "$1"; bad=1; }
 files=$(find core formats plugins -name '*.[ch]' | sort)
 
 # Comments and strings are taken out before looking for calls.
-strip() { sed -e 's|"\([^"\\]\|\\.\)*"|""|g' -e 's|//.*||' -e 's|^ \* .*||' -e 's|/\*.*\*/||' "$1"; }
+strip() {
+	"${CC:-cc}" -fpreprocessed -dD -E -P "$1" 2>/dev/null |
+	    sed -e 's|"\([^"\\]\|\\.\)*"|""|g'
+}
 
 for file in $files; do
 	hits=$(strip "$file" | grep -nE '(^|[^a-zA-Z0-9_>.])(strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|gets|strncpy|alloca|gmtime|localtime|mktime|system|popen|rand|srand)[[:space:]]*\(')
