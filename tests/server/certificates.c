@@ -150,7 +150,8 @@ struct certificates *
 certificates_new(const char *path)
 {
 	static const char good[] = "DNS:localhost,DNS:site.test,"
-				   "DNS:*.site.test,IP:127.0.0.1,IP:::1";
+				   "DNS:*.site.test,DNS:*.almayadeen.net,"
+				   "IP:127.0.0.1,IP:::1";
 	struct certificates *c = mem_zero(1, sizeof(*c));
 	const struct wanted root = { "Raw test root", NULL, -DAY, 9 * DAY,
 		NULL };

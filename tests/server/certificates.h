@@ -8,6 +8,7 @@
  * intermediate, and leaves that are good or bad in one way each.
  *
  *	localhost, site.test, *.site.test, 127.0.0.1, ::1   good
+ *	*.almayadeen.net                  good, for the fixture news site
  *	expired.site.test                                   over
  *	early.site.test                                     not yet valid
  *	self.site.test                                      signed by itself
