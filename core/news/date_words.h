@@ -28,10 +28,17 @@ struct date_rules {
 };
 
 /*
- * Read RAW by a format of %d %b %B %Y %H %M %S %y %m %p and literal text (a
- * blank matches any white space; the text may go on behind). 1: the date
+ * Read RAW by a format of %d %b %B %Y %H %M %S %y %m %p %I %z (an offset), %a
+ * (any word, as a weekday) and literal text (a blank matches any white space;
+ * the text may go on behind). Compared is NT1's loose form: case,
+ * bidi controls, tashkeel and kinds of digits do not matter. 1: the date
  * object of article/1 (5.2 of the field list: raw iso utc precision offset tz
  * tz_source year_inferred calendar), in A. 0: it does not fit.
+ *
+ * utc is there when the hour and an offset are known; offset and tz_source
+ * ("printed", "assumed") when there is an offset, tz when it was assumed. iso
+ * stops at the precision when that is coarser than an hour, and has no offset
+ * when none is known. A date by the Hijri calendar has only raw and calendar.
  */
 int date_words_read(struct arena *a, const char *raw, const char *format,
     const struct date_rules *rules, struct json **out);
