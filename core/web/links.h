@@ -14,10 +14,10 @@ struct url;
  */
 
 enum link_kind {
-	LINK_IMAGE,      /* img, srcset, picture, poster, lazy attributes ... */
+	LINK_IMAGE, /* img, srcset, picture, poster, lazy attributes ... */
 	LINK_STYLESHEET,
 	LINK_SCRIPT,
-	LINK_FONT,       /* url() in @font-face, preload as=font */
+	LINK_FONT, /* url() in @font-face, preload as=font */
 	LINK_ICON,
 	LINK_META_IMAGE, /* og:image, twitter:image, JSON-LD */
 	LINK_MEDIA,      /* video, audio, source in them, track */
@@ -34,8 +34,8 @@ int link_kind_find(const char *name, enum link_kind *k);
 
 struct link {
 	enum link_kind kind;
-	const char *url;     /* absolute, ASCII, fragment dropped */
-	const char *where;   /* "img@srcset", "style", "link[rel=icon]@href" */
+	const char *url;   /* absolute, ASCII, fragment dropped */
+	const char *where; /* "img@srcset", "style", "link[rel=icon]@href" */
 };
 
 /*
@@ -54,7 +54,11 @@ void links_of_css(const uint8_t *p, size_t len, const struct url *url,
 /* The candidates of one srcset value (HTML 4.8.4.3.10), invalid ones too. */
 void links_of_srcset(const char *p, size_t len,
     void (*each)(void *context, const char *url, size_t url_len,
-        const char *descriptor, size_t descriptor_len),
+	const char *descriptor, size_t descriptor_len),
     void *context);
+
+/* A descriptor of a candidate, as handed out, does not rule it out: 1 / 0.
+ * Words that are no descriptor are ignored, as browsers do. */
+int links_srcset_is_valid(const char *descriptor, size_t len);
 
 #endif
