@@ -1,0 +1,326 @@
+/* The collection-wide index: kept up to date, and made anew. */
+#include "core/collection/index.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/archive/manifest.h"
+#include "core/base/buf.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/collection/index_current.h"
+#include "core/collection/index_run.h"
+#include "core/collection/layout.h"
+
+/* More runs than this are merged. */
+enum { INDEX_RUNS_MAX = 8, MANIFEST_BYTES_MAX = 64 * 1024 * 1024 };
+
+/* Stands for the manifest of a snapshot that has none. */
+static const char no_manifest[] = "0000000000000000000000000000000000000000"
+				  "000000000000000000000000";
+
+static char *
+run_path(const struct collection *c, const char *name)
+{
+	return mem_format("%s/index/%s", c->dir, name);
+}
+
+/* Name for a run that CURRENT does not name yet. */
+static char *
+new_run_name(const struct index_current *n)
+{
+	uint64_t last = 0;
+
+	for (size_t i = 0; i < n->run_count; i++) {
+		uint64_t number;
+
+		if (text_uint(n->runs[i].name, strcspn(n->runs[i].name, "."),
+			UINT64_MAX - 1, &number) &&
+		    number > last)
+			last = number;
+	}
+	return mem_format("%08ju.cdxj", (uintmax_t)(last + 1));
+}
+
+static int
+run_is_whole(const struct collection *c, const struct index_run *run)
+{
+	char *path = run_path(c, run->name);
+	uint64_t size;
+	int whole = file_size(path, &size, NULL) == 0 && size == run->bytes;
+
+	free(path);
+	return whole;
+}
+
+static void
+close_all(struct index_source *sources, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		index_source_close(&sources[i]);
+}
+
+/* What the run NAME held is in the run TO now (NULL: nowhere). */
+static void
+forget_run(struct index_current *n, const char *name, const char *to)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		struct index_snapshot *s = &n->snapshots[i];
+
+		if (strcmp(s->run, name) != 0)
+			continue;
+		free(s->run);
+		s->run = mem_text(to == NULL ? "-" : to);
+	}
+	for (size_t i = 0; i < n->run_count; i++) {
+		if (strcmp(n->runs[i].name, name) != 0)
+			continue;
+		free(n->runs[i].name);
+		n->runs[i] = n->runs[--n->run_count];
+		return;
+	}
+}
+
+/* A copy of the manifest, and its digest. An older copy stays and is what
+ * counts: it was made when the snapshot was new. */
+static int
+keep_manifest(const struct collection *c, const char *snapshot, char hex[65],
+    struct error *e)
+{
+	char *path = mem_format("%s/%s/manifest-sha256.txt", c->dir, snapshot);
+	char *copy = index_manifest_path(c, snapshot);
+	struct buf b = { 0 };
+	int rc = 0;
+
+	if (!file_exists(copy) &&
+	    file_get(path, &b, MANIFEST_BYTES_MAX, NULL) == 0)
+		rc = file_put(copy, b.data, b.len, e);
+	if (rc == 0 && manifest_digest_file(copy, hex, NULL) != 0)
+		(void)snprintf(hex, 65, "%s", no_manifest);
+	buf_clear(&b);
+	free(path);
+	free(copy);
+	return rc;
+}
+
+/* The lines of up to INDEX_MERGE_MAX snapshots as one more run. */
+static int
+add_batch(struct collection *c, struct index_current *n, char **snapshots,
+    size_t count, struct error *e)
+{
+	struct index_source *sources = mem_zero(
+	    INDEX_MERGE_MAX, sizeof(*sources));
+	char *name = new_run_name(n);
+	char *path = run_path(c, name);
+	size_t open = 0;
+	uint64_t bytes;
+	int rc = -1;
+
+	for (size_t i = 0; i < count; i++) {
+		char *own = mem_format(
+		    "%s/%s/index.cdxj", c->dir, snapshots[i]);
+		char *prefix = mem_format("%s/", snapshots[i]);
+		char hex[65];
+
+		/* One without an index is for verify to tell. */
+		if (index_source_open(&sources[open], own, prefix, NULL) == 0)
+			open++;
+		rc = keep_manifest(c, snapshots[i], hex, e);
+		index_current_add(n, snapshots[i], name, hex);
+		free(own);
+		free(prefix);
+		if (rc != 0)
+			goto done;
+	}
+	rc = index_run_write(path, sources, open, &bytes, e);
+	if (rc == 0)
+		index_current_add_run(n, name, bytes);
+done:
+	close_all(sources, open);
+	free(sources);
+	free(path);
+	free(name);
+	return rc;
+}
+
+static int
+by_bytes(const void *a, const void *b)
+{
+	const struct index_run *x = a;
+	const struct index_run *y = b;
+
+	if (x->bytes != y->bytes)
+		return x->bytes < y->bytes ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+/* How many of the smallest runs to merge: at least two, and on while the
+ * next is not much larger than those together, so that a line is copied but
+ * a few times in its life. */
+static size_t
+merge_count(struct index_current *n)
+{
+	uint64_t sum;
+	size_t count = 2;
+
+	qsort(n->runs, n->run_count, sizeof(*n->runs), by_bytes);
+	sum = n->runs[0].bytes + n->runs[1].bytes;
+	while (count < n->run_count && count < INDEX_MERGE_MAX &&
+	       n->runs[count].bytes / 2 <= sum)
+		sum += n->runs[count++].bytes;
+	return count;
+}
+
+static int
+merge_some(struct collection *c, struct index_current *n, struct error *e)
+{
+	struct index_source *sources = mem_zero(
+	    INDEX_MERGE_MAX, sizeof(*sources));
+	char *name = new_run_name(n);
+	char *path = run_path(c, name);
+	size_t count = merge_count(n);
+	size_t open = 0;
+	uint64_t bytes;
+	int rc = -1;
+
+	for (; open < count; open++) {
+		char *old = run_path(c, n->runs[open].name);
+
+		rc = index_source_open(&sources[open], old, NULL, e);
+		free(old);
+		if (rc != 0)
+			goto done;
+	}
+	rc = index_run_write(path, sources, open, &bytes, e);
+	if (rc != 0)
+		goto done;
+	for (size_t i = 0; i < count; i++) {
+		char *old = strrchr(sources[i].lines.path, '/') + 1;
+
+		forget_run(n, old, name);
+	}
+	index_current_add_run(n, name, bytes);
+done:
+	close_all(sources, open);
+	free(sources);
+	free(path);
+	free(name);
+	return rc;
+}
+
+/* Runs that CURRENT does not name: merged ones, and what a run that was cut
+ * off left. One that cannot be removed harms nobody. */
+static void
+remove_others(const struct collection *c, const struct index_current *n)
+{
+	char *dir = collection_path(c, "index");
+	struct file_names names;
+
+	if (file_list(dir, &names, NULL) != 0)
+		names = (struct file_names){ 0 };
+	for (size_t i = 0; i < names.count; i++) {
+		const char *name = names.names[i];
+		size_t stem = strcspn(name, ".");
+		int used = !text_ends(name, ".cdxj") &&
+			   !text_ends(name, ".top");
+
+		for (size_t k = 0; k < n->run_count; k++)
+			used |= strncmp(n->runs[k].name, name, stem + 1) == 0;
+		if (!used) {
+			char *path = run_path(c, name);
+
+			(void)file_remove(path, NULL);
+			free(path);
+		}
+	}
+	file_names_clear(&names);
+	free(dir);
+}
+
+/* Bring N to hold every sealed snapshot, then write it. */
+static int
+update(struct collection *c, struct index_current *n, struct error *e)
+{
+	struct file_names sealed;
+	char *manifests = collection_path(c, "index/manifests");
+	char **batch = mem_zero(INDEX_MERGE_MAX, sizeof(*batch));
+	size_t count = 0;
+	int rc = file_make_dirs(manifests, e);
+
+	free(manifests);
+	if (rc != 0 || collection_snapshots(c, &sealed, NULL, e) != 0) {
+		free(batch);
+		return -1;
+	}
+	for (size_t i = 0; rc == 0 && i < sealed.count; i++) {
+		const struct index_snapshot *s = index_current_find(
+		    n, sealed.names[i]);
+
+		if (s == NULL || strcmp(s->run, "-") == 0)
+			batch[count++] = sealed.names[i];
+		if (count == INDEX_MERGE_MAX) {
+			rc = add_batch(c, n, batch, count, e);
+			count = 0;
+		}
+	}
+	if (rc == 0 && count > 0)
+		rc = add_batch(c, n, batch, count, e);
+	while (rc == 0 && n->run_count > INDEX_RUNS_MAX)
+		rc = merge_some(c, n, e);
+	if (rc == 0)
+		rc = index_current_write(c, n, e);
+	if (rc == 0)
+		remove_others(c, n);
+	file_names_clear(&sealed);
+	free(batch);
+	return rc;
+}
+
+int
+index_add(struct collection *c, const char *snapshot, struct error *e)
+{
+	struct index_current n;
+	struct error why = { 0 };
+	int rc;
+
+	if (index_current_read(c, &n, &why) != 0) {
+		n = (struct index_current){ 0 };
+		if (why.kind == ERROR_SYSTEM)
+			return error_set(e, why.kind, "%s", why.text);
+	}
+	for (size_t i = n.run_count; i-- > 0;)
+		if (!run_is_whole(c, &n.runs[i]))
+			forget_run(&n, n.runs[i].name, NULL);
+	rc = update(c, &n, e);
+	if (rc == 0 && index_current_find(&n, snapshot) == NULL)
+		rc = error_set(e, ERROR_NOTFOUND, "%s/%s: no such snapshot",
+		    c->dir, snapshot);
+	index_current_clear(&n);
+	return rc;
+}
+
+int
+index_rebuild(struct collection *c, struct error *e)
+{
+	struct index_current n;
+	struct error why = { 0 };
+	int rc;
+
+	if (index_current_read(c, &n, &why) != 0) {
+		n = (struct index_current){ 0 };
+		if (why.kind == ERROR_SYSTEM)
+			return error_set(e, why.kind, "%s", why.text);
+	}
+	while (n.run_count > 0) {
+		char *name = mem_text(n.runs[0].name);
+
+		forget_run(&n, name, NULL);
+		free(name);
+	}
+	rc = update(c, &n, e);
+	index_current_clear(&n);
+	return rc;
+}
