@@ -78,4 +78,20 @@ trap 'exit 1' INT TERM
 # The newest sealed snapshot of collection $1.
 newest() { find "$1/snapshots" -mindepth 3 -maxdepth 3 -type d ! -name '*.open' | sort | tail -n 1; }
 
+# start_raw: the raw-byte server; sets PLAIN and SECURE (ports) and RAW_CA.
+start_raw() {
+	mkdir -p rawdir
+	"$BUILD/raw" --dir rawdir --lifetime 500 "$@" >raw.ready 2>raw.err &
+	pids="$pids $!"
+	tries=0
+	until grep -q '^ca ' raw.ready 2>/dev/null || [ $tries -ge 200 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	PLAIN=$(sed -n 's/^plain //p' raw.ready)
+	SECURE=$(sed -n 's/^tls //p' raw.ready)
+	RAW_CA=$(sed -n 's/^ca //p' raw.ready)
+	[ -n "$PLAIN" ] || { echo "Bail out! no raw server"; exit 1; }
+}
+
 done_testing() { echo "1..$number"; exit $result; }
