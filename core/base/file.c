@@ -342,6 +342,14 @@ file_remove(const char *path, struct error *e)
 }
 
 int
+file_remove_dir(const char *path, struct error *e)
+{
+	if (must_fail() || (rmdir(path) != 0 && errno != ENOENT))
+		return error_system(e, "%s: remove", path);
+	return 0;
+}
+
+int
 file_free_bytes(const char *dir, uint64_t *bytes, struct error *e)
 {
 	struct statvfs fs;

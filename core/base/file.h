@@ -59,6 +59,7 @@ int file_make_dir(const char *path, struct error *e);
 int file_make_dirs(const char *path, struct error *e); /* with its parents */
 int file_chmod(const char *path, mode_t mode, struct error *e);
 int file_remove(const char *path, struct error *e);
+int file_remove_dir(const char *path, struct error *e); /* an empty one */
 
 /* Free bytes of the file system that holds DIR. */
 int file_free_bytes(const char *dir, uint64_t *bytes, struct error *e);

@@ -31,11 +31,10 @@ void journal_add(struct buf *out, char kind, const char *json, size_t len);
  */
 int journal_read(int fd,
     int (*each)(void *context, char kind, char *json, size_t len,
-        uint64_t offset, struct error *e),
+	uint64_t offset, struct error *e),
     void *context, uint64_t *end, struct error *e);
 
 /* The JSON of the line at OFFSET, appended. ERROR_INTEGRITY if unsound. */
-int journal_line_at(int fd, uint64_t offset, struct buf *json,
-    struct error *e);
+int journal_line_at(int fd, uint64_t offset, struct buf *json, struct error *e);
 
 #endif

@@ -289,10 +289,15 @@ is_digits(const char *s, size_t len)
 	return strlen(s) == len && strspn(s, "0123456789") == len;
 }
 
+/* Where the names found in the folders of months go; NULL: nowhere. */
+struct found {
+	struct file_names *sealed, *open, *journals;
+};
+
 /* The snapshots of one month; BELOW is "snapshots/2026/11". */
 static int
 list_month(const struct collection *c, const char *below,
-    struct file_names *sealed, struct file_names *open, struct error *e)
+    const struct found *found, struct error *e)
 {
 	struct file_names here;
 	char *path = collection_path(c, below);
@@ -303,14 +308,21 @@ list_month(const struct collection *c, const char *below,
 		return -1;
 	for (size_t i = 0; i < here.count; i++) {
 		char *name = mem_format("%s/%s", below, here.names[i]);
+		struct file_names *to = NULL;
 
 		path = collection_path(c, name);
-		if (here.names[i][0] == '.' || !file_is_dir(path))
-			free(name);
-		else if (!text_ends(name, ".open"))
-			names_add(sealed, name);
-		else if (open != NULL)
-			names_add(open, name);
+		if (here.names[i][0] == '.')
+			to = NULL;
+		else if (!file_is_dir(path))
+			to = text_ends(name, ".journal") ? found->journals
+							 : NULL;
+		else
+			to = text_ends(name, ".open") ? found->open
+						      : found->sealed;
+		if (to != NULL && to == found->journals)
+			name[strlen(name) - strlen(".journal")] = '\0';
+		if (to != NULL)
+			names_add(to, name);
 		else
 			free(name);
 		free(path);
@@ -344,18 +356,15 @@ list_numbers(const struct collection *c, const char *below, size_t len,
 	return 0;
 }
 
-int
-collection_snapshots(const struct collection *c, struct file_names *sealed,
-    struct file_names *open, struct error *e)
+/* All months of all years. */
+static int
+list_months(
+    const struct collection *c, const struct found *found, struct error *e)
 {
 	struct file_names years = { 0 };
 	struct error why = { 0 };
-	int rc;
+	int rc = list_numbers(c, "snapshots", 4, &years, &why);
 
-	*sealed = (struct file_names){ 0 };
-	if (open != NULL)
-		*open = (struct file_names){ 0 };
-	rc = list_numbers(c, "snapshots", 4, &years, &why);
 	if (rc != 0)
 		/* A collection without the folder holds no snapshots. */
 		return why.kind == ERROR_NOTFOUND
@@ -366,14 +375,39 @@ collection_snapshots(const struct collection *c, struct file_names *sealed,
 
 		rc = list_numbers(c, years.names[i], 2, &months, e);
 		for (size_t k = 0; rc == 0 && k < months.count; k++)
-			rc = list_month(c, months.names[k], sealed, open, e);
+			rc = list_month(c, months.names[k], found, e);
 		file_names_clear(&months);
 	}
 	file_names_clear(&years);
-	if (rc != 0) {
-		file_names_clear(sealed);
-		if (open != NULL)
-			file_names_clear(open);
-	}
 	return rc;
+}
+
+int
+collection_snapshots(const struct collection *c, struct file_names *sealed,
+    struct file_names *open, struct error *e)
+{
+	const struct found found = { .sealed = sealed, .open = open };
+
+	*sealed = (struct file_names){ 0 };
+	if (open != NULL)
+		*open = (struct file_names){ 0 };
+	if (list_months(c, &found, e) == 0)
+		return 0;
+	file_names_clear(sealed);
+	if (open != NULL)
+		file_names_clear(open);
+	return -1;
+}
+
+int
+collection_journals(
+    const struct collection *c, struct file_names *out, struct error *e)
+{
+	const struct found found = { .journals = out };
+
+	*out = (struct file_names){ 0 };
+	if (list_months(c, &found, e) == 0)
+		return 0;
+	file_names_clear(out);
+	return -1;
 }

@@ -17,11 +17,11 @@ struct file_names;
 enum { COLLECTION_LAYOUT = 1 };
 
 struct collection {
-	char *dir;      /* absolute */
-	char *id;       /* "urn:uuid:..." */
-	char *prefix;   /* file name prefix of segments */
+	char *dir;    /* absolute */
+	char *id;     /* "urn:uuid:..." */
+	char *prefix; /* file name prefix of segments */
 	int64_t created_us;
-	int lock_fd;    /* -1 unless collection_lock succeeded */
+	int lock_fd; /* -1 unless collection_lock succeeded */
 };
 
 struct collection_facts {
@@ -52,6 +52,12 @@ char *collection_path(const struct collection *c, const char *name);
  * apart when OPEN is not NULL. */
 int collection_snapshots(const struct collection *c, struct file_names *sealed,
     struct file_names *open, struct error *e);
+
+/* The snapshots that have a journal beside them, as paths without its suffix
+ * (".journal"), in bytewise order: open ones, and those whose sealing was cut
+ * off at the very end. */
+int collection_journals(
+    const struct collection *c, struct file_names *out, struct error *e);
 
 /* Everything a sealed snapshot must hold, by name, for verify and README. */
 extern const char *const snapshot_files[]; /* ends with NULL */

@@ -17,8 +17,8 @@ struct error;
  * snapshot as it is.
  */
 struct recover_report {
-	size_t snapshots;          /* open ones met */
-	size_t sealed, removed;    /* removed: no exchange had been recorded */
+	size_t snapshots;       /* open ones met */
+	size_t sealed, removed; /* removed: no exchange had been recorded */
 	uint64_t quarantined_bytes;
 	uint64_t not_tried;
 };

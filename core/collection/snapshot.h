@@ -19,15 +19,16 @@ struct json;
  */
 
 struct snapshot_options {
-	const char *site;     /* key for the name: "almayadeen-en", "web" */
-	const char *kind;     /* "capture" */
-	const struct json *warcinfo; /* object of strings: fields of the warcinfo
+	const char *site; /* key for the name: "almayadeen-en", "web" */
+	const char *kind; /* "capture" */
+	const struct json
+	    *warcinfo;            /* object of strings: fields of the warcinfo
 	    block in this order (operator, software, robots ...); software,
 	    format, conformsTo are put in front */
 	const struct json *facts; /* object, into report.json as "run":
 	    versions, limits, seeds count ... NULL none */
-	uint64_t segment_bytes; /* 0: LIMIT_SEGMENT_BYTES */
-	int add_sha1;           /* --digest sha1: base32 SHA-1 beside */
+	uint64_t segment_bytes;   /* 0: LIMIT_SEGMENT_BYTES */
+	int add_sha1;             /* --digest sha1: base32 SHA-1 beside */
 };
 
 struct snapshot;
@@ -43,12 +44,13 @@ const char *snapshot_dir(const struct snapshot *s); /* NAME.open, absolute */
 
 /* Why a target was fetched: goes to metadata record and outcome line. */
 struct capture_facts {
-	const char *via;    /* URL that led here; "" seed */
-	const char *hops;   /* hopsFromSeed: "", "L", "E", "R", "P" ... */
-	const char *need;   /* "page", "image", "stylesheet", "robots" ... */
-	const char *where;  /* "img@srcset" ...; "" */
+	const char *via;   /* URL that led here; "" seed */
+	const char *hops;  /* hopsFromSeed: "", "L", "E", "R", "P" ... */
+	const char *need;  /* "page", "image", "stylesheet", "robots" ... */
+	const char *where; /* "img@srcset" ...; "" */
 	const char *media_type; /* sniffed (WARC-Identified-Payload-Type); "" */
-	const char *robots; /* decision for pages: "allowed", "ignored: line 3" */
+	const char
+	    *robots; /* decision for pages: "allowed", "ignored: line 3" */
 };
 
 /*
@@ -58,14 +60,14 @@ struct capture_facts {
  * certificate records, and its outcome line. An exchange without response
  * gets an outcome line only (and, if a request was sent, nothing else).
  */
-uint64_t snapshot_put(struct snapshot *s, struct exchange *x,
-    const struct capture_facts *f);
+uint64_t snapshot_put(
+    struct snapshot *s, struct exchange *x, const struct capture_facts *f);
 
 /* A target that was never fetched (blocked, out of scope, not tried). BYTES
  * is the size if known, else -1. */
-uint64_t snapshot_outcome(struct snapshot *s, const char *url,
-    enum outcome outcome, const char *reason, int64_t bytes,
-    const struct capture_facts *f);
+uint64_t
+snapshot_outcome(struct snapshot *s, const char *url, enum outcome outcome,
+    const char *reason, int64_t bytes, const struct capture_facts *f);
 
 /* Note what a page needs (its requisites' URLs, one JSON array of strings),
  * so that recovery knows of targets without an outcome. */
@@ -92,18 +94,18 @@ struct captured {
 	const char *block_digest;
 	const char *media_type;
 	const char *content_type;
-	int64_t bytes;              /* payload; -1 unknown */
-	const char *location;       /* redirect target, absolute; "" */
+	int64_t bytes;        /* payload; -1 unknown */
+	const char *location; /* redirect target, absolute; "" */
 };
-int snapshot_find(struct snapshot *s, const char *url, struct arena *a,
-    struct captured *out);
+int snapshot_find(
+    struct snapshot *s, const char *url, struct arena *a, struct captured *out);
 
 /* The article and page state of a durable page capture: RECORD_ID of its
  * response, BLOCK the whole derived block (canonical JSON with schema,
  * article, binding). KIND "article" or "pagestate". */
-uint64_t snapshot_add_derived(struct snapshot *s, const char *kind,
-    const char *page_url, const char *record_id, const char *date,
-    const char *block, size_t len);
+uint64_t
+snapshot_add_derived(struct snapshot *s, const char *kind, const char *page_url,
+    const char *record_id, const char *date, const char *block, size_t len);
 
 /* Completeness of one page (an object), into report.json's "pages". */
 uint64_t snapshot_add_page(struct snapshot *s, const struct json *page);

@@ -1,0 +1,29 @@
+#ifndef COLLECTION_FIELDS_H
+#define COLLECTION_FIELDS_H
+
+struct buf;
+struct capture_facts;
+struct connection;
+struct exchange;
+struct json;
+
+/* Blocks of our own records. */
+
+/* "name: value CRLF" of application/warc-fields, appended; bytes of VALUE
+ * that would break the line become blanks, invalid UTF-8 U+FFFD. */
+void fields_add(struct buf *out, const char *name, const char *value);
+
+/* The facts of a connection in canonical JSON (ARCHIVING.md), appended. */
+void connection_write(struct buf *out, const struct connection *c);
+
+/* The block of a warcinfo record: what wrote it, then FIELDS, an object of
+ * strings (NULL none). */
+void warcinfo_write(
+    struct buf *out, const char *snapshot, const struct json *fields);
+
+/* The block of a capture's metadata record: the standard's three fields
+ * (WARC 1.1, 6.5), then ours. CONNECTION is its URN, or "". */
+void metadata_write(struct buf *out, const struct exchange *x,
+    const struct capture_facts *f, const char *connection, int with_sha1);
+
+#endif

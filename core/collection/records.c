@@ -1,0 +1,559 @@
+/* Which records a capture becomes, in which order, with which fields. */
+#include "core/collection/records.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/archive/gzip_member.h"
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/date.h"
+#include "core/base/digest.h"
+#include "core/base/error.h"
+#include "core/base/mem.h"
+#include "core/base/spool.h"
+#include "core/base/stream.h"
+#include "core/collection/fields.h"
+#include "core/collection/journal.h"
+#include "core/collection/lines.h"
+#include "core/collection/segment.h"
+#include "core/collection/snapshot.h"
+#include "core/collection/target_set.h"
+#include "core/web/exchange.h"
+#include "core/web/http_message.h"
+#include "core/web/url.h"
+
+struct records {
+	char *name;
+	int64_t start_us;
+	int add_sha1;
+	char last_date[DATE_TEXT_MAX]; /* of the last record put */
+	struct buf warcinfo;
+	struct segment evidence;
+	struct segment derived;
+	struct target_set certificates; /* digests of those put */
+	struct target_set connections;  /* numbers of those put */
+	struct gzip_writer *gzip;
+	struct arena *arena; /* of one capture */
+};
+
+/* One capture under way. */
+struct capture {
+	struct records *records;
+	const struct exchange *x;
+	const struct capture_facts *facts;
+	struct buf *lines;
+	char date[DATE_TEXT_MAX];
+	const char *connection; /* URN, or "" */
+	struct draft response;
+};
+
+static void
+init_segment(struct segment *s, const struct records *r,
+    const struct records_options *o, const char *folder)
+{
+	const struct segment_options options = {
+		.dir = o->dir,
+		.folder = folder,
+		.prefix = o->prefix,
+		.time = o->time,
+		.collection_id = o->collection_id,
+		.warcinfo = &r->warcinfo,
+		.roll_bytes = o->segment_bytes,
+	};
+
+	segment_init(s, &options);
+}
+
+struct records *
+records_new(const struct records_options *o)
+{
+	struct records *r = mem_zero(1, sizeof(*r));
+
+	r->name = mem_text(o->name);
+	r->start_us = o->start_us;
+	r->add_sha1 = o->add_sha1;
+	date_rfc3339_us(o->start_us, r->last_date);
+	warcinfo_write(&r->warcinfo, o->name, o->warcinfo);
+	init_segment(&r->evidence, r, o, "records");
+	init_segment(&r->derived, r, o, "derived");
+	r->gzip = gzip_writer_new();
+	r->arena = arena_new();
+	return r;
+}
+
+void
+records_free(struct records *r)
+{
+	if (r == NULL)
+		return;
+	segment_clear(&r->evidence);
+	segment_clear(&r->derived);
+	target_set_clear(&r->certificates);
+	target_set_clear(&r->connections);
+	gzip_writer_free(r->gzip);
+	arena_free(r->arena);
+	buf_clear(&r->warcinfo);
+	free(r->name);
+	free(r);
+}
+
+/* What the journal says of a record: all that an index line needs. */
+static void
+add_line(struct buf *lines, char kind, const struct segment *s,
+    const struct draft *d, const struct exchange *x)
+{
+	struct buf json = { 0 };
+	struct buf mime = { 0 };
+
+	line_begin(&json);
+	line_text(&json, "file", s->file);
+	line_number(&json, "offset", (int64_t)d->offset);
+	line_number(&json, "length", (int64_t)d->length);
+	line_number(&json, "number", (int64_t)d->number);
+	line_text(&json, "id", d->id);
+	line_text(&json, "type", d->type);
+	line_text(&json, "uri", d->uri);
+	line_text(&json, "date", d->date);
+	if (x != NULL) {
+		http_content_type(x->content_type, &mime, NULL);
+		line_number(&json, "status", x->status);
+		line_text(&json, "mime", buf_text(&mime));
+	} else {
+		line_text(&json, "mime", d->content_type);
+	}
+	line_text(&json, "digest", d->payload_digest);
+	line_end(&json);
+	journal_add(lines, kind, buf_text(&json), json.len);
+	buf_clear(&mime);
+	buf_clear(&json);
+}
+
+static int
+roll(struct records *r, struct segment *s, struct buf *lines, struct error *e)
+{
+	struct draft d;
+
+	draft_init(&d, "warcinfo", r->last_date);
+	if (segment_roll(s, r->gzip, r->arena, &d, e) != 0)
+		return -1;
+	add_line(lines, 'r', s, &d, NULL);
+	return 0;
+}
+
+int
+records_begin(struct records *r, struct buf *lines, struct error *e)
+{
+	return roll(r, &r->evidence, lines, e);
+}
+
+/* A record whose block is in memory, into S. */
+static int
+put_bytes(struct records *r, struct segment *s, struct draft *d,
+    const void *block, size_t len, struct error *e)
+{
+	char digest[DIGEST_TEXT_MAX];
+	struct stream *bytes = stream_of_bytes(block, len);
+	int rc;
+
+	digest_text(DIGEST_SHA256, block, len, digest);
+	d->block = bytes;
+	d->len = len;
+	d->block_digest = digest;
+	if (strcmp(d->type, "resource") == 0)
+		d->payload_digest = arena_text(r->arena, digest);
+	rc = segment_put(s, r->gzip, r->arena, d, e);
+	d->block = NULL;
+	d->block_digest = "";
+	stream_free(bytes);
+	return rc;
+}
+
+/* Each certificate of the chain that was not put before. */
+static int
+put_certificates(struct capture *c, struct error *e)
+{
+	struct records *r = c->records;
+	const struct connection *n = c->x->connection;
+
+	for (size_t i = 0; i < n->chain_count; i++) {
+		const struct certificate *cert = &n->chain[i];
+		struct draft d;
+
+		if (!target_set_add(&r->certificates, cert->digest, 0))
+			continue;
+		draft_init(&d, "resource", c->date);
+		d.uri = arena_format(
+		    r->arena, "urn:holdfast:certificate:%s", cert->digest);
+		d.content_type = "application/pkix-cert";
+		if (put_bytes(r, &r->evidence, &d, cert->der, cert->len, e) !=
+		    0)
+			return -1;
+		add_line(c->lines, 'r', &r->evidence, &d, NULL);
+	}
+	return 0;
+}
+
+/* The connection, before the first response that came over it. */
+static int
+put_connection(struct capture *c, struct error *e)
+{
+	struct records *r = c->records;
+	const struct connection *n = c->x->connection;
+	struct buf block = { 0 };
+	struct draft d;
+	int rc;
+
+	c->connection = "";
+	if (n == NULL)
+		return 0;
+	c->connection = arena_format(r->arena,
+	    "urn:holdfast:connection:%s:%" PRIu64, r->name, n->number);
+	if (!target_set_add(&r->connections, c->connection, 0))
+		return 0;
+	if (put_certificates(c, e) != 0)
+		return -1;
+	connection_write(&block, n);
+	draft_init(&d, "metadata", c->date);
+	d.uri = c->connection;
+	d.content_type = "application/vnd.holdfast.connection+json";
+	rc = put_bytes(r, &r->evidence, &d, block.data, block.len, e);
+	buf_clear(&block);
+	if (rc == 0)
+		add_line(c->lines, 'r', &r->evidence, &d, NULL);
+	return rc;
+}
+
+/* "http/1.0" when the status line says so; else the version we spoke. */
+static const char *
+http_protocol(const struct exchange *x)
+{
+	struct stream *s = spool_stream(x->response, 0, spool_len(x->response));
+	const char *protocol = "http/1.1";
+	const uint8_t *p;
+	size_t len;
+
+	if (stream_next(s, &p, &len, NULL) == 1 && len > 8 &&
+	    memcmp(p, "HTTP/1.0", 8) == 0)
+		protocol = "http/1.0";
+	stream_free(s);
+	return protocol;
+}
+
+/* Who sent it and how (DESIGN, 7). */
+static void
+add_wire_fields(struct capture *c, struct draft *d)
+{
+	struct arena *a = c->records->arena;
+	const struct connection *n = c->x->connection;
+
+	if (n != NULL && *n->peer != '\0')
+		record_add(a, &d->more, "WARC-IP-Address", n->peer);
+	record_add(a, &d->more, "WARC-Protocol", http_protocol(c->x));
+	if (n == NULL || *n->tls_version == '\0')
+		return;
+	record_add(a, &d->more, "WARC-Protocol", n->tls_version);
+	if (*n->cipher != '\0')
+		record_add(a, &d->more, "WARC-Cipher-Suite", n->cipher);
+}
+
+static const char *
+truncation_name(enum truncation t)
+{
+	switch (t) {
+	case TRUNCATED_NO:
+		return NULL;
+	case TRUNCATED_LENGTH:
+		return "length";
+	case TRUNCATED_TIME:
+		return "time";
+	case TRUNCATED_DISCONNECT:
+		return "disconnect";
+	}
+	return NULL;
+}
+
+/* Would deflating this response be worth it? */
+static int
+is_stored(const struct exchange *x)
+{
+	uint64_t len = spool_len(x->response);
+	uint64_t from = x->head_len < len ? x->head_len : len;
+	struct stream *s = spool_stream(x->response, from, len - from);
+	const uint8_t *p = NULL;
+	size_t n = 0;
+	enum gzip_way way;
+
+	if (stream_next(s, &p, &n, NULL) != 1)
+		p = NULL;
+	way = gzip_way_for(
+	    x->content_type, x->content_encoding, p, p == NULL ? 0 : n);
+	stream_free(s);
+	return way == GZIP_STORED;
+}
+
+static int
+put_response(struct capture *c, struct error *e)
+{
+	struct records *r = c->records;
+	const struct exchange *x = c->x;
+	const char *truncated = truncation_name(x->truncated);
+	struct draft *d = &c->response;
+	struct stream *block;
+	int rc;
+
+	draft_init(d, "response", c->date);
+	d->uri = x->url;
+	add_wire_fields(c, d);
+	if (truncated != NULL)
+		record_add(r->arena, &d->more, "WARC-Truncated", truncated);
+	d->content_type = "application/http;msgtype=response";
+	d->media_type = c->facts->media_type;
+	d->payload_digest = x->payload_digest;
+	d->block_digest = x->block_digest;
+	d->len = spool_len(x->response);
+	d->stored = is_stored(x);
+	block = spool_stream(x->response, 0, d->len);
+	d->block = block;
+	rc = segment_put(&r->evidence, r->gzip, r->arena, d, e);
+	d->block = NULL;
+	stream_free(block);
+	if (rc == 0)
+		add_line(c->lines, 'r', &r->evidence, d, x);
+	return rc;
+}
+
+static int
+put_request(struct capture *c, struct error *e)
+{
+	struct records *r = c->records;
+	const struct exchange *x = c->x;
+	struct draft d;
+	int rc;
+
+	if (x->request == NULL)
+		return 0;
+	draft_init(&d, "request", c->date);
+	d.uri = x->url;
+	d.concurrent_to = c->response.id;
+	if (x->connection != NULL && *x->connection->peer != '\0')
+		record_add(
+		    r->arena, &d.more, "WARC-IP-Address", x->connection->peer);
+	d.content_type = "application/http;msgtype=request";
+	d.block_digest = x->request_digest;
+	d.len = spool_len(x->request);
+	d.block = spool_stream(x->request, 0, d.len);
+	rc = segment_put(&r->evidence, r->gzip, r->arena, &d, e);
+	stream_free(d.block);
+	if (rc == 0)
+		add_line(c->lines, 'r', &r->evidence, &d, NULL);
+	return rc;
+}
+
+static int
+put_metadata(struct capture *c, struct error *e)
+{
+	struct records *r = c->records;
+	struct buf block = { 0 };
+	struct draft d;
+	int rc;
+
+	metadata_write(&block, c->x, c->facts, c->connection, r->add_sha1);
+	draft_init(&d, "metadata", c->date);
+	d.uri = c->x->url;
+	d.concurrent_to = c->response.id;
+	d.content_type = "application/warc-fields";
+	rc = put_bytes(r, &r->evidence, &d, block.data, block.len, e);
+	buf_clear(&block);
+	if (rc == 0)
+		add_line(c->lines, 'r', &r->evidence, &d, NULL);
+	return rc;
+}
+
+/* The target of a redirect, absolute, in the arena; "" when there is none. */
+static const char *
+redirect_target(struct arena *a, const struct exchange *x)
+{
+	struct url base = { 0 };
+	struct url to = { 0 };
+	const char *text = "";
+
+	if (*x->location == '\0' || x->status < 300 || x->status > 399)
+		return "";
+	if (url_parse(&base, x->url, strlen(x->url), NULL, NULL) != 0)
+		return "";
+	if (url_parse(&to, x->location, strlen(x->location), &base, NULL) ==
+	    0) {
+		text = arena_text(a, to.text);
+		url_clear(&to);
+	}
+	url_clear(&base);
+	return text;
+}
+
+/* Where the contents lie inside the response, if in one piece. */
+static void
+add_places(const struct capture *c, struct outcome_line *o)
+{
+	const struct exchange *x = c->x;
+	const struct draft *d = &c->response;
+
+	o->record = d->id;
+	o->file = c->records->evidence.file;
+	o->offset = (int64_t)d->offset;
+	o->length = (int64_t)d->length;
+	o->bytes = (int64_t)x->payload_len;
+	o->digest = x->payload_digest;
+	o->block_digest = x->block_digest;
+	if (d->len == x->head_len + x->payload_len)
+		o->payload_offset = (int64_t)(d->head_len + x->head_len);
+}
+
+static void
+add_outcome(struct capture *c, int has_response)
+{
+	const struct exchange *x = c->x;
+	const struct capture_facts *f = c->facts;
+	struct outcome_line o;
+	struct buf json = { 0 };
+
+	outcome_line_init(&o);
+	o.url = x->url;
+	o.outcome = x->outcome;
+	o.status = x->status;
+	o.reason = x->reason;
+	o.time = c->date;
+	o.via = f->via;
+	o.hops = f->hops;
+	o.need = f->need;
+	o.where = f->where;
+	o.robots = f->robots;
+	if (has_response)
+		add_places(c, &o);
+	o.media_type = f->media_type;
+	o.content_type = x->content_type;
+	o.location = redirect_target(c->records->arena, x);
+	o.fetch_ms = x->duration_ms < 0 ? 0 : x->duration_ms;
+	outcome_line_write(&json, &o);
+	journal_add(c->lines, 'o', buf_text(&json), json.len);
+	buf_clear(&json);
+}
+
+static int
+put_records(struct capture *c, struct error *e)
+{
+	struct records *r = c->records;
+
+	if (segment_must_roll(&r->evidence) &&
+	    roll(r, &r->evidence, c->lines, e) != 0)
+		return -1;
+	memcpy(r->last_date, c->date, sizeof(r->last_date));
+	if (put_connection(c, e) != 0 || put_response(c, e) != 0 ||
+	    put_request(c, e) != 0)
+		return -1;
+	return put_metadata(c, e);
+}
+
+int
+records_capture(struct records *r, const struct exchange *x,
+    const struct capture_facts *f, struct buf *lines, size_t *outcome_at,
+    struct error *e)
+{
+	struct capture c = { .records = r, .x = x, .facts = f, .lines = lines };
+	int has_response = x->response != NULL && spool_len(x->response) > 0;
+
+	/* A clock that steps back does not take a capture before the run. */
+	date_rfc3339_us(
+	    x->started_us < r->start_us ? r->start_us : x->started_us, c.date);
+	arena_reset(r->arena);
+	if (has_response && put_records(&c, e) != 0)
+		return -1;
+	*outcome_at = lines->len;
+	add_outcome(&c, has_response);
+	return 0;
+}
+
+int
+records_derived(struct records *r, const struct derived *d, struct buf *lines,
+    struct error *e)
+{
+	struct buf uri = { 0 };
+	struct draft draft;
+	int rc = -1;
+
+	arena_reset(r->arena);
+	if (segment_must_roll(&r->derived) &&
+	    roll(r, &r->derived, lines, e) != 0)
+		return -1;
+	buf_format(&uri, "urn:holdfast:%s:", d->kind);
+	url_add_percent_encoded(&uri, d->page_url, strlen(d->page_url));
+	draft_init(&draft, "metadata", d->date);
+	draft.uri = buf_text(&uri);
+	draft.refers_to = d->record_id;
+	draft.content_type = arena_format(
+	    r->arena, "application/vnd.holdfast.%s+json", d->kind);
+	rc = put_bytes(r, &r->derived, &draft, d->block, d->len, e);
+	if (rc == 0)
+		add_line(lines, 'a', &r->derived, &draft, NULL);
+	buf_clear(&uri);
+	return rc;
+}
+
+static int
+is_full(const struct segment *s)
+{
+	return segment_is_dirty(s) && s->end >= s->roll_bytes;
+}
+
+int
+records_are_full(const struct records *r)
+{
+	return is_full(&r->evidence) || is_full(&r->derived);
+}
+
+/* Sync S when something was put; its state goes to JSON. */
+static int
+sync_segment(struct segment *s, struct buf *json, struct error *e)
+{
+	if (!segment_is_dirty(s))
+		return 0;
+	if (segment_sync(s, e) != 0)
+		return -1;
+	if (json->data[json->len - 1] != '[')
+		buf_add_byte(json, ',');
+	segment_state(s, json);
+	return 0;
+}
+
+int
+records_sync(struct records *r, struct buf *lines, struct error *e)
+{
+	struct buf json = { 0 };
+	int rc = -1;
+
+	buf_add_text(&json, "{\"files\":[");
+	if (sync_segment(&r->evidence, &json, e) != 0 ||
+	    sync_segment(&r->derived, &json, e) != 0)
+		goto done;
+	buf_add_text(&json, "]}");
+	journal_add(lines, 'g', buf_text(&json), json.len);
+	rc = 0;
+done:
+	buf_clear(&json);
+	return rc;
+}
+
+void
+records_commit(struct records *r)
+{
+	segment_commit(&r->evidence);
+	segment_commit(&r->derived);
+}
+
+void
+records_back(struct records *r)
+{
+	segment_back(&r->evidence);
+	segment_back(&r->derived);
+}

@@ -1,0 +1,68 @@
+#ifndef COLLECTION_RECORDS_H
+#define COLLECTION_RECORDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct capture_facts;
+struct error;
+struct exchange;
+struct json;
+
+/*
+ * What becomes of captures and readings in an open snapshot: which records,
+ * in which order, with which fields (DESIGN, 7), and the journal lines that
+ * tell of them. Equal calls give equal bytes. Used by one thread; all
+ * failures are ERROR_SYSTEM.
+ */
+struct records;
+
+struct records_options {
+	const char *dir;  /* NAME.open, absolute */
+	const char *name; /* of the snapshot */
+	const char *collection_id;
+	const char *prefix, *time; /* of segments; 14 digits */
+	int64_t start_us;
+	const struct json *warcinfo; /* object of strings; NULL none */
+	uint64_t segment_bytes;
+	int add_sha1;
+};
+
+struct records *records_new(const struct records_options *o);
+void records_free(struct records *r);
+
+/* The first segment with its warcinfo record. */
+int records_begin(struct records *r, struct buf *lines, struct error *e);
+
+/*
+ * Response, request, metadata and, when new, certificate and connection
+ * records (without a response: none), then the outcome, as journal lines
+ * appended to LINES. *OUTCOME_AT is where in LINES the outcome's begins.
+ */
+int records_capture(struct records *r, const struct exchange *x,
+    const struct capture_facts *f, struct buf *lines, size_t *outcome_at,
+    struct error *e);
+
+struct derived {
+	const char *kind; /* "article" or "pagestate" */
+	const char *page_url;
+	const char *record_id;
+	const char *date;
+	const uint8_t *block;
+	size_t len;
+};
+int records_derived(struct records *r, const struct derived *d,
+    struct buf *lines, struct error *e);
+
+/* What was put has filled a segment: commit it, and the next record begins
+ * another. 1 / 0. */
+int records_are_full(const struct records *r);
+
+/* Write out and sync all that was put; LINES gets the line that ends the
+ * group ("g"). */
+int records_sync(struct records *r, struct buf *lines, struct error *e);
+void records_commit(struct records *r); /* the group is journalled */
+void records_back(struct records *r);   /* the group has failed */
+
+#endif

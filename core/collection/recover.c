@@ -1,0 +1,475 @@
+/* Recovery: open snapshots cut back to what their journal vouches for. */
+#include "core/collection/recover.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/archive/manifest.h"
+#include "core/base/arena.h"
+#include "core/base/clock.h"
+#include "core/base/digest.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/json.h"
+#include "core/base/mem.h"
+#include "core/base/stream.h"
+#include "core/base/text.h"
+#include "core/collection/journal.h"
+#include "core/collection/layout.h"
+#include "core/collection/listing.h"
+#include "core/collection/seal.h"
+#include "core/collection/snapshot.h"
+
+/* A record file as it stood at the end of one group. */
+struct checkpoint {
+	const char *file; /* below the snapshot */
+	uint64_t end;
+	const char *sha256; /* of its bytes up to there */
+};
+
+/* One snapshot being recovered. */
+struct recovery {
+	struct collection *collection;
+	struct recover_report *report;
+	const char *snapshot; /* below the collection */
+	char *open;           /* NAME.open, absolute */
+	char *journal;        /* NAME.journal, absolute */
+	int fd;               /* of it; -1 none */
+
+	struct arena *arena;
+	struct arena *scratch;          /* of one line */
+	struct checkpoint *checkpoints; /* in order of groups */
+	size_t count;
+	uint64_t journal_end; /* behind the last whole group */
+	uint64_t exchanges;   /* in whole groups */
+	uint64_t group_exchanges;
+};
+
+static void
+init(struct recovery *r, struct collection *c, const char *snapshot,
+    struct recover_report *report)
+{
+	*r = (struct recovery){
+		.collection = c,
+		.report = report,
+		.snapshot = snapshot,
+		.fd = -1,
+	};
+	r->open = mem_format("%s/%s.open", c->dir, snapshot);
+	r->journal = mem_format("%s/%s.journal", c->dir, snapshot);
+	r->arena = arena_new();
+	r->scratch = arena_new();
+}
+
+static void
+clear(struct recovery *r)
+{
+	if (r->fd >= 0)
+		(void)close(r->fd);
+	free(r->checkpoints);
+	free(r->open);
+	free(r->journal);
+	arena_free(r->arena);
+	arena_free(r->scratch);
+}
+
+static void
+add_checkpoints(struct recovery *r, const struct json *files)
+{
+	for (size_t i = 0; i < json_count(files); i++) {
+		const struct json *o = json_at(files, i);
+
+		r->checkpoints = mem_grow(
+		    r->checkpoints, r->count + 1, sizeof(*r->checkpoints));
+		r->checkpoints[r->count++] = (struct checkpoint){
+			.file = arena_text(
+			    r->arena, json_text(json_get(o, "file"), "")),
+			.end = (uint64_t)json_int(json_get(o, "end"), 0),
+			.sha256 = arena_text(
+			    r->arena, json_text(json_get(o, "sha256"), "")),
+		};
+	}
+}
+
+static int
+each_line(void *context, char kind, char *line, size_t len, uint64_t offset,
+    struct error *e)
+{
+	struct recovery *r = context;
+	const struct json *o;
+
+	/* Only these decide what is vouched for. */
+	if (kind != 'o' && kind != 'a' && kind != 'g' && kind != 'e')
+		return 0;
+	arena_reset(r->scratch);
+	o = json_parse(r->scratch, line, len, e);
+	if (o == NULL)
+		return error_within(e, "%s", r->journal);
+	if (kind == 'a' || json_int(json_get(o, "fetch_ms"), -1) >= 0)
+		r->group_exchanges++;
+	if (kind == 'g')
+		add_checkpoints(r, json_get(o, "files"));
+	if (kind == 'g' || kind == 'e') {
+		r->journal_end = offset + strlen("00000000 g \n") + len;
+		r->exchanges += r->group_exchanges;
+		r->group_exchanges = 0;
+	}
+	return 0;
+}
+
+/* Without a journal nothing is vouched for. */
+static int
+read_journal(struct recovery *r, struct error *e)
+{
+	struct error why = { 0 };
+	uint64_t end;
+
+	r->fd = file_open_write(r->journal, &why);
+	if (r->fd < 0)
+		return why.kind == ERROR_NOTFOUND
+			   ? 0
+			   : error_set(e, why.kind, "%s", why.text);
+	return journal_read(r->fd, each_line, r, &end, e);
+}
+
+/* Where FILE ends by the journal; 0 when it knows no such file. */
+static uint64_t
+journalled_end(const struct recovery *r, const char *file)
+{
+	for (size_t i = r->count; i > 0; i--)
+		if (strcmp(r->checkpoints[i - 1].file, file) == 0)
+			return r->checkpoints[i - 1].end;
+	return 0;
+}
+
+static int
+is_last_of_file(const struct recovery *r, size_t at)
+{
+	for (size_t i = at + 1; i < r->count; i++)
+		if (strcmp(r->checkpoints[i].file, r->checkpoints[at].file) ==
+		    0)
+			return 0;
+	return 1;
+}
+
+/* Bytes FROM to END of FD into D; the file may be shorter. */
+static int
+digest_range(
+    struct digester *d, int fd, uint64_t from, uint64_t end, struct error *e)
+{
+	struct stream *s = stream_of_file(fd, from, end - from);
+	const uint8_t *p;
+	size_t len;
+	int more;
+
+	while ((more = stream_next(s, &p, &len, e)) == 1)
+		digester_add(d, p, len);
+	stream_free(s);
+	return more;
+}
+
+/*
+ * Are the journalled bytes of the file named by checkpoint LAST those that
+ * were written? All its checkpoints are compared, so that the first group
+ * that differs can be named.
+ */
+static int
+check_file(const struct recovery *r, size_t last, struct error *e)
+{
+	const char *file = r->checkpoints[last].file;
+	struct digester *d = digester_new(DIGEST_SHA256);
+	char *path = mem_format("%s/%s", r->open, file);
+	char hex[DIGEST_TEXT_MAX];
+	uint64_t size = 0;
+	uint64_t at = 0;
+	int fd = file_open_read(path, NULL);
+	int rc = -1;
+
+	if (fd < 0 || file_size(path, &size, NULL) != 0 ||
+	    size < r->checkpoints[last].end) {
+		rc = error_set(e, ERROR_INTEGRITY,
+		    "%s: %" PRIu64 " bytes, %" PRIu64 " were journalled", path,
+		    size, r->checkpoints[last].end);
+		goto done;
+	}
+	for (size_t i = 0; i <= last; i++) {
+		const struct checkpoint *c = &r->checkpoints[i];
+
+		if (strcmp(c->file, file) != 0)
+			continue;
+		rc = digest_range(d, fd, at, c->end, e);
+		if (rc != 0)
+			goto done;
+		digester_hex(d, hex);
+		if (strcmp(hex, c->sha256) != 0) {
+			rc = error_set(e, ERROR_INTEGRITY,
+			    "%s at %" PRIu64 " to %" PRIu64
+			    ": not the bytes that were journalled",
+			    path, at, c->end);
+			goto done;
+		}
+		at = c->end;
+	}
+	rc = 0;
+done:
+	if (fd >= 0)
+		(void)close(fd);
+	digester_free(d);
+	free(path);
+	return rc;
+}
+
+static int
+check_files(const struct recovery *r, struct error *e)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (is_last_of_file(r, i) && check_file(r, i, e) != 0)
+			return -1;
+	return 0;
+}
+
+/* Give the new file TEMPORARY a name in quarantine that no other bytes have;
+ * the same bytes may be there from a recovery that was cut off. */
+static int
+name_quarantined(const char *temporary, const char *stem, const char *suffix,
+    struct error *e)
+{
+	char mine[65];
+	char theirs[65];
+	char *path = mem_format("%s%s", stem, suffix);
+	int rc = manifest_digest_file(temporary, mine, e);
+
+	for (unsigned n = 2; rc == 0; n++) {
+		if (!file_exists(path)) {
+			rc = file_rename(temporary, path, e);
+			break;
+		}
+		if (manifest_digest_file(path, theirs, NULL) == 0 &&
+		    strcmp(mine, theirs) == 0) {
+			rc = file_remove(temporary, e);
+			break;
+		}
+		free(path);
+		path = mem_format("%s-%u%s", stem, n, suffix);
+	}
+	free(path);
+	return rc;
+}
+
+/* Copy what PATH holds from OFFSET on to quarantine/NAME.OFFSET SUFFIX. */
+static int
+quarantine(struct recovery *r, const char *path, uint64_t offset,
+    const char *suffix, struct error *e)
+{
+	const char *base = strrchr(path, '/') + 1;
+	char *folder = collection_path(r->collection, "quarantine");
+	char *stem = mem_format("%s/%.*s.%" PRIu64, folder,
+	    (int)(strlen(base) - strlen(suffix)), base, offset);
+	char *temporary = mem_format("%s.tmp", stem);
+	struct listing out = { .fd = -1 };
+	struct stream *s = NULL;
+	const uint8_t *p;
+	uint64_t size;
+	size_t len;
+	int more;
+	int fd = file_open_read(path, e);
+	int rc = -1;
+
+	if (fd < 0 || file_size(path, &size, e) != 0 ||
+	    file_make_dir(folder, e) != 0 ||
+	    listing_open(&out, temporary, e) != 0)
+		goto done;
+	s = stream_of_file(fd, offset, size - offset);
+	while ((more = stream_next(s, &p, &len, e)) == 1) {
+		if (listing_add(&out, p, len, e) != 0)
+			goto done;
+		r->report->quarantined_bytes += len;
+	}
+	if (more != 0 || listing_finish(&out, e) != 0)
+		goto done;
+	rc = name_quarantined(temporary, stem, suffix, e);
+done:
+	stream_free(s);
+	listing_clear(&out);
+	if (fd >= 0)
+		(void)close(fd);
+	free(temporary);
+	free(stem);
+	free(folder);
+	return rc;
+}
+
+static int
+cut(const char *path, uint64_t end, struct error *e)
+{
+	int fd = file_open_write(path, e);
+	int rc;
+
+	if (fd < 0)
+		return -1;
+	rc = file_truncate(fd, end, e);
+	if (rc == 0)
+		rc = file_sync(fd, e);
+	(void)close(fd);
+	return rc == 0 ? 0 : error_within(e, "%s", path);
+}
+
+/* Move what lies behind END to quarantine, first there, then away here. */
+static int
+cut_back(struct recovery *r, const char *path, uint64_t end, const char *suffix,
+    struct error *e)
+{
+	uint64_t size;
+
+	if (file_size(path, &size, e) != 0)
+		return -1;
+	if (size > end && quarantine(r, path, end, suffix, e) != 0)
+		return -1;
+	if (end == 0)
+		return file_remove(path, e);
+	return size > end ? cut(path, end, e) : 0;
+}
+
+/* All record files of one folder. */
+static int
+cut_folder(struct recovery *r, const char *folder, struct error *e)
+{
+	struct file_names names = { 0 };
+	char *dir = mem_format("%s/%s", r->open, folder);
+	int rc = file_is_dir(dir) ? file_list(dir, &names, e) : 0;
+
+	for (size_t i = 0; rc == 0 && i < names.count; i++) {
+		char *file = mem_format("%s/%s", folder, names.names[i]);
+		char *path = mem_format("%s/%s", r->open, file);
+		const char *suffix = text_ends(file, ".warc.gz") ? ".warc.gz"
+								 : "";
+
+		rc = cut_back(r, path, journalled_end(r, file), suffix, e);
+		free(path);
+		free(file);
+	}
+	file_names_clear(&names);
+	free(dir);
+	return rc;
+}
+
+static int
+cut_all(struct recovery *r, struct error *e)
+{
+	if (cut_folder(r, "records", e) != 0 ||
+	    cut_folder(r, "derived", e) != 0)
+		return -1;
+	return r->fd < 0
+		   ? 0
+		   : cut_back(r, r->journal, r->journal_end, ".journal", e);
+}
+
+static int
+recover_open(struct recovery *r, struct clock *clock, struct error *e)
+{
+	const struct seal_options options = {
+		.status = "interrupted",
+		.ended_us = clock->wall_us(clock),
+	};
+	struct snapshot_totals totals;
+	struct seal_result result = { .totals = &totals };
+	int rc;
+
+	r->report->snapshots++;
+	if (check_files(r, e) != 0 || cut_all(r, e) != 0)
+		return -1;
+	if (r->exchanges == 0) {
+		r->report->removed++;
+		return seal_remove(r->collection, r->snapshot, e);
+	}
+	rc = seal_snapshot(r->collection, r->snapshot, &options, &result, e);
+	if (rc == 0) {
+		r->report->sealed++;
+		r->report->not_tried += result.added;
+	}
+	free(result.dir);
+	return rc;
+}
+
+/* SNAPSHOT is open, or sealed all but for its journal, or a journal alone. */
+static int
+recover_one(struct collection *c, const char *snapshot, struct clock *clock,
+    struct recover_report *report, struct error *e)
+{
+	struct recovery r;
+	char *dir = collection_path(c, snapshot);
+	int rc;
+
+	init(&r, c, snapshot, report);
+	if (file_is_dir(r.open))
+		rc = read_journal(&r, e) == 0 ? recover_open(&r, clock, e) : -1;
+	else if (file_is_dir(dir))
+		rc = seal_finish(c, snapshot, e);
+	else if (read_journal(&r, e) != 0)
+		rc = -1;
+	else if (r.exchanges > 0)
+		rc = error_set(e, ERROR_INTEGRITY,
+		    "%s: the records it tells of are gone", r.journal);
+	else
+		rc = seal_remove(c, snapshot, e);
+	clear(&r);
+	free(dir);
+	return rc;
+}
+
+/* Open snapshots without their suffix; those with a journal follow. */
+static int
+list_all(struct collection *c, struct file_names *out, struct error *e)
+{
+	struct file_names sealed;
+	struct file_names journals;
+	size_t open_count;
+
+	if (collection_snapshots(c, &sealed, out, e) != 0)
+		return -1;
+	file_names_clear(&sealed);
+	if (collection_journals(c, &journals, e) != 0) {
+		file_names_clear(out);
+		return -1;
+	}
+	open_count = out->count;
+	for (size_t i = 0; i < open_count; i++)
+		out->names[i][strlen(out->names[i]) - strlen(".open")] = '\0';
+	for (size_t i = 0; i < journals.count; i++) {
+		size_t k = 0;
+
+		while (k < open_count &&
+		       strcmp(out->names[k], journals.names[i]) != 0)
+			k++;
+		if (k < open_count)
+			continue;
+		out->names = mem_grow(
+		    out->names, out->count + 1, sizeof(*out->names));
+		out->names[out->count++] = mem_text(journals.names[i]);
+	}
+	file_names_clear(&journals);
+	return 0;
+}
+
+int
+collection_recover(struct collection *c, struct clock *clock,
+    struct recover_report *report, struct error *e)
+{
+	struct file_names names;
+	int rc = 0;
+
+	*report = (struct recover_report){ 0 };
+	if (list_all(c, &names, e) != 0)
+		return -1;
+	/* Damage in one is no reason to leave the others; the first error is
+	 * the one to tell. */
+	for (size_t i = 0; i < names.count; i++)
+		if (recover_one(c, names.names[i], clock, report,
+			rc == 0 ? e : NULL) != 0)
+			rc = -1;
+	file_names_clear(&names);
+	return rc;
+}

@@ -1,0 +1,346 @@
+/* Sealing: everything that is written once, at the end of a run. */
+#include "core/collection/seal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/archive/manifest.h"
+#include "core/base/buf.h"
+#include "core/base/date.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/collection/index.h"
+#include "core/collection/journal.h"
+#include "core/collection/layout.h"
+#include "core/collection/lines.h"
+#include "core/collection/listing.h"
+#include "core/collection/report.h"
+#include "core/collection/tally.h"
+#include "core/news/profile.h"
+
+/* One sealing under way. */
+struct sealing {
+	struct collection *collection;
+	const char *snapshot; /* below the collection */
+	char *open;           /* NAME.open, absolute */
+	char *dir;            /* NAME, absolute */
+	char *journal;        /* NAME.journal, absolute */
+	int fd;               /* of it */
+	struct tally tally;
+	struct manifest manifest;
+};
+
+/* Folders of a snapshot, then the snapshot itself. */
+static const char *const folders[] = { "/about", "/derived", "/profiles",
+	"/records", "" };
+
+enum { FOLDER_COUNT = sizeof(folders) / sizeof(folders[0]) };
+
+/* Call EACH for every folder that is there. */
+static int
+each_folder(const char *dir, int (*each)(const char *path, struct error *e),
+    struct error *e)
+{
+	for (size_t i = 0; i < FOLDER_COUNT; i++) {
+		char *path = mem_format("%s%s", dir, folders[i]);
+		int rc = file_is_dir(path) ? each(path, e) : 0;
+
+		free(path);
+		if (rc != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+open_folder(const char *path, struct error *e)
+{
+	return file_chmod(path, 0755, e);
+}
+
+static int
+close_folder(const char *path, struct error *e)
+{
+	if (file_sync_dir(path, e) != 0)
+		return -1;
+	return file_chmod(path, 0550, e);
+}
+
+static void
+init(struct sealing *s, struct collection *c, const char *snapshot)
+{
+	*s = (struct sealing){ .collection = c, .snapshot = snapshot };
+	s->dir = collection_path(c, snapshot);
+	s->open = mem_format("%s.open", s->dir);
+	s->journal = mem_format("%s.journal", s->dir);
+	s->fd = -1;
+	tally_init(&s->tally, -1);
+}
+
+static void
+clear(struct sealing *s)
+{
+	tally_clear(&s->tally);
+	manifest_clear(&s->manifest);
+	if (s->fd >= 0)
+		(void)close(s->fd);
+	free(s->dir);
+	free(s->open);
+	free(s->journal);
+}
+
+/* The end of the run goes to the journal, once: a second attempt tells the
+ * same status and time. */
+static int
+note_end(struct sealing *s, const struct seal_options *o, struct error *e)
+{
+	struct buf json = { 0 };
+	struct buf line = { 0 };
+	char ended[DATE_TEXT_MAX];
+	uint64_t end;
+	int rc = -1;
+
+	if (file_size(s->journal, &end, e) != 0)
+		goto done;
+	date_rfc3339_us(o->ended_us, ended);
+	line_begin(&json);
+	line_text(&json, "status", o->status);
+	line_text(&json, "ended", ended);
+	line_end(&json);
+	journal_add(&line, 'e', buf_text(&json), json.len);
+	if (file_write_at(s->fd, line.data, line.len, end, e) != 0 ||
+	    file_sync(s->fd, e) != 0) {
+		(void)error_within(e, "%s", s->journal);
+		goto done;
+	}
+	rc = tally_ends(&s->tally, e);
+done:
+	buf_clear(&json);
+	buf_clear(&line);
+	return rc;
+}
+
+static int
+read_journal(struct sealing *s, const struct seal_options *o, struct error *e)
+{
+	char *reason;
+	int rc;
+
+	s->fd = file_open_write(s->journal, e);
+	if (s->fd < 0)
+		return -1;
+	s->tally.fd = s->fd;
+	if (tally_ends(&s->tally, e) != 0)
+		return error_within(e, "%s", s->journal);
+	if (s->tally.status == NULL && note_end(s, o, e) != 0)
+		return -1;
+	reason = strcmp(s->tally.status, "interrupted") == 0
+		     ? mem_text("interrupted")
+		     : mem_format("the run ended before (%s)", s->tally.status);
+	rc = tally_write(&s->tally, s->open, reason, e);
+	free(reason);
+	return rc;
+}
+
+/* Documents for whoever finds it: ARCHIVING.md and the schemas. */
+static int
+write_about(const char *dir, struct error *e)
+{
+	char *folder = mem_format("%s/about", dir);
+	int rc = file_make_dir(folder, e);
+
+	for (const struct embedded_file *f = embedded_files;
+	     rc == 0 && f->name != NULL; f++) {
+		const char *slash = strrchr(f->name, '/');
+		const char *name = slash == NULL ? f->name : slash + 1;
+		char *path = mem_format("%s/%s", folder, name);
+
+		if (strcmp(name, "ARCHIVING.md") == 0 ||
+		    text_ends(name, ".schema.json"))
+			rc = file_put(path, f->data, f->len, e);
+		free(path);
+	}
+	free(folder);
+	return rc;
+}
+
+static int
+digest_segment(
+    struct sealing *s, const char *name, const char *path, struct error *e)
+{
+	const struct tally_file *f = tally_find(&s->tally, name);
+	uint64_t size;
+
+	if (file_size(path, &size, e) != 0)
+		return -1;
+	if (f == NULL || f->end != size)
+		return error_set(
+		    e, ERROR_INTEGRITY, "%s: not as long as journalled", path);
+	manifest_add(&s->manifest, name, f->sha256);
+	return 0;
+}
+
+/* Left by a process that was killed: a file under its first name. 1 / 0. */
+static int
+is_leftover(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return text_ends(name, ".tmp") ||
+	       text_starts(slash == NULL ? name : slash + 1, ".spool-");
+}
+
+/* A manifest line of one file; record files were digested when written. */
+static int
+each_file(void *context, const char *name, int is_regular, struct error *e)
+{
+	struct sealing *s = context;
+	char hex[65];
+	char *path;
+	int rc;
+
+	if (strcmp(name, "manifest-sha256.txt") == 0)
+		return 0;
+	if (!is_regular)
+		return error_set(e, ERROR_INTEGRITY,
+		    "%s/%s: not a regular file", s->open, name);
+	path = mem_format("%s/%s", s->open, name);
+	if (is_leftover(name)) {
+		rc = file_remove(path, e);
+		free(path);
+		return rc;
+	}
+	if (text_starts(name, "records/") || text_starts(name, "derived/")) {
+		rc = digest_segment(s, name, path, e);
+	} else {
+		rc = manifest_digest_file(path, hex, e);
+		if (rc == 0)
+			manifest_add(&s->manifest, name, hex);
+	}
+	if (rc == 0)
+		rc = file_chmod(path, 0440, e);
+	free(path);
+	return rc;
+}
+
+static int
+write_manifest(struct sealing *s, struct error *e)
+{
+	struct buf text = { 0 };
+	char *path = mem_format("%s/manifest-sha256.txt", s->open);
+	int rc = file_walk(s->open, each_file, s, e);
+
+	for (size_t i = 0; rc == 0 && i < s->tally.file_count; i++)
+		if (manifest_find(&s->manifest, s->tally.files[i].file) == NULL)
+			rc = error_set(e, ERROR_INTEGRITY,
+			    "%s/%s: journalled but not there", s->open,
+			    s->tally.files[i].file);
+	if (rc == 0) {
+		manifest_write(&text, &s->manifest);
+		rc = file_put(path, text.data, text.len, e);
+	}
+	if (rc == 0)
+		rc = file_chmod(path, 0440, e);
+	buf_clear(&text);
+	free(path);
+	return rc;
+}
+
+static int
+write_all(struct sealing *s, const struct seal_options *o, struct error *e)
+{
+	/* An earlier attempt may have closed them already. */
+	if (each_folder(s->open, open_folder, e) != 0 ||
+	    read_journal(s, o, e) != 0)
+		return -1;
+	if (s->tally.exchanges == 0)
+		return 0;
+	if (listing_articles(s->open, e) != 0 ||
+	    report_write(s->collection, &s->tally, s->open, e) != 0 ||
+	    write_about(s->open, e) != 0 || write_manifest(s, e) != 0)
+		return -1;
+	if (each_folder(s->open, close_folder, e) != 0)
+		return -1;
+	return file_rename(s->open, s->dir, e);
+}
+
+int
+seal_snapshot(struct collection *c, const char *snapshot,
+    const struct seal_options *o, struct seal_result *result, struct error *e)
+{
+	struct sealing s;
+	int rc;
+
+	init(&s, c, snapshot);
+	rc = write_all(&s, o, e);
+	*result->totals = s.tally.totals;
+	result->added = s.tally.added;
+	result->dir = NULL;
+	if (rc == 0 && s.tally.exchanges == 0) {
+		result->dir = mem_text("");
+		rc = seal_remove(c, snapshot, e);
+	} else if (rc == 0) {
+		result->dir = mem_text(s.dir);
+		rc = seal_finish(c, snapshot, e);
+	}
+	clear(&s);
+	return rc;
+}
+
+static int
+remove_synced(const char *path, struct error *e)
+{
+	char *folder = mem_text_n(path, (size_t)(strrchr(path, '/') - path));
+	int rc = file_remove(path, e);
+
+	if (rc == 0)
+		rc = file_sync_dir(folder, e);
+	free(folder);
+	return rc;
+}
+
+int
+seal_finish(struct collection *c, const char *snapshot, struct error *e)
+{
+	char *journal = mem_format("%s/%s.journal", c->dir, snapshot);
+	int rc = index_add(c, snapshot, e);
+
+	if (rc == 0)
+		rc = remove_synced(journal, e);
+	free(journal);
+	return rc;
+}
+
+static int
+each_removed(void *context, const char *name, int is_regular, struct error *e)
+{
+	char *path = mem_format("%s/%s", (const char *)context, name);
+	int rc = file_remove(path, e);
+
+	(void)is_regular;
+	free(path);
+	return rc;
+}
+
+int
+seal_remove(struct collection *c, const char *snapshot, struct error *e)
+{
+	struct sealing s;
+	int rc = 0;
+
+	init(&s, c, snapshot);
+	if (file_is_dir(s.open)) {
+		rc = each_folder(s.open, open_folder, e);
+		if (rc == 0)
+			rc = file_walk(s.open, each_removed, s.open, e);
+		if (rc == 0)
+			rc = each_folder(s.open, file_remove_dir, e);
+	}
+	if (rc == 0)
+		rc = remove_synced(s.journal, e);
+	clear(&s);
+	return rc;
+}

@@ -1,0 +1,343 @@
+/* What a journal amounts to: index, outcomes and sums. */
+#include "core/collection/tally.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/archive/cdxj.h"
+#include "core/base/arena.h"
+#include "core/base/date.h"
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/collection/journal.h"
+#include "core/collection/lines.h"
+
+void
+tally_init(struct tally *t, int fd)
+{
+	*t = (struct tally){ .fd = fd, .outcomes.fd = -1 };
+	t->arena = arena_new();
+	t->scratch = arena_new();
+}
+
+void
+tally_clear(struct tally *t)
+{
+	arena_free(t->arena);
+	arena_free(t->scratch);
+	target_set_clear(&t->targets);
+	listing_clear(&t->outcomes);
+	free(t->files);
+	free(t->discovered);
+	buf_clear(&t->index);
+	free(t->index_at);
+}
+
+static const char *
+text_of(const struct json *o, const char *name)
+{
+	return json_text(json_get(o, name), "");
+}
+
+/* An index line for records that others may ask for: responses, revisits,
+ * resources (our certificates among them). */
+static int
+add_index(struct tally *t, const struct json *o, struct error *e)
+{
+	const char *type = text_of(o, "type");
+	int is_revisit = strcmp(type, "revisit") == 0;
+	struct cdxj_facts f = {
+		.url = text_of(o, "uri"),
+		.mime = is_revisit ? "warc/revisit" : text_of(o, "mime"),
+		.status = (unsigned)json_int(json_get(o, "status"), 0),
+		.digest = text_of(o, "digest"),
+		.length = (uint64_t)json_int(json_get(o, "length"), 0),
+		.offset = (uint64_t)json_int(json_get(o, "offset"), 0),
+		.file = text_of(o, "file"),
+		.id = text_of(o, "id"),
+	};
+
+	if (!is_revisit && strcmp(type, "response") != 0 &&
+	    strcmp(type, "resource") != 0)
+		return 0;
+	if (!date_parse(text_of(o, "date"), &f.date_us, NULL))
+		return error_set(
+		    e, ERROR_INTEGRITY, "journal: record without a date");
+	if ((t->index_count & (t->index_count - 1)) == 0)
+		t->index_at = mem_grow(t->index_at,
+		    t->index_count == 0 ? 1 : 2 * t->index_count,
+		    sizeof(*t->index_at));
+	t->index_at[t->index_count++] = t->index.len;
+	cdxj_add_line(&t->index, &f);
+	t->index.data[t->index.len - 1] = '\0';
+	return 0;
+}
+
+static int
+add_record(struct tally *t, const struct json *o, struct error *e)
+{
+	t->totals.records++;
+	return add_index(t, o, e);
+}
+
+static int
+add_derived(struct tally *t, const struct json *o)
+{
+	t->totals.records++;
+	t->exchanges++;
+	t->totals.articles += (uint64_t)text_starts(
+	    text_of(o, "uri"), "urn:holdfast:article:");
+	return 0;
+}
+
+/* One line of outcomes.jsonl; the second of a target is left out. */
+static int
+add_outcome(struct tally *t, const struct json *o, const char *line, size_t len,
+    struct error *e)
+{
+	enum outcome outcome;
+	int64_t bytes = json_int(json_get(o, "bytes"), 0);
+
+	if (!outcome_find(text_of(o, "outcome"), &outcome))
+		return error_set(e, ERROR_INTEGRITY,
+		    "journal: unknown outcome '%s'", text_of(o, "outcome"));
+	if (!target_set_add(&t->targets, text_of(o, "url"), 0))
+		return 0;
+	t->totals.targets++;
+	t->totals.by_outcome[outcome]++;
+	if (outcome_is_good(outcome))
+		t->totals.good++;
+	else
+		t->totals.failed++;
+	if (*text_of(o, "record") != '\0' && bytes > 0)
+		t->totals.payload_bytes += (uint64_t)bytes;
+	if (json_int(json_get(o, "fetch_ms"), -1) >= 0)
+		t->exchanges++;
+	if (listing_add(&t->outcomes, line, len, e) != 0)
+		return -1;
+	return listing_add(&t->outcomes, "\n", 1, e);
+}
+
+static void
+add_discovered(struct tally *t, uint64_t offset)
+{
+	size_t n = t->discovered_count;
+
+	if ((n & (n - 1)) == 0)
+		t->discovered = mem_grow(
+		    t->discovered, n == 0 ? 1 : 2 * n, sizeof(*t->discovered));
+	t->discovered[n] = offset;
+	t->discovered_count++;
+}
+
+static void
+add_page(struct tally *t, const struct json *o)
+{
+	t->totals.pages++;
+	if (!json_bool(json_get(o, "complete"), 1))
+		t->totals.pages_incomplete++;
+}
+
+/* The state of one file after a group. */
+static void
+set_file(struct tally *t, const struct json *o)
+{
+	const char *file = text_of(o, "file");
+	struct tally_file *f = NULL;
+
+	for (size_t i = 0; i < t->file_count; i++)
+		if (strcmp(t->files[i].file, file) == 0)
+			f = &t->files[i];
+	if (f == NULL) {
+		t->files = mem_grow(
+		    t->files, t->file_count + 1, sizeof(*t->files));
+		f = &t->files[t->file_count++];
+		f->file = arena_text(t->arena, file);
+	}
+	f->end = (uint64_t)json_int(json_get(o, "end"), 0);
+	(void)snprintf(
+	    f->sha256, sizeof(f->sha256), "%s", text_of(o, "sha256"));
+}
+
+static int
+each_line(void *context, char kind, char *line, size_t len, uint64_t offset,
+    struct error *e)
+{
+	struct tally *t = context;
+	const struct json *o;
+
+	arena_reset(t->scratch);
+	o = json_parse(t->scratch, line, len, e);
+	if (o == NULL)
+		return error_within(e, "journal");
+	switch (kind) {
+	case 'r':
+		return add_record(t, o, e);
+	case 'a':
+		return add_derived(t, o);
+	case 'o':
+		return add_outcome(t, o, line, len, e);
+	case 'd':
+		add_discovered(t, offset);
+		return 0;
+	case 'p':
+		add_page(t, o);
+		return 0;
+	case 'g':
+		o = json_get(o, "files");
+		for (size_t i = 0; i < json_count(o); i++)
+			set_file(t, json_at(o, i));
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static int
+each_end(void *context, char kind, char *line, size_t len, uint64_t offset,
+    struct error *e)
+{
+	struct tally *t = context;
+	const struct json *o;
+
+	(void)offset;
+	if (kind != 'b' && kind != 'e')
+		return 0;
+	o = json_parse(t->arena, line, len, e);
+	if (o == NULL)
+		return error_within(e, "journal");
+	if (kind == 'b')
+		t->begin = o;
+	else if (date_parse(text_of(o, "ended"), &t->ended_us, NULL))
+		t->status = text_of(o, "status");
+	return 0;
+}
+
+int
+tally_ends(struct tally *t, struct error *e)
+{
+	uint64_t end;
+
+	if (journal_read(t->fd, each_end, t, &end, e) != 0)
+		return -1;
+	if (t->begin == NULL)
+		return error_set(e, ERROR_INTEGRITY, "journal: no begin");
+	return 0;
+}
+
+/* Each target of the "d" line at OFFSET that has no outcome. */
+static int
+add_missing(struct tally *t, uint64_t offset, const char *reason,
+    const char *time, struct error *e)
+{
+	struct buf text = { 0 };
+	struct outcome_line o;
+	const struct json *d;
+	const struct json *urls;
+	int rc = -1;
+
+	outcome_line_init(&o);
+	o.reason = reason;
+	o.time = time;
+	if (journal_line_at(t->fd, offset, &text, e) != 0)
+		goto done;
+	arena_reset(t->scratch);
+	d = json_parse(t->scratch, buf_text(&text), text.len, e);
+	if (d == NULL)
+		goto done;
+	urls = json_get(d, "urls");
+	o.via = text_of(d, "page");
+	for (size_t i = 0; i < json_count(urls); i++) {
+		o.url = json_text(json_at(urls, i), "");
+		if (!target_set_add(&t->targets, o.url, 0))
+			continue;
+		t->added++;
+		t->totals.targets++;
+		t->totals.failed++;
+		t->totals.by_outcome[o.outcome]++;
+		buf_reset(&text);
+		outcome_line_write(&text, &o);
+		buf_add_byte(&text, '\n');
+		if (listing_add(&t->outcomes, text.data, text.len, e) != 0)
+			goto done;
+	}
+	rc = 0;
+done:
+	buf_clear(&text);
+	return rc;
+}
+
+static int
+write_outcomes(
+    struct tally *t, const char *dir, const char *reason, struct error *e)
+{
+	char time[DATE_TEXT_MAX];
+	char *path = mem_format("%s/outcomes.jsonl", dir);
+	uint64_t end;
+	int rc = listing_open(&t->outcomes, path, e);
+
+	free(path);
+	date_rfc3339_us(t->ended_us, time);
+	if (rc == 0)
+		rc = journal_read(t->fd, each_line, t, &end, e);
+	for (size_t i = 0; rc == 0 && i < t->discovered_count; i++)
+		rc = add_missing(t, t->discovered[i], reason, time, e);
+	return rc == 0 ? listing_finish(&t->outcomes, e) : -1;
+}
+
+static int
+compare_lines(const void *a, const void *b, void *context)
+{
+	const struct tally *t = context;
+
+	return strcmp((const char *)t->index.data + *(const size_t *)a,
+	    (const char *)t->index.data + *(const size_t *)b);
+}
+
+static int
+write_index(struct tally *t, const char *dir, struct error *e)
+{
+	struct listing out;
+	char *path = mem_format("%s/index.cdxj", dir);
+	int rc = listing_open(&out, path, e);
+
+	free(path);
+	if (t->index_count > 1)
+		qsort_r(t->index_at, t->index_count, sizeof(*t->index_at),
+		    compare_lines, t);
+	for (size_t i = 0; rc == 0 && i < t->index_count; i++) {
+		const char *line = (const char *)t->index.data + t->index_at[i];
+
+		rc = listing_add(&out, line, strlen(line), e);
+		if (rc == 0)
+			rc = listing_add(&out, "\n", 1, e);
+	}
+	if (rc == 0)
+		rc = listing_finish(&out, e);
+	listing_clear(&out);
+	return rc;
+}
+
+int
+tally_write(
+    struct tally *t, const char *dir, const char *reason, struct error *e)
+{
+	if (write_outcomes(t, dir, reason, e) != 0 ||
+	    write_index(t, dir, e) != 0)
+		return -1;
+	for (size_t i = 0; i < t->file_count; i++)
+		t->totals.archive_bytes += t->files[i].end;
+	return 0;
+}
+
+const struct tally_file *
+tally_find(const struct tally *t, const char *file)
+{
+	for (size_t i = 0; i < t->file_count; i++)
+		if (strcmp(t->files[i].file, file) == 0)
+			return &t->files[i];
+	return NULL;
+}

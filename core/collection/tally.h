@@ -1,0 +1,63 @@
+#ifndef COLLECTION_TALLY_H
+#define COLLECTION_TALLY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+#include "core/collection/listing.h"
+#include "core/collection/snapshot.h"
+#include "core/collection/target_set.h"
+
+struct arena;
+struct error;
+struct json;
+
+/*
+ * What a journal amounts to at the end of a run: index.cdxj, outcomes.jsonl,
+ * the sums, and which record files there must be.
+ */
+
+struct tally_file {
+	const char *file; /* below the snapshot */
+	uint64_t end;
+	char sha256[65]; /* bare hex */
+};
+
+struct tally {
+	struct arena *arena;      /* of all that lasts */
+	const struct json *begin; /* of the "b" line */
+	const char *status;       /* of the "e" line; NULL none */
+	int64_t ended_us;
+	struct tally_file *files;
+	size_t file_count;
+	uint64_t exchanges; /* tried, with a response or without; and derived */
+	uint64_t added;     /* not-tried ones that had no outcome */
+	struct snapshot_totals totals;
+
+	int fd;                /* the journal; borrowed */
+	struct arena *scratch; /* of one line */
+	struct target_set targets;
+	struct listing outcomes;
+	uint64_t *discovered; /* offsets of "d" lines */
+	size_t discovered_count;
+	struct buf index; /* lines, each ended by NUL */
+	size_t *index_at;
+	size_t index_count;
+};
+
+void tally_init(struct tally *t, int fd);
+void tally_clear(struct tally *t);
+
+/* The begin and the end of the run, if told. ERROR_INTEGRITY: no journal. */
+int tally_ends(struct tally *t, struct error *e);
+
+/* Read the journal and write both listings into DIR; targets without an
+ * outcome become not-tried with REASON. STATUS must be known. */
+int tally_write(
+    struct tally *t, const char *dir, const char *reason, struct error *e);
+
+/* NULL: the journal knows no such file. */
+const struct tally_file *tally_find(const struct tally *t, const char *file);
+
+#endif
