@@ -28,17 +28,17 @@ struct profile_set;
 
 /* Built-in profiles, then those of DIR (NULL none): a file there wins by its
  * key. */
-int profile_set_load(
-    struct profile_set **out, const char *dir, struct error *e);
+int
+profile_set_load(struct profile_set **out, const char *dir, struct error *e);
 void profile_set_free(struct profile_set *s);
 size_t profile_set_count(const struct profile_set *s);
 const struct profile *profile_set_at(const struct profile_set *s, size_t i);
-const struct profile *profile_set_find(
-    const struct profile_set *s, const char *key);
+const struct profile *
+profile_set_find(const struct profile_set *s, const char *key);
 
 /* The profile whose host is that of URL; NULL none. */
-const struct profile *profile_for(
-    const struct profile_set *s, const struct url *url);
+const struct profile *
+profile_for(const struct profile_set *s, const struct url *url);
 
 const char *profile_key(const struct profile *p);
 const char *profile_version(const struct profile *p);
@@ -51,8 +51,8 @@ struct profile_file {
 	size_t len;
 	char sha256[65];
 };
-size_t profile_chain(
-    const struct profile *p, const struct profile_file **files);
+size_t
+profile_chain(const struct profile *p, const struct profile_file **files);
 
 /* Is this requisite one the profile blocks (beacons)? 1 / 0. */
 int profile_blocks(const struct profile *p, const struct url *url);
@@ -63,7 +63,7 @@ int profile_is_challenge(const struct profile *p, unsigned status,
     const uint8_t *head, size_t head_len);
 
 /* Parse one file (and what it extends, looked up in SET) without adding it. */
-int profile_check(const struct profile_set *set, const char *path,
-    struct error *e);
+int
+profile_check(const struct profile_set *set, const char *path, struct error *e);
 
 #endif

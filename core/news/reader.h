@@ -18,14 +18,17 @@ struct profile_set;
  */
 
 struct reading_input {
-	const char *url;        /* final */
-	const char *requested;  /* seed URL; "" same */
+	const char *url;              /* final */
+	const char *requested;        /* seed URL; "" same */
 	const char *const *redirects; /* hops before URL; NULL-terminated */
-	int64_t captured_us;    /* WARC-Date */
+	int64_t captured_us;          /* WARC-Date */
 	unsigned status;
 	const uint8_t *response; /* head and body as on the wire */
 	size_t response_len;
 };
+
+/* Part of every article; it changes with what is read out of equal pages. */
+#define READER_VERSION "1"
 
 /*
  * The result, canonical JSON, appended to OUT:

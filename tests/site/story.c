@@ -1,0 +1,118 @@
+/* Fixture articles. */
+
+#include "tests/site/story.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/json.h"
+#include "core/base/limits.h"
+#include "core/news/reader.h"
+#include "tests/site/template.h"
+
+const int64_t story_captured_us = INT64_C(1756123200) * 1000000;
+
+const char *
+story_root(struct arena *a)
+{
+	const char *named = getenv("HOLDFAST_SOURCE");
+	char path[4096];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	char *build;
+
+	if (named != NULL)
+		return named;
+	if (len < 0)
+		return ".";
+	path[len] = '\0';
+	/* .../build/MODE/tests/unit/test_x */
+	build = strstr(path, "/build/");
+	if (build == NULL)
+		return ".";
+	*build = '\0';
+	return arena_text(a, path);
+}
+
+static int
+load(struct arena *a, const char *name, struct buf *out, struct error *e)
+{
+	const char *path = arena_format(
+	    a, "%s/plugins/almayadeen/fixtures/en/%s", story_root(a), name);
+
+	return file_get(path, out, LIMIT_MIB, e);
+}
+
+struct json *
+story_load(struct arena *a, struct error *e)
+{
+	struct buf text = { 0 };
+	struct json *v = NULL;
+
+	if (load(a, "story.json", &text, e) == 0)
+		v = json_parse(a, buf_text(&text), text.len, e);
+	buf_clear(&text);
+	return v;
+}
+
+int
+story_template(struct arena *a, struct buf *out, struct error *e)
+{
+	return load(a, "article.html.in", out, e);
+}
+
+int
+story_page(struct arena *a, const struct json *story,
+    const struct buf *template, struct buf *out, struct error *e)
+{
+	struct buf usual = { 0 };
+	int rc = -1;
+
+	if (template == NULL) {
+		if (story_template(a, &usual, e) != 0)
+			goto done;
+		template = &usual;
+	}
+	rc = template_expand(out, buf_text(template), template->len, story, e);
+done:
+	buf_clear(&usual);
+	return rc;
+}
+
+void
+story_response(const struct buf *page, struct buf *out)
+{
+	buf_format(out,
+	    "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
+	    "Content-Length: %zu\r\n\r\n",
+	    page->len);
+	buf_add(out, page->data, page->len);
+}
+
+struct json *
+story_read(struct arena *a, const struct profile *profile, const char *url,
+    const struct buf *page, struct buf *raw, struct error *e)
+{
+	struct buf response = { 0 };
+	struct buf result = { 0 };
+	struct reading_input in = { .url = url,
+		.requested = "",
+		.captured_us = story_captured_us,
+		.status = 200 };
+	struct json *v = NULL;
+
+	story_response(page, &response);
+	in.response = response.data;
+	in.response_len = response.len;
+	if (reader_read(profile, &in, &result, e) == 0)
+		v = json_parse(a, buf_text(&result), result.len, e);
+	if (raw != NULL)
+		buf_add(raw, result.data, result.len);
+	buf_clear(&response);
+	buf_clear(&result);
+	return v;
+}
