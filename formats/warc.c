@@ -292,10 +292,11 @@ block_free(struct stream *stream)
 	(void)stream;
 }
 
-/* Line ends between records: their number, and whether they are CRLF CRLF. */
+/* Line ends between records: how many bytes, how many of them (0 to 4) are as
+ * they should be: CRLF CRLF. */
 struct blank {
 	uint64_t count;
-	int proper;
+	uint64_t proper;
 };
 
 /* Pass over line ends: 1, a byte stands there; 0, the member or file ends. */
@@ -305,7 +306,7 @@ pass_blank(struct warc_source *s, struct blank *b, struct error *e)
 	static const uint8_t want[4] = { '\r', '\n', '\r', '\n' };
 	int more;
 
-	*b = (struct blank){ .proper = 1 };
+	*b = (struct blank){ 0 };
 	for (;;) {
 		if (s->left == 0 && (more = pull(s, e)) <= 0)
 			break;
@@ -313,14 +314,13 @@ pass_blank(struct warc_source *s, struct blank *b, struct error *e)
 			more = 1;
 			break;
 		}
-		if (b->count >= 4 || *s->p != want[b->count])
-			b->proper = 0;
+		if (b->proper == b->count && b->count < 4 &&
+		    *s->p == want[b->count])
+			b->proper++;
 		b->count++;
 		s->p++;
 		s->left--;
 	}
-	if (b->count != 4)
-		b->proper = 0;
 	return more;
 }
 
@@ -355,7 +355,10 @@ finish_trailer(struct warc_source *s, struct place *where, struct error *e)
 		return damaged(s, where, "framing", s->head_end, e);
 	}
 	if (s->gzip == NULL) {
+		/* More line ends than these are no part of the record. */
 		where->length = position(s) - s->start;
+		if (blank.proper == 4)
+			where->length -= blank.count - 4;
 	} else if (more) {
 		s->shared = 1;
 	} else {
@@ -366,7 +369,7 @@ finish_trailer(struct warc_source *s, struct place *where, struct error *e)
 	if (s->gzip != NULL && more && !shared)
 		return irregular(
 		    where, e, "more than one record in a gzip member");
-	if (!blank.proper)
+	if (blank.proper != 4 || blank.count != 4)
 		return irregular(where, e,
 		    blank.count == 0
 			? "no CRLF CRLF after the block"

@@ -370,7 +370,27 @@ check_payload(struct verifier *v, struct error *e)
 	return 0;
 }
 
-/* A digest that nobody here can compute is no proof of anything. */
+/* Does RECORDED bear the label of an algorithm known here? */
+static int
+is_known_label(const char *recorded)
+{
+	static const char *const labels[] = { "sha256", "sha512", "sha1",
+		"md5" };
+	char label[8];
+	size_t n = 0;
+
+	for (; *recorded != ':' && *recorded != '\0'; recorded++)
+		if (*recorded != '-' && n < sizeof(label) - 1)
+			label[n++] = *recorded;
+	label[n] = '\0';
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+		if (*recorded == ':' && strcasecmp(label, labels[i]) == 0)
+			return 1;
+	return 0;
+}
+
+/* A digest of an unknown kind is no proof of anything; one that is misspelled
+ * is not that of these bytes. */
 static void
 check_spelling(struct verifier *v, const char *code, const char *recorded)
 {
@@ -378,12 +398,18 @@ check_spelling(struct verifier *v, const char *code, const char *recorded)
 
 	if (recorded[0] == '\0')
 		return;
-	if (!digest_parse(&value, recorded))
+	if (digest_parse(&value, recorded)) {
+		if (v->options->ours && strncmp(recorded, "sha", 3) != 0)
+			verify_say(v, SEVERITY_WARNING, code,
+			    "digest is spelled in another way: %.100s",
+			    recorded);
+	} else if (is_known_label(recorded)) {
+		verify_say(v, SEVERITY_CHANGED, code,
+		    "recorded digest does not read: %.100s", recorded);
+	} else {
 		verify_say(v, SEVERITY_NOTE, code,
-		    "digest cannot be read: %.100s", recorded);
-	else if (v->options->ours && strncmp(recorded, "sha", 3) != 0)
-		verify_say(v, SEVERITY_WARNING, code,
-		    "digest is spelled in another way: %.100s", recorded);
+		    "digest is of an unknown kind: %.100s", recorded);
+	}
 }
 
 int

@@ -14,7 +14,8 @@ void text_hex(char *out, const uint8_t *raw, size_t len);
 /* The other way, LEN raw bytes from 2 * LEN digits of either case. 1 / 0. */
 int text_unhex(uint8_t *raw, const char *hex, size_t len);
 
-/* RFC 4648; either case, padded or not; exactly WANT bytes must come out. */
+/* RFC 4648; base32 in either case, base64 in either alphabet; padded or not;
+ * exactly WANT bytes must come out. */
 int text_unbase32(uint8_t *raw, size_t want, const char *s, size_t len);
 int text_unbase64(uint8_t *raw, size_t want, const char *s, size_t len);
 

@@ -211,8 +211,8 @@ report(const struct cli *c, const struct capture_result *r)
 	       "out; %ju records, %.1f MB kept\n",
 	    (uintmax_t)r->seeds_good, (uintmax_t)r->seeds,
 	    (uintmax_t)t->targets, (uintmax_t)t->good, (uintmax_t)t->failed,
-	    (uintmax_t)(t->targets - t->good - t->failed),
-	    (uintmax_t)t->records, (double)t->archive_bytes / 1e6);
+	    (uintmax_t)t->left_out, (uintmax_t)t->records,
+	    (double)t->archive_bytes / 1e6);
 	if (r->incomplete > 0)
 		printf("%ju page(s) incomplete: a required image is missing; "
 		       "see report.json\n",

@@ -53,6 +53,7 @@ add_totals(struct buf *b, const struct snapshot_totals *t)
 	line_number(b, "targets", (int64_t)t->targets);
 	line_number(b, "good", (int64_t)t->good);
 	line_number(b, "failed", (int64_t)t->failed);
+	line_number(b, "left_out", (int64_t)t->left_out);
 	buf_add_text(b, ",\"by_outcome\":{");
 	for (int i = 0; i < OUTCOME_COUNT; i++)
 		if (t->by_outcome[i] > 0)

@@ -116,7 +116,7 @@ int snapshot_add_profile(struct snapshot *s, const char *key, const char *data,
 
 /* What the run amounts to, known after sealing. */
 struct snapshot_totals {
-	uint64_t targets, good, failed; /* by outcome_is_good */
+	uint64_t targets, good, left_out, failed; /* by outcome_is_... */
 	uint64_t by_outcome[OUTCOME_COUNT];
 	uint64_t records, archive_bytes, payload_bytes, articles;
 	uint64_t pages, pages_incomplete;

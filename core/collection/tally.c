@@ -110,6 +110,8 @@ add_outcome(struct tally *t, const struct json *o, const char *line, size_t len,
 	t->totals.by_outcome[outcome]++;
 	if (outcome_is_good(outcome))
 		t->totals.good++;
+	else if (outcome_is_left_out(outcome))
+		t->totals.left_out++;
 	else
 		t->totals.failed++;
 	if (*text_of(o, "record") != '\0' && bytes > 0)

@@ -138,18 +138,11 @@ enum verdict { VERDICT_CAPTURED, VERDICT_FAILED, VERDICT_OUT_OF_SCOPE };
 static enum verdict
 verdict_of(enum outcome o)
 {
-	switch (o) {
-	case OUTCOME_OUT_OF_SCOPE:
-	case OUTCOME_OUT_OF_SCOPE_MEDIA:
-	case OUTCOME_BLOCKED_BY_PROFILE:
+	if (outcome_is_left_out(o))
 		return VERDICT_OUT_OF_SCOPE;
-	case OUTCOME_CAPTURED:
-	case OUTCOME_REVISIT:
-	case OUTCOME_NOT_MODIFIED:
-		return VERDICT_CAPTURED;
-	default:
-		return VERDICT_FAILED;
-	}
+	/* A redirect that leads nowhere is no picture. */
+	return outcome_is_good(o) && o != OUTCOME_REDIRECT ? VERDICT_CAPTURED
+							   : VERDICT_FAILED;
 }
 
 /* The end of a chain of redirects. 1 / 0: nothing is known of it. */

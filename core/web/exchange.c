@@ -66,6 +66,13 @@ outcome_is_good(enum outcome o)
 	       o == OUTCOME_NOT_MODIFIED || o == OUTCOME_REDIRECT;
 }
 
+int
+outcome_is_left_out(enum outcome o)
+{
+	return o == OUTCOME_OUT_OF_SCOPE || o == OUTCOME_OUT_OF_SCOPE_MEDIA ||
+	       o == OUTCOME_BLOCKED_BY_PROFILE;
+}
+
 /* The last one out frees: 1 when that is the caller. */
 static int
 counted_drop(int *references)

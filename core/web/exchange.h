@@ -52,12 +52,15 @@ enum outcome {
 
 enum { OUTCOME_COUNT = OUTCOME_NOT_TRIED + 1 };
 
-const char *outcome_name(enum outcome o); /* "not-found" ... */
+const char *outcome_name(enum outcome o);            /* "not-found" ... */
 int outcome_find(const char *name, enum outcome *o); /* 1 / 0 */
 
 /* The target's bytes are in the archive as they should be: captured, revisit,
  * not-modified, redirect. */
 int outcome_is_good(enum outcome o);
+
+/* Left out on purpose, not lost: out of scope, or blocked by the profile. */
+int outcome_is_left_out(enum outcome o);
 
 /* One certificate of the peer's chain, DER, leaf first. */
 struct certificate {
@@ -69,27 +72,27 @@ struct certificate {
 /* One connection, shared by its exchanges; counted. */
 struct connection {
 	int references;
-	uint64_t number;      /* of this run, from 1 */
-	int64_t opened_us;    /* wall */
-	char *host;           /* name asked for */
+	uint64_t number;   /* of this run, from 1 */
+	int64_t opened_us; /* wall */
+	char *host;        /* name asked for */
 	int port;
-	char *peer;           /* address, RFC 5952, no brackets */
+	char *peer; /* address, RFC 5952, no brackets */
 	int peer_port;
 	char *local;
 	int local_port;
-	char *resolved;       /* addresses the resolver gave, blank separated */
-	char *proxy;          /* "" for none */
-	char *tls_version;    /* "tls/1.3"; "" for plain */
-	char *cipher;         /* IANA name */
+	char *resolved;    /* addresses the resolver gave, blank separated */
+	char *proxy;       /* "" for none */
+	char *tls_version; /* "tls/1.3"; "" for plain */
+	char *cipher;      /* IANA name */
 	char *alpn;
 	struct certificate *chain;
 	size_t chain_count;
-	uint8_t *ocsp;        /* staple; NULL none */
+	uint8_t *ocsp; /* staple; NULL none */
 	size_t ocsp_len;
-	uint8_t *sct;         /* TLS extension list; NULL none */
+	uint8_t *sct; /* TLS extension list; NULL none */
 	size_t sct_len;
-	char *verify;         /* "ok" or why not */
-	char *trust_store;    /* path of the CA file or directory */
+	char *verify;      /* "ok" or why not */
+	char *trust_store; /* path of the CA file or directory */
 };
 
 /* A new one with empty texts and no chain; fill it before it is shared. */
@@ -98,19 +101,23 @@ struct connection *connection_keep(struct connection *c);
 void connection_free(struct connection *c);
 
 /* Why a response is not whole: WARC-Truncated. */
-enum truncation { TRUNCATED_NO, TRUNCATED_LENGTH, TRUNCATED_TIME,
-	TRUNCATED_DISCONNECT };
+enum truncation {
+	TRUNCATED_NO,
+	TRUNCATED_LENGTH,
+	TRUNCATED_TIME,
+	TRUNCATED_DISCONNECT
+};
 
 struct exchange {
 	int references;
-	char *url;             /* absolute, ASCII, no fragment */
-	char *method;          /* "GET" */
+	char *url;    /* absolute, ASCII, no fragment */
+	char *method; /* "GET" */
 	enum outcome outcome;
-	char *reason;          /* a sentence for people; "" when captured */
-	int64_t started_us;    /* wall, start of the request */
-	int64_t duration_ms;   /* monotonic */
+	char *reason;        /* a sentence for people; "" when captured */
+	int64_t started_us;  /* wall, start of the request */
+	int64_t duration_ms; /* monotonic */
 	struct connection *connection; /* NULL: none was made */
-	struct spool *request;  /* bytes sent; NULL: none were */
+	struct spool *request;         /* bytes sent; NULL: none were */
 	struct spool *response; /* final head and body; NULL: nothing came */
 	uint64_t head_len;      /* of the final head in RESPONSE; 0: no head */
 	unsigned status;        /* 0: none */

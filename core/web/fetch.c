@@ -48,7 +48,7 @@ gather(struct fetcher *f, const struct pollfd *also, size_t also_count)
 					      : carry_events(&s->carry);
 
 		s->fd_at = SIZE_MAX;
-		if (!pool_is_open(s))
+		if (!s->is_open)
 			continue;
 		s->fd_at = n;
 		f->fds[n++] = (struct pollfd){ .fd = wire_fd(s->wire),
@@ -72,10 +72,12 @@ sleep_ms(struct fetcher *f, int64_t left_ms)
 		const struct slot *s = f->pool.slots[i];
 		int64_t left;
 
-		if (s->job == NULL || !pool_is_open(s))
+		if (pool_is_due(s))
+			return 0;
+		if (s->job == NULL || !s->is_open)
 			continue;
 		left = carry_deadline(&s->carry) - now;
-		if (s->carry.has_more || left < 0)
+		if (left < 0)
 			left = 0;
 		if (ms < 0 || left < ms)
 			ms = left;
@@ -107,10 +109,10 @@ turn(struct fetcher *f, struct pollfd *also, size_t also_count, int64_t left_ms,
 	/* From the end: who goes is replaced by one that had its turn. */
 	for (size_t i = f->pool.slot_count; i > 0; i--) {
 		struct slot *s = f->pool.slots[i - 1];
-		int was_open = s->fd_at != SIZE_MAX;
+		int has_event = s->fd_at != SIZE_MAX &&
+				f->fds[s->fd_at].revents != 0;
 
-		if (pool_turn(&f->pool, s, was_open,
-			was_open && f->fds[s->fd_at].revents != 0, e) != 0)
+		if (pool_turn(&f->pool, s, has_event, e) != 0)
 			return -1;
 	}
 	return is_ready;

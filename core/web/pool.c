@@ -154,6 +154,7 @@ static void
 slot_connect(struct pool *p, struct slot *s)
 {
 	wire_close(s->wire);
+	s->is_open = 0;
 	s->served = 0;
 	s->wire = wire_open(
 	    p->connector, s->host->name, s->host->port, s->host->is_tls);
@@ -255,8 +256,10 @@ slot_connected(struct pool *p, struct slot *s, struct error *e)
 	enum outcome outcome;
 	struct job *j;
 
-	if (wire_state(s->wire) == WIRE_OPEN)
+	if (wire_state(s->wire) == WIRE_OPEN) {
+		s->is_open = 1;
 		return slot_settle(p, s, slot_send(p, s, e));
+	}
 	outcome = wire_failure(s->wire, &reason);
 	j = s->job;
 	s->job = NULL;
@@ -373,14 +376,16 @@ pool_schedule(struct pool *p, struct error *e)
 }
 
 int
-pool_is_open(const struct slot *s)
+pool_is_due(const struct slot *s)
 {
-	return s->job == NULL || wire_state(s->wire) != WIRE_CONNECTING;
+	if (s->job == NULL)
+		return 0;
+	return s->is_open ? s->carry.has_more
+			  : wire_state(s->wire) != WIRE_CONNECTING;
 }
 
 int
-pool_turn(
-    struct pool *p, struct slot *s, int was_open, int is_ready, struct error *e)
+pool_turn(struct pool *p, struct slot *s, int is_ready, struct error *e)
 {
 	enum carry_result result = CARRY_GOING;
 
@@ -390,8 +395,8 @@ pool_turn(
 			slot_remove(p, s);
 		return 0;
 	}
-	if (!was_open)
-		return pool_is_open(s) ? slot_connected(p, s, e) : 0;
+	if (!s->is_open)
+		return pool_is_due(s) ? slot_connected(p, s, e) : 0;
 	if (is_ready || s->carry.has_more)
 		result = slot_step(p, s, e);
 	if (result == CARRY_GOING)

@@ -52,6 +52,7 @@ struct host {
 struct slot {
 	struct host *host;
 	struct wire *wire;
+	int is_open;     /* the wire is made and ours */
 	struct job *job; /* NULL: idle */
 	struct carry carry;
 	unsigned served;
@@ -97,12 +98,11 @@ struct job *pool_take(struct pool *p);
 /* Give work to every connection that may have some. -1: ERROR_SYSTEM. */
 int pool_schedule(struct pool *p, struct error *e);
 
-/* S has a descriptor to poll: its wire is not being made. */
-int pool_is_open(const struct slot *s);
+/* S can go on without waiting for anything. */
+int pool_is_due(const struct slot *s);
 
-/* Go on with S, whose descriptor was ready or not when the loop looked at it
- * as an open one (WAS_OPEN). S may be gone after. -1: ERROR_SYSTEM. */
-int pool_turn(struct pool *p, struct slot *s, int was_open, int is_ready,
-    struct error *e);
+/* Go on with S, whose descriptor (if it is open) is ready or not. S may be
+ * gone after. -1: ERROR_SYSTEM. */
+int pool_turn(struct pool *p, struct slot *s, int is_ready, struct error *e);
 
 #endif

@@ -219,7 +219,7 @@ CASE(other_line_ends_are_read_and_said)
 	    "WARC/1.0\r\nWARC-Record-ID: <urn:x:4>\r\n"
 	    "Content-Length:8\r\n\r\nblock 4 ");
 	check_reads(&f, "a.warc",
-	    "1!framing@2+62 2!framing@64+63 3!framing@127+71 "
+	    "1!framing@2+62 2!framing@64+63 3!framing@127+69 "
 	    "4!framing@198+65 ");
 	buf_clear(&f);
 }
