@@ -28,19 +28,6 @@ carry_clear(struct carry *c)
 	*c = (struct carry){ 0 };
 }
 
-void
-carry_begin(struct carry *c, struct wire *w, struct exchange *x,
-    uint64_t max_body, int64_t now_ms)
-{
-	c->wire = w;
-	c->x = x;
-	c->sent = 0;
-	c->sent_ms = c->heard_ms = c->window_ms = now_ms;
-	c->window_bytes = 0;
-	c->has_more = 0;
-	receiver_begin(c->receiver, x, max_body);
-}
-
 static enum carry_result
 finish(
     struct carry *c, enum receive_end end, const char *reason, struct error *e)
@@ -68,6 +55,20 @@ send_request(struct carry *c)
 			len = c->request.len - c->sent;
 		c->sent += len;
 	}
+}
+
+void
+carry_begin(struct carry *c, struct wire *w, struct exchange *x,
+    uint64_t max_body, int64_t now_ms)
+{
+	c->wire = w;
+	c->x = x;
+	c->sent = 0;
+	c->sent_ms = c->heard_ms = c->window_ms = now_ms;
+	c->window_bytes = 0;
+	c->has_more = 0;
+	receiver_begin(c->receiver, x, max_body);
+	send_request(c);
 }
 
 enum carry_result

@@ -42,7 +42,8 @@ void carry_init(
     struct carry *c, const struct carry_limits *limits, const char *spool_dir);
 void carry_clear(struct carry *c);
 
-/* Begin: c->request holds the bytes to send, c->started_ms is set. */
+/* Begin to send c->request; c->started_ms is set. What fails shows in the
+ * steps that follow. */
 void carry_begin(struct carry *c, struct wire *w, struct exchange *x,
     uint64_t max_body, int64_t now_ms);
 

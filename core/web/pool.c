@@ -185,14 +185,8 @@ keep_request(struct pool *p, struct slot *s, struct error *e)
 	return rc;
 }
 
-static enum carry_result
-slot_step(struct pool *p, struct slot *s, struct error *e)
-{
-	return carry_step(&s->carry, p->buffer, p->clock->mono_ms(p->clock), e);
-}
-
 /* The wire is open and clean: send the job's request. */
-static enum carry_result
+static int
 slot_send(struct pool *p, struct slot *s, struct error *e)
 {
 	struct job *j = s->job;
@@ -200,11 +194,11 @@ slot_send(struct pool *p, struct slot *s, struct error *e)
 	job_begin(p, j);
 	j->x->connection = connection_keep(wire_connection(s->wire));
 	if (keep_request(p, s, e) != 0)
-		return CARRY_FAILED;
+		return -1;
 	s->carry.started_ms = j->started_ms;
 	carry_begin(
 	    &s->carry, s->wire, j->x, j->max_body, p->clock->mono_ms(p->clock));
-	return slot_step(p, s, e);
+	return 0;
 }
 
 /* Deal with the end of S's exchange, or with none. S may be gone after. */
@@ -245,7 +239,7 @@ slot_take(struct pool *p, struct slot *s, struct job *j, struct error *e)
 		slot_connect(p, s);
 		return 0;
 	}
-	return slot_settle(p, s, slot_send(p, s, e));
+	return slot_send(p, s, e);
 }
 
 /* The wire of S is no longer being made. */
@@ -258,7 +252,7 @@ slot_connected(struct pool *p, struct slot *s, struct error *e)
 
 	if (wire_state(s->wire) == WIRE_OPEN) {
 		s->is_open = 1;
-		return slot_settle(p, s, slot_send(p, s, e));
+		return slot_send(p, s, e);
 	}
 	outcome = wire_failure(s->wire, &reason);
 	j = s->job;
@@ -398,7 +392,8 @@ pool_turn(struct pool *p, struct slot *s, int is_ready, struct error *e)
 	if (!s->is_open)
 		return pool_is_due(s) ? slot_connected(p, s, e) : 0;
 	if (is_ready || s->carry.has_more)
-		result = slot_step(p, s, e);
+		result = carry_step(
+		    &s->carry, p->buffer, p->clock->mono_ms(p->clock), e);
 	if (result == CARRY_GOING)
 		result = carry_expire(
 		    &s->carry, p->clock->mono_ms(p->clock), e);

@@ -39,6 +39,12 @@ struct shapes {
 
 void shapes_init(struct shapes *s);
 void shapes_clear(struct shapes *s);
+
+/* For the tables: one more, that is captured whole; all those of
+ * shapes_made.c. */
+struct shape *shapes_add(struct shapes *s, const char *name);
+void shapes_add_made(struct shapes *s);
+
 const struct shape *shapes_find(const struct shapes *s, const char *name);
 
 /* One line for each: name, bytes of interim, of message, of extra, outcome,

@@ -72,6 +72,27 @@ CASE(no_spelling_of_a_refused_address_makes_a_connection)
 	CHECK_INT(trap_close(&trap), 0);
 }
 
+CASE(of_a_mixed_answer_only_what_is_allowed_is_tried)
+{
+	static const char *const only_v6[] = { "::1/128", NULL };
+	struct trap trap = trap_set();
+	char url[64];
+	struct bench b;
+
+	/* libcurl knows localhost as 127.0.0.1 and, with IPv6, ::1. */
+	(void)snprintf(url, sizeof(url), "http://localhost:%d/", trap.port);
+	if (bench_init(&b, (struct fetch_options){ .allow_address = only_v6 },
+		NULL) == 0) {
+		struct exchange *x = get(&b, url);
+
+		CHECK(x->outcome == OUTCOME_CONNECT ||
+		      x->outcome == OUTCOME_BLOCKED_ADDRESS);
+		exchange_free(x);
+	}
+	bench_clear(&b);
+	CHECK_INT(trap_close(&trap), 0);
+}
+
 CASE(a_target_sent_elsewhere_still_passes_the_filter)
 {
 	struct trap trap = trap_set();
@@ -383,6 +404,7 @@ CASE(options_that_cannot_work_are_refused_at_once)
 }
 
 TESTS(T(no_spelling_of_a_refused_address_makes_a_connection),
+    T(of_a_mixed_answer_only_what_is_allowed_is_tried),
     T(a_target_sent_elsewhere_still_passes_the_filter),
     T(what_is_not_for_us_is_refused_before_anything_moves),
     T(failures_to_connect_are_told_apart),
