@@ -9,7 +9,7 @@ struct error;
 
 /*
  * Character sets by the WHATWG Encoding standard: labels, BOM, meta prescan
- * (first 1,024 bytes), guess by uchardet. Single-byte sets by tables of our
+ * (first 1,024 bytes, then later meta elements), guess by uchardet. Single-byte sets by tables of our
  * own or iconv; the multi-byte ones by iconv.
  */
 

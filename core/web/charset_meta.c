@@ -150,6 +150,8 @@ read_meta(struct scan *s)
 			need_pragma = 0;
 		}
 	}
+	if (s->p == s->end) /* the tag has no end */
+		return NULL;
 	if (need_pragma < 0 || (need_pragma && !got_pragma) || charset == NULL)
 		return NULL;
 	/* Whoever reads the tag as ASCII cannot be in these. */
@@ -200,14 +202,36 @@ is_letter_at(const struct scan *s, size_t at)
 	return c >= 'a' && c <= 'z';
 }
 
-const char *
-charset_meta(const uint8_t *p, size_t len)
+/* Past the contents of an element in which the tree builder sees no tags. */
+static void
+skip_raw(struct scan *s)
 {
-	struct scan s = { p, p + len };
+	static const char *const names[] = { "script", "style", "title",
+		"textarea", "noembed", "noframes", "iframe", "xmp" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t len = strlen(names[i]);
+		struct scan name = { s->p + 1, s->end };
+
+		if (!starts(&name, names[i]) ||
+		    (size_t)(name.end - name.p) <= len ||
+		    (name.p[len] != '>' && !text_is_space(name.p[len])))
+			continue;
+		skip_tag(s);
+		while (s->p < s->end) {
+			skip_past(s, "</");
+			if (starts(s, names[i]))
+				return;
+		}
+	}
+}
+
+/* IS_LATE: as the tree builder meets the tags, not as the prescan does. */
+static const char *
+scan_meta(struct scan s, int is_late)
+{
 	const char *charset = NULL;
 
-	if (len > CHARSET_META_BYTES)
-		s.end = p + CHARSET_META_BYTES;
 	while (s.p < s.end) {
 		s.p = memchr(s.p, '<', (size_t)(s.end - s.p));
 		if (s.p == NULL)
@@ -223,7 +247,12 @@ charset_meta(const uint8_t *p, size_t len)
 				return charset;
 		} else if (is_letter_at(&s, 1) ||
 			   (starts(&s, "</") && is_letter_at(&s, 2))) {
-			skip_tag(&s);
+			const uint8_t *before = s.p;
+
+			if (is_late)
+				skip_raw(&s);
+			if (s.p == before)
+				skip_tag(&s);
 		} else if (starts(&s, "<!") || starts(&s, "</") ||
 			   starts(&s, "<?")) {
 			skip_past(&s, ">");
@@ -232,4 +261,16 @@ charset_meta(const uint8_t *p, size_t len)
 		}
 	}
 	return NULL;
+}
+
+const char *
+charset_meta(const uint8_t *p, size_t len)
+{
+	size_t first = len < CHARSET_META_BYTES ? len : CHARSET_META_BYTES;
+	size_t late = len < CHARSET_LATE_BYTES ? len : CHARSET_LATE_BYTES;
+	const char *charset = scan_meta((struct scan){ p, p + first }, 0);
+
+	if (charset != NULL)
+		return charset;
+	return scan_meta((struct scan){ p, p + late }, 1);
 }

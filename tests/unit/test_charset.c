@@ -79,21 +79,37 @@ CASE(meta_is_read_as_the_standard_prescans)
 	check_find("<meta charset=x-user-defined>", "", "windows-1252", "meta");
 	check_find(
 	    "<meta content='charset=gbk'>", "", "windows-1252", "default");
-	check_find("<meta charset=gbk", "", "gbk", "meta");
+	check_find("<meta charset=gbk", "", "windows-1252", "default");
 }
 
-CASE(meta_counts_only_in_the_first_1024_bytes)
+/* The charset of META, starting at byte AT of a page of blanks. */
+static const char *
+meta_at(size_t at, const char *meta)
 {
-	char page[CHARSET_META_BYTES + 64];
-	static const char meta[] = "<meta charset=gbk>";
+	static char page[CHARSET_LATE_BYTES + 64];
 
 	memset(page, ' ', sizeof(page));
-	memcpy(page + CHARSET_META_BYTES - sizeof(meta) + 1, meta,
-	    sizeof(meta) - 1);
-	CHECK_TEXT(charset_meta((const uint8_t *)page, sizeof(page)), "gbk");
-	memset(page, ' ', sizeof(page));
-	memcpy(page + CHARSET_META_BYTES, meta, sizeof(meta) - 1);
-	CHECK(charset_meta((const uint8_t *)page, sizeof(page)) == NULL);
+	memcpy(page + at, meta, strlen(meta));
+	return charset_meta((const uint8_t *)page, sizeof(page));
+}
+
+CASE(a_late_meta_counts_where_a_tree_builder_meets_it)
+{
+	static const char meta[] = "<meta charset=gbk>";
+	static const char hidden[] = "<script>'<meta charset=gbk>'</script>";
+	size_t len = sizeof(meta) - 1;
+
+	CHECK_TEXT(meta_at(CHARSET_META_BYTES - len, meta), "gbk");
+	CHECK_TEXT(meta_at(CHARSET_META_BYTES - 1, meta), "gbk");
+	CHECK_TEXT(meta_at(CHARSET_LATE_BYTES - len, meta), "gbk");
+	CHECK(meta_at(CHARSET_LATE_BYTES - len + 1, meta) == NULL);
+	/* The prescan knows no scripts, a tree builder does. */
+	CHECK_TEXT(meta_at(0, hidden), "gbk");
+	CHECK(meta_at(CHARSET_META_BYTES, hidden) == NULL);
+	CHECK_TEXT(
+	    meta_at(CHARSET_META_BYTES, "<script>x</script><style></style>"
+					"<meta charset=gbk>"),
+	    "gbk");
 }
 
 CASE(undeclared_text_is_guessed)
@@ -219,7 +235,8 @@ CASE(a_prepared_process_decodes_without_opening_files)
 TESTS(T(labels_have_one_canonical_name), T(the_byte_order_mark_wins),
     T(the_header_wins_over_meta_unless_unknown),
     T(meta_is_read_as_the_standard_prescans),
-    T(meta_counts_only_in_the_first_1024_bytes), T(undeclared_text_is_guessed),
+    T(a_late_meta_counts_where_a_tree_builder_meets_it),
+    T(undeclared_text_is_guessed),
     T(single_byte_sets_follow_the_standards_tables),
     T(multi_byte_sets_are_read), T(what_cannot_be_read_is_replaced_and_counted),
     T(utf16_is_read_with_its_surrogates), T(a_byte_order_mark_is_dropped_once),
