@@ -129,7 +129,7 @@ slot_add(struct pool *p, struct host *h)
 	s->host = h;
 	h->slots++;
 	carry_init(&s->carry, &p->limits, p->spool_dir);
-	p->slots = mem_grow(p->slots, p->slot_count + 1, sizeof(p->slots[0]));
+	p->slots = mem_grow(p->slots, p->slot_count + 1, sizeof(void *));
 	p->slots[p->slot_count++] = s;
 	return s;
 }
