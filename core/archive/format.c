@@ -38,7 +38,7 @@ format_named(const struct format *f, const char *name)
 	char suffix[32];
 
 	/* ".warc.gz" also means ".warc". */
-	while (f->suffix[plain] != '\0' && plain < sizeof(suffix) - 1 &&
+	while (plain < sizeof(suffix) - 1 && f->suffix[plain] != '\0' &&
 	       !(plain > 0 && f->suffix[plain] == '.')) {
 		suffix[plain] = f->suffix[plain];
 		plain++;

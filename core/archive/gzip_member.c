@@ -17,8 +17,8 @@
 
 #define GZIP_LEVEL        6
 #define GZIP_STORED_BYTES 65535 /* RFC 1951, 3.2.4 */
-#define GZIP_FEED_BYTES   (256 * 1024)
-#define GZIP_TRIAL_BYTES  (16 * 1024)
+#define GZIP_FEED_BYTES   ((size_t)256 * 1024)
+#define GZIP_TRIAL_BYTES  ((size_t)16 * 1024)
 
 /* No name, no time, unknown system (RFC 1952, 2.3): the same bytes for the
  * same content, always. */

@@ -222,15 +222,14 @@ verify_record(struct verifier *v, struct place *where, struct error *e)
 static int
 verify_records(struct verifier *v, struct error *e)
 {
-	struct record r;
 	struct place where;
 	int more;
 
+	v->record = &v->current;
 	for (;;) {
 		arena_reset(v->arena);
 		v->now = (struct verified_record){ .id = "" };
-		v->record = &r;
-		more = source_next(v->source, v->arena, &r, &where, e);
+		more = source_next(v->source, v->arena, v->record, &where, e);
 		if (more == 0)
 			return 0;
 		if (more < 0 && e->kind == ERROR_SYSTEM)

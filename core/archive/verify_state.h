@@ -64,7 +64,8 @@ struct verifier {
 	uint64_t member;       /* offset of the current member, and how many */
 	uint64_t member_index; /* records of it came before */
 	/* of the current record */
-	struct record *record;
+	struct record *record; /* CURRENT */
+	struct record current;
 	struct verified_record now;
 	struct digester *block_digest; /* NULL: nobody asked */
 	struct verify_payload payload;
