@@ -262,15 +262,12 @@ static int
 block_next(
     struct stream *stream, const uint8_t **data, size_t *len, struct error *e)
 {
-	struct warc_source *s = (struct warc_source *)((char *)stream -
-						       offsetof(
-							   struct warc_source,
-							   block));
-	int more;
+	const size_t at = offsetof(struct warc_source, block);
+	struct warc_source *s = (void *)((char *)stream - at);
 
 	if (s->block_left == 0)
 		return 0;
-	if (s->left == 0 && (more = pull(s, e)) < 0)
+	if (s->left == 0 && pull(s, e) < 0)
 		return -1;
 	if (s->left == 0)
 		return error_set(e, ERROR_INPUT,

@@ -15,7 +15,7 @@
 
 #define GZIP_WINDOW_MAX  LIMIT_WHOLE_MEMBER
 #define GZIP_WINDOW_FILL ((size_t)1024 * 1024)
-#define GZIP_AHEAD       ((size_t)64 * 1024) /* of the file, before a first try */
+#define GZIP_AHEAD       ((size_t)64 * 1024) /* wanted before a first try */
 #define GZIP_SPAN        ((size_t)256 * 1024)
 #define GZIP_HEADER_MAX  (GZIP_AHEAD) /* with name, comment, extra field */
 #define GZIP_TRAILER     8

@@ -55,17 +55,18 @@ verify_say(struct verifier *v, enum severity severity, const char *code,
     const char *fmt, ...)
 {
 	char text[ERROR_TEXT_MAX];
-	struct finding f = { .severity = severity,
-		.code = code,
-		.file = v->file,
-		.offset = v->now.offset,
-		.record = v->now.id == NULL ? "" : v->now.id,
-		.text = text };
+	struct finding f;
 	va_list ap;
 
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	f = (struct finding){ .severity = severity,
+		.code = code,
+		.file = v->file,
+		.offset = v->now.offset,
+		.record = v->now.id == NULL ? "" : v->now.id,
+		.text = text };
 	count(v->totals, severity);
 	if (v->options->each_finding != NULL)
 		v->options->each_finding(v->options->context, &f);

@@ -94,10 +94,10 @@ check_matrix(struct verifier *v)
 static int
 by_name(const void *a, const void *b)
 {
-	const struct record_field *const *x = a;
-	const struct record_field *const *y = b;
+	const struct record_field *x = a;
+	const struct record_field *y = b;
 
-	return strcasecmp((*x)->name, (*y)->name);
+	return strcasecmp(x->name, y->name);
 }
 
 static int
@@ -111,19 +111,17 @@ static void
 check_duplicates(struct verifier *v)
 {
 	size_t n = v->record->field_count;
-	const struct record_field **sorted = arena_alloc(
-	    v->arena, (n + 1) * sizeof(*sorted));
+	struct record_field *sorted = arena_dup(
+	    v->arena, v->record->fields, n * sizeof(*sorted));
 
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = &v->record->fields[i];
 	if (n > 0)
 		qsort(sorted, n, sizeof(*sorted), by_name);
 	for (size_t i = 1; i < n; i++) {
-		const char *name = sorted[i]->name;
+		const char *name = sorted[i].name;
 
-		if (strcasecmp(name, sorted[i - 1]->name) != 0 ||
+		if (strcasecmp(name, sorted[i - 1].name) != 0 ||
 		    may_repeat(name) ||
-		    (i > 1 && strcasecmp(name, sorted[i - 2]->name) == 0))
+		    (i > 1 && strcasecmp(name, sorted[i - 2].name) == 0))
 			continue;
 		verify_say(v,
 		    rule_of(name) != NULL ? SEVERITY_WARNING : SEVERITY_NOTE,
