@@ -11,6 +11,7 @@ struct buf;
 struct collection;
 struct config;
 struct error;
+struct json;
 struct profile_set;
 struct zygote;
 
@@ -89,6 +90,17 @@ void cli_status(const struct cli *c, const char *text);
 
 /* Foreign text on OUT, escaped. */
 void cli_put(FILE *out, const char *text);
+
+/* Foreign text of several lines on OUT: line feeds stay (a carriage return
+ * before one does not show), the rest is escaped; INDENT before each line, and
+ * a line feed at the end. */
+void cli_put_lines(
+    FILE *out, const char *indent, const void *p, size_t len);
+
+/* One line of JSON on stdout. On a terminal what JSON leaves as it is but a
+ * terminal obeys (C1, bidi controls) is written as \uXXXX: equal JSON. */
+void cli_print_json(const struct json *o);
+void cli_print_json_text(const char *text, size_t len);
 
 /* The directory of --collection, absolute; to be freed. */
 char *cli_collection_dir(const struct cli *c);

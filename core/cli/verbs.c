@@ -35,6 +35,125 @@ const struct verb verb_table[] = {
 	    .flags = VERB_WORKERS,
 	    .objects_max = SIZE_MAX,
 	    .run = verb_capture },
+	{ .name = "status",
+	    .group = "collect",
+	    .objects = "",
+	    .summary = "what a collection holds and what wants attention",
+	    .details =
+		"Its last snapshot and its age, interrupted runs, alarms.\n\n"
+		"Exit codes: 0, or 22 when an interrupted run waits for "
+		"\"holdfast recover\".",
+	    .example = "holdfast status -C news",
+	    .use = USE_COLLECTION | USE_REPORT,
+	    .run = verb_status },
+	{ .name = "ls",
+	    .group = "look",
+	    .objects = "[SNAPSHOT]",
+	    .summary = "the snapshots, or the captures of one",
+	    .details = "One line a snapshot: name, kind, status, sums. Of a "
+		       "snapshot one line a capture:\ntime, status, media "
+		       "type, bytes, URL.",
+	    .example = "holdfast ls 20261122T082747Z-almayadeen-en",
+	    .use = USE_COLLECTION | USE_REPORT,
+	    .objects_max = 1,
+	    .run = verb_ls },
+	{ .name = "show",
+	    .group = "look",
+	    .objects = "SNAPSHOT|ID|URL[@TIME]",
+	    .summary = "the facts of a record or a snapshot",
+	    .details =
+		"Place, fields, HTTP head, the request and metadata that "
+		"belong to it, the connection\nit came over, the article read "
+		"from it. ID is a record id or 8 or more of its first\nhex "
+		"digits, or an article id; of several captures the one "
+		"nearest to TIME is meant (14 to\n20 digits or RFC 3339), "
+		"without TIME the latest.",
+	    .example = "holdfast show https://english.almayadeen.net/@20261122082747",
+	    .use = USE_COLLECTION | USE_REPORT,
+	    .objects_min = 1,
+	    .objects_max = 1,
+	    .run = verb_show },
+	{ .name = "cat",
+	    .group = "look",
+	    .objects = "ID|URL[@TIME]",
+	    .summary = "the bytes of a record",
+	    .details =
+		"The payload without transfer and content coding; --payload "
+		"keeps the content coding,\n--raw prints head and body as "
+		"they came, --headers the record's own fields. Of a\nrevisit "
+		"the payload of its original. Bytes that are not text are not "
+		"sent to a terminal.\n\n"
+		"Exit codes: 0, 8 when a content coding could not be removed "
+		"(the bytes are then\nprinted as sent), 10 when the bytes are "
+		"not those recorded, 2 when there is no such\nrecord.",
+	    .example =
+		"holdfast cat https://media.example/photo.jpg >photo.jpg",
+	    .use = USE_COLLECTION | USE_CAT,
+	    .objects_min = 1,
+	    .objects_max = 1,
+	    .run = verb_cat },
+	{ .name = "extract",
+	    .group = "look",
+	    .objects = "DIR [SNAPSHOT]",
+	    .summary = "every payload as a file below DIR",
+	    .details =
+		"Writes DIR/host/path for every captured payload, decoded, and "
+		"DIR/index.jsonl, which\nnames record and digest of each. "
+		"Nothing is overwritten; of equal names the later ones\nget a "
+		"number. Without SNAPSHOT all of them are taken.",
+	    .example = "holdfast extract files 20261122T082747Z-web",
+	    .use = USE_COLLECTION,
+	    .objects_min = 1,
+	    .objects_max = 2,
+	    .run = verb_extract },
+	{ .name = "article",
+	    .group = "look",
+	    .objects = "ID|URL[@TIME]",
+	    .summary = "what a page says, as text or JSON",
+	    .details =
+		"Headline, dek, byline, dates and paragraphs; with --json the "
+		"article in canonical JSON,\nbyte for byte as its hashes "
+		"cover it. ID is an article id or the id of its record.",
+	    .example =
+		"holdfast article https://english.almayadeen.net/news/x --json",
+	    .use = USE_COLLECTION | USE_REPORT | USE_ARTICLE,
+	    .objects_min = 1,
+	    .objects_max = 1,
+	    .run = verb_article },
+	{ .name = "recover",
+	    .group = "integrity",
+	    .objects = "",
+	    .summary = "seal what an interrupted run left",
+	    .details =
+		"Every writing verb does it first; this does it alone. What "
+		"lies behind the last\nacknowledged byte moves to "
+		"quarantine/, targets without an outcome become not-tried,\n"
+		"the snapshot is sealed as interrupted.\n\n"
+		"Exit codes: 0, 10 when acknowledged bytes are damaged (that "
+		"snapshot stays as it is),\n19 when another run holds the "
+		"lock.",
+	    .example = "holdfast recover -C news",
+	    .use = USE_COLLECTION | USE_REPORT,
+	    .run = verb_recover },
+	{ .name = "profile",
+	    .group = "plugins",
+	    .objects = "list|check [FILE...]|test FILE",
+	    .summary = "the rules by which sites are read",
+	    .details =
+		"list: key, version, origin and files of every profile; those "
+		"in the collection's sites/\nwin over the built-in ones. "
+		"check: parse profiles strictly and say the first fault of\n"
+		"each, with its line. test: read a saved page (HTML, or a "
+		"whole response) that came from\n--url URL and say what was "
+		"found and what is missing.\n\n"
+		"Exit codes: 0, 2 a profile is wrong, 8 test: the page did "
+		"not read well.",
+	    .example = "holdfast profile check mysite.site",
+	    .use = USE_COLLECTION | USE_REPORT | USE_PROFILE,
+	    .flags = VERB_WORKERS,
+	    .objects_min = 1,
+	    .objects_max = SIZE_MAX,
+	    .run = verb_profile },
 	{ .name = "config",
 	    .group = "plugins",
 	    .objects = "show|check",

@@ -25,7 +25,7 @@
 #include "core/web/url.h"
 
 static const char *const task_names[] = { "links-html", "links-css",
-	"article" };
+	"article", "decode" };
 
 /* Lives in the zygote and its workers only. */
 struct service {
@@ -170,6 +170,9 @@ service_serve(void *context, enum worker_kind kind, const uint8_t *request,
 	if (r != NULL && strcmp(task, task_names[SERVICE_ARTICLE]) == 0)
 		rc = serve_article(
 		    context, a, r, payload, payload_len, result, e);
+	else if (r != NULL && strcmp(task, task_names[SERVICE_DECODE]) == 0)
+		rc = decode_content(json_text(json_get(r, "encoding"), ""),
+		    payload, payload_len, LIMIT_RESULT_BYTES, result, e);
 	else if (r != NULL)
 		rc = serve_links(r,
 		    strcmp(task, task_names[SERVICE_LINKS_CSS]) == 0, payload,
@@ -249,6 +252,8 @@ service_begin(struct zygote *z, const struct service_request *r, int payload_fd,
 	json_set_string(a, o, "task", task_names[r->task]);
 	json_set_string(a, o, "url", r->url);
 	json_set_string(a, o, "requested", r->requested);
+	if (r->task == SERVICE_DECODE)
+		json_set_string(a, o, "encoding", r->encoding);
 	for (size_t i = 0; r->redirects != NULL && r->redirects[i] != NULL; i++)
 		json_append(a, redirects, json_new_string(a, r->redirects[i]));
 	json_set(a, o, "redirects", redirects);

@@ -16,14 +16,16 @@ struct spool;
 
 /*
  * What workers do for us: harvest links of a page or stylesheet, read an
- * article by its profile. The payload is the response block as recorded; the
- * request is one JSON object.
+ * article by its profile, remove a content coding. The payload is the response
+ * block as recorded, for SERVICE_DECODE the coded bytes alone; the request is
+ * one JSON object.
  */
 
 enum service_task {
 	SERVICE_LINKS_HTML,
 	SERVICE_LINKS_CSS,
-	SERVICE_ARTICLE
+	SERVICE_ARTICLE,
+	SERVICE_DECODE /* result: the bytes, at most LIMIT_RESULT_BYTES */
 };
 
 /* The service to hand to zygote_start; PROFILES_DIR (NULL none) is where
@@ -41,6 +43,7 @@ struct service_request {
 	int64_t captured_us;
 	unsigned status;
 	const char *profile;   /* key; SERVICE_ARTICLE only */
+	const char *encoding;  /* Content-Encoding; SERVICE_DECODE only */
 };
 
 /* A payload descriptor holding the response block; -1: ERROR_LIMIT when it is

@@ -1,0 +1,203 @@
+/* article: what a page says, as text or as canonical JSON. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/archive/record.h"
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/base/limits.h"
+#include "core/base/stream.h"
+#include "core/cli/cli.h"
+#include "core/cli/look.h"
+#include "core/collection/article_store.h"
+#include "core/collection/config.h"
+#include "core/collection/layout.h"
+#include "core/collection/lookup.h"
+#include "core/collection/open_record.h"
+
+static int
+no_article(const char *text, struct error *e)
+{
+	return error_set(e, ERROR_NOTFOUND,
+	    "%s: no article of it is in this collection", text);
+}
+
+/* A record id: of the response, or of the derived record itself. */
+static int
+find_by_record(const struct collection *c, struct arena *a, const char *text,
+    struct stored_article *out, struct error *e)
+{
+	struct article_query q = { .near_us = LOOKUP_LATEST };
+	struct open_record r = { 0 };
+	struct buf block = { 0 };
+	struct found found;
+	int rc;
+
+	if (look_record(c, a, text, &found, e) != 0)
+		return -1;
+	q.record = found.id;
+	rc = found.id[0] == '\0' ? 0 : article_find(c, a, &q, out, e);
+	if (rc != 0)
+		return rc;
+	if (open_record_at(&r, c, found.file, found.offset, e) != 0)
+		return -1;
+	rc = record_type(&r.record) == RECORD_METADATA &&
+	     stream_read(r.record.block, &block, LIMIT_RESULT_BYTES, NULL) ==
+		 0 &&
+	     article_read(a, buf_text(&block), block.len, out);
+	open_record_close(&r);
+	buf_clear(&block);
+	return rc;
+}
+
+static int
+find(const struct collection *c, struct arena *a, const char *text,
+    struct stored_article *out, struct error *e)
+{
+	struct article_query q = { .near_us = LOOKUP_LATEST };
+	int rc;
+
+	if (strstr(text, "://") != NULL) {
+		if (!lookup_url(a, text, &q.url, &q.near_us))
+			return no_article(text, e);
+	} else if (lookup_is_article_id(text)) {
+		q.id = text;
+	} else {
+		rc = find_by_record(c, a, text, out, e);
+		return rc == 0 ? no_article(text, e) : rc;
+	}
+	rc = article_find(c, a, &q, out, e);
+	return rc == 0 ? no_article(text, e) : rc;
+}
+
+static void
+put_line(const char *text)
+{
+	cli_put(stdout, text);
+	(void)fputc('\n', stdout);
+}
+
+/* A paragraph behind an empty line; nothing when it is empty. */
+static void
+put_paragraph(const char *before, const char *text)
+{
+	if (text[0] == '\0')
+		return;
+	(void)fputc('\n', stdout);
+	(void)fputs(before, stdout);
+	put_line(text);
+}
+
+static const char *
+text_of(const struct json *o, const char *name)
+{
+	return json_text(json_get(o, name), "");
+}
+
+/* The date as printed says more than the one computed; without it, that. */
+static void
+put_date(const char *label, const struct json *date)
+{
+	const char *iso = text_of(date, "iso");
+	const char *raw = text_of(date, "raw");
+
+	if (iso[0] == '\0' && raw[0] == '\0')
+		return;
+	(void)fputs(label, stdout);
+	cli_put(stdout, iso[0] != '\0' ? iso : raw);
+	if (iso[0] != '\0' && raw[0] != '\0' && strcmp(iso, raw) != 0) {
+		(void)fputs(" (", stdout);
+		cli_put(stdout, raw);
+		(void)fputc(')', stdout);
+	}
+	(void)fputc('\n', stdout);
+}
+
+static void
+put_names(const char *label, const struct json *list)
+{
+	for (size_t i = 0; i < json_count(list); i++) {
+		const struct json *v = json_at(list, i);
+
+		(void)fputs(i == 0 ? label : ", ", stdout);
+		cli_put(stdout, json_is(v, JSON_KIND_STRING)
+				    ? json_text(v, "")
+				    : text_of(v, "name"));
+	}
+	if (json_count(list) > 0)
+		(void)fputc('\n', stdout);
+}
+
+static void
+put_block(const struct json *block)
+{
+	const char *kind = text_of(block, "kind");
+	const char *text = text_of(block, "text");
+	const char *before = "";
+
+	if (kind[0] == 'h' && kind[1] != '\0')
+		before = "## ";
+	else if (strcmp(kind, "li") == 0)
+		before = "- ";
+	else if (strcmp(kind, "quote") == 0)
+		before = "> ";
+	else if (strcmp(kind, "xref") == 0)
+		before = "-> ";
+	put_paragraph(before, text);
+}
+
+static void
+put_text(const struct json *article)
+{
+	const struct json *body = json_get(article, "body");
+	const char *byline = text_of(article, "byline_raw");
+
+	put_line(text_of(article, "headline"));
+	put_paragraph("", text_of(article, "dek"));
+	(void)fputc('\n', stdout);
+	if (byline[0] != '\0')
+		put_line(byline);
+	else
+		put_names("By ", json_get(article, "authors"));
+	put_names("Source: ", json_get(article, "sources"));
+	put_date("Published ", json_get(article, "published"));
+	put_date("Modified ", json_get(article, "modified"));
+	for (size_t i = 0; i < json_count(body); i++)
+		put_block(json_at(body, i));
+}
+
+int
+verb_article(struct cli *c)
+{
+	int code = EXIT_DONE;
+	struct collection *collection;
+	struct arena *a = arena_new();
+	struct stored_article article;
+	struct buf json = { 0 };
+	struct error e = { 0 };
+
+	if (config_flag(c->config, "json") && config_flag(c->config, "text")) {
+		cli_say("article: --json or --text, not both");
+		arena_free(a);
+		return EXIT_USAGE;
+	}
+	collection = cli_open(c, &code);
+	if (collection == NULL)
+		goto done;
+	look_only_prints();
+	if (find(collection, a, c->objects[0], &article, &e) < 0)
+		code = cli_fail(&e);
+	else if (config_flag(c->config, "json")) {
+		json_write_canonical(&json, article.article);
+		cli_print_json_text(buf_text(&json), json.len);
+	} else {
+		put_text(article.article);
+	}
+done:
+	buf_clear(&json);
+	collection_free(collection);
+	arena_free(a);
+	return code;
+}

@@ -1,0 +1,225 @@
+/* status: what a collection is, its last snapshot, what wants attention. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/clock.h"
+#include "core/base/date.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/json.h"
+#include "core/cli/cli.h"
+#include "core/cli/look.h"
+#include "core/collection/config.h"
+#include "core/collection/facts.h"
+#include "core/collection/layout.h"
+
+struct status {
+	const struct collection *collection;
+	struct arena *arena;
+	struct file_names sealed;
+	struct file_names open;
+	struct snapshot_facts last; /* when there is one */
+	size_t quarantined;         /* files */
+	int is_locked;
+	int64_t age_us;
+	struct json *alarms;
+};
+
+static void
+alarm_add(struct status *s, const char *text)
+{
+	json_append(s->arena, s->alarms, json_new_string(s->arena, text));
+}
+
+/* Asks about the lock without taking it, so that status never stands in the
+ * way of a run; works on a read-only mount. */
+static int
+is_locked(const struct collection *c)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char *path = collection_path(c, "lock");
+	int fd = file_open_read(path, NULL);
+	int yes = fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 &&
+		  lock.l_type != F_UNLCK;
+
+	if (fd >= 0)
+		(void)close(fd);
+	free(path);
+	return yes;
+}
+
+static size_t
+count_files(const struct collection *c, const char *folder)
+{
+	char *path = collection_path(c, folder);
+	struct file_names files = { 0 };
+	size_t count = 0;
+
+	if (file_list(path, &files, NULL) == 0)
+		count = files.count;
+	file_names_clear(&files);
+	free(path);
+	return count;
+}
+
+/* What the last run left to be said. */
+static void
+judge_last(struct status *s)
+{
+	struct snapshot_facts *f = &s->last;
+	struct error e = { 0 };
+
+	if (snapshot_facts_read(s->collection, s->arena,
+		s->sealed.names[s->sealed.count - 1], f, &e) != 0) {
+		alarm_add(s, e.text);
+		return;
+	}
+	s->age_us = clock_system()->wall_us(clock_system()) - f->ended_us;
+	if (s->age_us < 0)
+		alarm_add(s, arena_format(s->arena,
+				 "%s: ended in the future; is the clock right?",
+				 f->name));
+	if (strcmp(f->status, "complete") != 0)
+		alarm_add(
+		    s, arena_format(s->arena, "%s: %s", f->name, f->status));
+	if (f->pages_incomplete > 0)
+		alarm_add(
+		    s, arena_format(s->arena,
+			   "%s: %" PRIu64 " of %" PRIu64 " pages incomplete",
+			   f->name, f->pages_incomplete, f->pages));
+}
+
+static int
+gather(struct status *s, struct error *e)
+{
+	s->alarms = json_new_array(s->arena);
+	if (collection_snapshots(s->collection, &s->sealed, &s->open, e) != 0)
+		return -1;
+	s->is_locked = is_locked(s->collection);
+	s->quarantined = count_files(s->collection, "quarantine");
+	if (s->sealed.count > 0)
+		judge_last(s);
+	if (s->open.count > 0 && !s->is_locked)
+		alarm_add(s,
+		    arena_format(s->arena,
+			"%zu interrupted snapshot(s); holdfast recover seals "
+			"them",
+			s->open.count));
+	return 0;
+}
+
+static void
+put_json(const struct status *s)
+{
+	struct arena *a = s->arena;
+	struct json *o = json_new_object(a);
+	struct json *open = json_new_array(a);
+	char created[DATE_TEXT_MAX];
+
+	date_rfc3339_s(s->collection->created_us, created);
+	json_set_string(a, o, "collection", s->collection->dir);
+	json_set_string(a, o, "id", s->collection->id);
+	json_set_string(a, o, "prefix", s->collection->prefix);
+	json_set_string(a, o, "created", created);
+	json_set_integer(a, o, "snapshots", (int64_t)s->sealed.count);
+	for (size_t i = 0; i < s->open.count; i++)
+		json_append(
+		    a, open, json_new_string(a, look_name(s->open.names[i])));
+	json_set(a, o, "open", open);
+	json_set_bool(a, o, "running", s->is_locked);
+	json_set_integer(a, o, "quarantined_files", (int64_t)s->quarantined);
+	if (s->sealed.count > 0) {
+		json_set(a, o, "last", look_facts(a, &s->last));
+		json_set_integer(a, o, "age_s", s->age_us / 1000000);
+	}
+	json_set(a, o, "alarms", s->alarms);
+	cli_print_json(o);
+}
+
+static void
+put_line(const char *label, const char *text)
+{
+	printf("%-12s", label);
+	cli_put(stdout, text);
+	(void)fputc('\n', stdout);
+}
+
+/* "3 days", the largest unit that has one. */
+static const char *
+age_text(struct arena *a, int64_t us)
+{
+	int64_t s = us / 1000000;
+
+	if (s < 120)
+		return arena_format(a, "%" PRId64 " seconds ago", s);
+	if (s < 7200)
+		return arena_format(a, "%" PRId64 " minutes ago", s / 60);
+	if (s < 172800)
+		return arena_format(a, "%" PRId64 " hours ago", s / 3600);
+	return arena_format(a, "%" PRId64 " days ago", s / 86400);
+}
+
+static void
+put_text(const struct status *s)
+{
+	char created[DATE_TEXT_MAX];
+	char size[LOOK_SIZE_MAX];
+	const struct snapshot_facts *f = &s->last;
+
+	date_rfc3339_s(s->collection->created_us, created);
+	put_line("collection", s->collection->dir);
+	put_line("id", s->collection->id);
+	put_line("created", created);
+	printf("%-12s%zu sealed, %zu open%s\n", "snapshots", s->sealed.count,
+	    s->open.count, s->is_locked ? "; a run is under way" : "");
+	if (s->sealed.count > 0) {
+		put_line("last", f->name);
+		put_line("ended", arena_format(s->arena, "%s, %s",
+				      look_time(s->arena, f->ended),
+				      age_text(s->arena, s->age_us)));
+		put_line("kept",
+		    arena_format(s->arena,
+			"%s: %" PRIu64 " targets, %" PRIu64 " good, %" PRIu64
+			" failed, %" PRIu64 " articles, %s",
+			f->status, f->targets, f->good, f->failed, f->articles,
+			look_size(f->archive_bytes, size)));
+	}
+	if (s->quarantined > 0)
+		printf("%-12s%zu file(s): ends of interrupted runs\n",
+		    "quarantine", s->quarantined);
+	for (size_t i = 0; i < json_count(s->alarms); i++)
+		put_line("alarm", json_text(json_at(s->alarms, i), ""));
+}
+
+int
+verb_status(struct cli *c)
+{
+	int code = EXIT_DONE;
+	struct collection *collection = cli_open(c, &code);
+	struct status s = { .collection = collection };
+	struct error e = { 0 };
+
+	if (collection == NULL)
+		return code;
+	s.arena = arena_new();
+	s.last.name = s.last.status = s.last.ended = s.last.snapshot = "";
+	if (gather(&s, &e) != 0)
+		code = cli_fail(&e);
+	else if (config_flag(c->config, "json"))
+		put_json(&s);
+	else
+		put_text(&s);
+	if (code == EXIT_DONE && s.open.count > 0 && !s.is_locked)
+		code = EXIT_PENDING;
+	file_names_clear(&s.sealed);
+	file_names_clear(&s.open);
+	arena_free(s.arena);
+	collection_free(collection);
+	return code;
+}
