@@ -334,10 +334,9 @@ answer_picture(const char *target, size_t path, struct answer *out)
 	for (size_t i = 0; i < path; i++)
 		seed = seed * 31 + (uint8_t)target[i];
 	if (width == 0)
-		width = text_starts(target, "/a") && target[2] == 'r' ? 800
-								      : 32;
-	if (width > 1600)
-		width = 1600;
+		width = path > 40 ? 800 : 256;
+	/* A small picture stands for a large one: only the bytes differ. */
+	width = (width > 1600 ? 1600 : width) / 8;
 	out->type = "image/png";
 	picture_png(out->body, width, width * 9 / 16 + 1, seed);
 	return 1;
