@@ -2,7 +2,8 @@
 # 50 kill -9 at random moments of a capture: what the journal acknowledged
 # before the kill is there after the next start, once, and all verifies.
 . "$TOP/tests/system/lib.sh"
-start_site --delay 3
+start_site --delay 8
+"$HOLDFAST" init -C c >/dev/null
 curl -s "http://127.0.0.1:$HTTP/list?n=12" >list
 lost=0 twice=0 broken=0 kills=0 journalled=0
 # The moments are random but the same at each run of this test.
@@ -36,7 +37,7 @@ while read -r moment; do
 			jq -r .url "$sealed/outcomes.jsonl" | sort >have
 			[ -z "$(uniq -d have)" ] || twice=$((twice + 1))
 			sort -u "$acked" | comm -23 - have | grep -q . && lost=$((lost + 1))
-			gzip -dc "$sealed"/records/*.warc.gz 2>/dev/null | grep -a '^WARC-Record-ID: ' | tr -d '\r<>' | cut -d' ' -f2 | sort >records
+			gzip -dc "$sealed"/records/*.warc.gz "$sealed"/derived/*.warc.gz 2>/dev/null | grep -a '^WARC-Record-ID: ' | tr -d '\r<>' | cut -d' ' -f2 | sort >records
 			[ -z "$(uniq -d records)" ] || twice=$((twice + 1))
 			sort -u "ids.$name" | comm -23 - records | grep -q . && lost=$((lost + 1))
 		fi
