@@ -68,7 +68,7 @@ read_more(struct line_reader *r, struct error *e)
 	uint8_t *to;
 	ssize_t n;
 
-	if (r->used > 0) {
+	if (r->used > 0 && r->bytes.data != NULL) {
 		memmove(r->bytes.data, r->bytes.data + r->used, left);
 		buf_cut(&r->bytes, left);
 		r->used = 0;
@@ -96,9 +96,9 @@ next_line(struct line_reader *r, char **line, size_t *len, struct error *e)
 	for (;;) {
 		size_t left = r->bytes.len - r->used;
 		uint8_t *start = left == 0 ? NULL : r->bytes.data + r->used;
-		uint8_t *lf = left == seen
-				  ? NULL
-				  : memchr(start + seen, '\n', left - seen);
+		uint8_t *lf = start != NULL && left > seen
+				  ? memchr(start + seen, '\n', left - seen)
+				  : NULL;
 		ssize_t n;
 
 		if (lf != NULL) {
