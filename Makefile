@@ -106,7 +106,7 @@ $(B)/gen/build_version.h: FORCE
 	@printf '#define HOLDFAST_VERSION "%s"\n#define HOLDFAST_REVISION "%s"\n#define HOLDFAST_MODE "%s"\n' \
 	    $(VERSION) $(REVISION) $(MODE) > $@.tmp; \
 	    cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
-FORCE:
+.PHONY: FORCE
 
 $(LIB_OBJECTS) $(B)/core/cli/main.o: | $(B)/gen/build_version.h
 $(B)/core/base/version.o: $(B)/gen/build_version.h
