@@ -1,0 +1,48 @@
+#ifndef COLLECTION_VERIFY_CHAIN_H
+#define COLLECTION_VERIFY_CHAIN_H
+
+#include <stddef.h>
+
+#include "core/archive/verify.h"
+#include "core/base/file.h"
+#include "core/collection/target_set.h"
+
+struct collection;
+struct error;
+struct verify_collection_options;
+struct verify_collection_totals;
+
+/* The chain of a collection's snapshots being verified, and index/. Part of
+ * verify_collection.h; nothing else includes this. */
+struct chain {
+	const struct collection *collection;
+	const struct verify_collection_options *options;
+	struct verify_collection_totals *totals;
+	struct file_names sealed, open;
+	struct target_set gone; /* snapshots that were said to be gone */
+};
+
+int chain_open(struct chain *ch, const struct collection *c,
+    const struct verify_collection_options *o,
+    struct verify_collection_totals *totals, struct error *e);
+void chain_close(struct chain *ch);
+
+/* FILE is below the collection. SEVERITY_CHANGED. */
+void chain_say(struct chain *ch, const char *code, const char *file,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void chain_note(
+    struct chain *ch, const char *code, const char *file, const char *text);
+void chain_warn(
+    struct chain *ch, const char *code, const char *file, const char *text);
+
+/* Snapshot NUMBER of SEALED against the one it says it follows. */
+void chain_check_link(struct chain *ch, size_t number);
+
+/* What index/ remembers of the manifests: of all snapshots, those that are
+ * gone among them, or of one (ONLY not NULL). */
+int chain_check_witness(struct chain *ch, const char *only, struct error *e);
+
+/* Do the runs of index/ hold what the snapshots' own indexes give? */
+int chain_check_index(struct chain *ch, struct error *e);
+
+#endif

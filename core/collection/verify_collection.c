@@ -1,0 +1,201 @@
+/* A collection verified: every snapshot, and the chain they form. */
+#include "core/collection/verify_collection.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/archive/manifest.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/json.h"
+#include "core/base/mem.h"
+#include "core/collection/layout.h"
+#include "core/collection/verify_chain.h"
+#include "core/collection/verify_part.h"
+
+#define MANIFEST "manifest-sha256.txt"
+
+/* What ties a snapshot to the one before it. */
+struct link {
+	struct arena *arena;
+	int is_read;          /* its report reads */
+	const char *previous; /* name; NULL none */
+	const char *manifest; /* digest of that one's manifest; "" */
+};
+
+static const char *
+name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
+static void
+link_read(struct link *l, const struct collection *c, const char *snapshot)
+{
+	char *path = mem_format("%s/%s/report.json", c->dir, snapshot);
+	const struct json *report;
+	const struct json *previous;
+
+	*l = (struct link){ .arena = arena_new() };
+	report = report_read(l->arena, path, NULL, NULL, NULL);
+	previous = json_get(report, "previous");
+	l->is_read = report != NULL && previous != NULL;
+	if (json_is(previous, JSON_KIND_OBJECT)) {
+		l->previous = json_text(json_get(previous, "snapshot"), "");
+		l->manifest = json_text(
+		    json_get(previous, "manifest_sha256"), "");
+	}
+	free(path);
+}
+
+/* Where a snapshot of that name lies or would lie; to be freed. */
+static char *
+path_of_name(const char *name)
+{
+	if (strlen(name) < 6 || strchr(name, '/') != NULL)
+		return mem_text(name);
+	return mem_format("snapshots/%.4s/%.2s/%s", name, name + 4, name);
+}
+
+static size_t
+find_name(const struct file_names *sealed, const char *name)
+{
+	for (size_t i = 0; i < sealed->count; i++)
+		if (strcmp(name_of(sealed->names[i]), name) == 0)
+			return i;
+	return sealed->count;
+}
+
+/* The snapshots from FIRST up to END are none that the next one follows. */
+static void
+say_inserted(struct chain *ch, size_t first, size_t end, const char *next)
+{
+	for (size_t i = first; i < end; i++)
+		chain_say(ch, "chain-inserted", ch->sealed.names[i],
+		    "%s follows an earlier one: this one was not there when "
+		    "that was sealed",
+		    next);
+}
+
+/* PREVIOUS is not there. */
+static void
+say_gone(struct chain *ch, size_t number, const char *previous)
+{
+	const char *next = ch->sealed.names[number];
+	char *path = path_of_name(previous);
+
+	chain_say(ch, "chain-missing", path, "is gone: %s was sealed behind it",
+	    next);
+	target_set_add(&ch->gone, path, 0);
+	if (number > 0 &&
+	    strcmp(name_of(ch->sealed.names[number - 1]), previous) > 0)
+		say_inserted(ch, number - 1, number, next);
+	free(path);
+}
+
+static void
+check_manifest_of(struct chain *ch, size_t number, const char *expected)
+{
+	const char *snapshot = ch->sealed.names[number];
+	char *file = mem_format("%s/" MANIFEST, snapshot);
+	char *path = collection_path(ch->collection, file);
+	char hex[65];
+
+	/* One that is missing was told with its snapshot. */
+	if (expected[0] != '\0' && manifest_digest_file(path, hex, NULL) == 0 &&
+	    strcmp(hex, expected) != 0)
+		chain_say(ch, "chain-manifest", file,
+		    "SHA-256 is %s, the snapshot sealed behind it says %s", hex,
+		    expected);
+	free(path);
+	free(file);
+}
+
+void
+chain_check_link(struct chain *ch, size_t number)
+{
+	const char *snapshot = ch->sealed.names[number];
+	struct link l;
+	size_t at;
+
+	link_read(&l, ch->collection, snapshot);
+	if (!l.is_read)
+		goto done; /* told with the snapshot */
+	if (l.previous == NULL) {
+		for (size_t i = 0; i < number; i++)
+			chain_say(ch, "chain-inserted", ch->sealed.names[i],
+			    "%s says that none was sealed before it", snapshot);
+		goto done;
+	}
+	at = find_name(&ch->sealed, l.previous);
+	if (at == ch->sealed.count) {
+		say_gone(ch, number, l.previous);
+	} else if (at >= number) {
+		chain_say(ch, "chain-order", snapshot,
+		    "names a later one as the one before it: %s", l.previous);
+	} else {
+		say_inserted(ch, at + 1, number, snapshot);
+		check_manifest_of(ch, at, l.manifest);
+	}
+done:
+	arena_free(l.arena);
+}
+
+int
+verify_snapshot(const struct collection *c, const char *snapshot,
+    const char *dir, const struct verify_collection_options *o,
+    struct verify_collection_totals *totals, struct error *e)
+{
+	struct chain ch;
+	int rc;
+
+	if (!file_is_dir(dir) || !verify_is_snapshot(dir))
+		return error_set(e, ERROR_NOTFOUND, "%s: no snapshot", dir);
+	rc = verify_one(c, snapshot, dir, o, totals, e);
+	if (rc != 0 || c == NULL || snapshot == NULL)
+		return rc;
+	if (chain_open(&ch, c, o, totals, e) != 0)
+		return -1;
+	for (size_t i = 0; i < ch.sealed.count; i++) {
+		if (strcmp(ch.sealed.names[i], snapshot) != 0)
+			continue;
+		chain_check_link(&ch, i);
+		if (i + 1 < ch.sealed.count)
+			chain_check_link(&ch, i + 1);
+	}
+	rc = chain_check_witness(&ch, snapshot, e);
+	chain_close(&ch);
+	return rc;
+}
+
+int
+verify_collection(const struct collection *c,
+    const struct verify_collection_options *o,
+    struct verify_collection_totals *totals, struct error *e)
+{
+	struct chain ch;
+	int rc = 0;
+
+	if (chain_open(&ch, c, o, totals, e) != 0)
+		return -1;
+	for (size_t i = 0; rc == 0 && i < ch.sealed.count; i++) {
+		char *dir = collection_path(c, ch.sealed.names[i]);
+
+		rc = verify_one(c, ch.sealed.names[i], dir, o, totals, e);
+		free(dir);
+	}
+	for (size_t i = 0; rc == 0 && i < ch.sealed.count; i++)
+		chain_check_link(&ch, i);
+	for (size_t i = 0; i < ch.open.count; i++)
+		chain_note(&ch, "open", ch.open.names[i],
+		    "was not sealed: holdfast recover, or the next run, does");
+	if (rc == 0)
+		rc = chain_check_witness(&ch, NULL, e);
+	if (rc == 0)
+		rc = chain_check_index(&ch, e);
+	chain_close(&ch);
+	return rc;
+}

@@ -1,0 +1,275 @@
+/* index.cdxj, articles.jsonl and profiles/ against the records. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/archive/cdxj.h"
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/digest.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/json.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/collection/line_reader.h"
+#include "core/collection/verify_part.h"
+
+static const char index_name[] = "index.cdxj";
+static const char articles_name[] = "articles.jsonl";
+static const char profiles_name[] = "profiles";
+
+/* What is missing or does not read was told with the manifest. */
+static int
+open_listing(
+    const struct snapshot_check *s, struct line_reader *lines, const char *name)
+{
+	char *path = check_path(s, name);
+	int rc = line_reader_open(lines, path, NULL);
+
+	free(path);
+	return rc == 0;
+}
+
+int
+check_unread(struct snapshot_check *s, const char *file,
+    const struct error *why, struct error *e)
+{
+	if (why->kind == ERROR_SYSTEM)
+		return error_set(e, why->kind, "%s", why->text);
+	check_say(s, SEVERITY_CHANGED, "line", file, 0, "", "%s", why->text);
+	return 0;
+}
+
+/* The members of an index line; NULL when it is none. */
+static const struct json *
+parse_line(struct arena *a, const char *text)
+{
+	char *copy = arena_text(a, text);
+	struct cdxj_line line;
+
+	if (cdxj_split(copy, &line, NULL) != 0)
+		return NULL;
+	return json_parse(a, line.json, strlen(line.json), NULL);
+}
+
+const char *
+check_id_at(struct snapshot_check *s, const char *file, uint64_t offset)
+{
+	char *place = mem_format("\"offset\": \"%ju\", \"filename\": \"%s\"",
+	    (uintmax_t)offset, file);
+	struct arena *a = arena_new();
+	struct line_reader lines;
+	const char *id = NULL;
+	char *line;
+	size_t len;
+
+	if (open_listing(s, &lines, index_name)) {
+		while (id == NULL &&
+		       line_reader_next(&lines, &line, &len, NULL) == 1)
+			if (strstr(line, place) != NULL)
+				id = json_text(
+				    json_get(parse_line(a, line), "id"), NULL);
+		line_reader_close(&lines);
+	}
+	if (id != NULL)
+		id = arena_text(s->arena, id);
+	free(place);
+	arena_free(a);
+	return id;
+}
+
+static void
+say_line(struct snapshot_check *s, const struct line_reader *lines,
+    const char *file, const char *id, const char *text)
+{
+	if (check_may_say(s, file))
+		check_say(s, SEVERITY_CHANGED, "line", file, lines->start, id,
+		    "%s", text);
+}
+
+static void
+check_index_line(struct snapshot_check *s, struct arena *a,
+    const struct line_reader *lines, const char *line, size_t len)
+{
+	uint8_t hash[VERIFY_SHORT];
+	const struct json *o = parse_line(a, line);
+	const char *id = json_text(json_get(o, "id"), "");
+	int there;
+	struct known_record *k = check_find(s, id, &there);
+
+	check_hash(hash, line, len);
+	if (k != NULL && memcmp(hash, k->line, VERIFY_SHORT) == 0)
+		k->has_line = 1;
+	else if (o == NULL)
+		say_line(s, lines, index_name, "", "no index line");
+	else if (k != NULL)
+		say_line(s, lines, index_name, id,
+		    "differs from what the record gives");
+	else if (!s->records_are_changed)
+		say_line(s, lines, index_name, id,
+		    there ? "names a record that is not indexed"
+			  : "names a record that is not there");
+}
+
+int
+check_index(struct snapshot_check *s, struct error *e)
+{
+	struct line_reader lines;
+	struct arena *a;
+	struct buf last = { 0 };
+	struct error why = { 0 };
+	char *line;
+	size_t len = 0;
+	int more;
+
+	if (!open_listing(s, &lines, index_name))
+		return 0;
+	a = arena_new();
+	while ((more = line_reader_next(&lines, &line, &len, &why)) == 1) {
+		arena_reset(a);
+		if (strcmp(buf_text(&last), line) >= 0)
+			say_line(s, &lines, index_name, "",
+			    "not behind the line before by its bytes");
+		buf_reset(&last);
+		buf_add(&last, line, len);
+		check_index_line(s, a, &lines, buf_text(&last), len);
+	}
+	if (lines.size > 0 && lines.next == lines.start + len)
+		say_line(s, &lines, index_name, "", "has no line end");
+	for (size_t i = 0; more == 0 && i < s->known_count; i++)
+		if (!s->known[i].has_line && check_may_say(s, index_name))
+			check_say(s, SEVERITY_CHANGED, "line-missing",
+			    index_name, 0, s->known[i].id,
+			    "has no line for the record in %s at %ju",
+			    s->files[s->known[i].file],
+			    (uintmax_t)s->known[i].offset);
+	buf_clear(&last);
+	arena_free(a);
+	line_reader_close(&lines);
+	return more < 0 ? check_unread(s, index_name, &why, e) : 0;
+}
+
+/* Does the snapshot keep the profile KEY of that digest? */
+static int
+has_profile(const struct snapshot_check *s, const char *key, const char *sha256)
+{
+	char *name = mem_format("%s/%s-%.16s.site", profiles_name, key, sha256);
+	char *path = check_path(s, name);
+	int there = strchr(key, '/') == NULL && strchr(sha256, '/') == NULL &&
+		    file_exists(path);
+
+	free(path);
+	free(name);
+	return there;
+}
+
+/* The profiles that an article was read by. */
+static void
+check_chain(struct snapshot_check *s, const struct line_reader *lines,
+    const struct json *article, const char *id)
+{
+	const struct json *chain = json_get(
+	    json_get(json_get(article, "extractor"), "profile"), "chain");
+
+	for (size_t i = 0; i < json_count(chain); i++) {
+		const struct json *o = json_at(chain, i);
+		const char *key = json_text(json_get(o, "key"), "");
+
+		if (!has_profile(
+			s, key, json_text(json_get(o, "sha256"), "")) &&
+		    check_may_say(s, articles_name))
+			check_say(s, SEVERITY_CHANGED, "profile-missing",
+			    articles_name, lines->start, id,
+			    "was read by a profile that is not there: %s", key);
+	}
+}
+
+static void
+check_article_line(struct snapshot_check *s, const struct line_reader *lines,
+    size_t number, const char *line, size_t len)
+{
+	char digest[DIGEST_TEXT_MAX];
+	const struct known_article *k = &s->articles[number];
+	struct arena *a = arena_new();
+	const struct json *o = json_parse(a, line, len, NULL);
+
+	digest_text(DIGEST_SHA256, line, len, digest);
+	if (strcmp(digest, k->digest) != 0)
+		say_line(s, lines, articles_name, k->id,
+		    "differs from the block of the record");
+	else if (strcmp(json_text(
+			    json_get(json_get(o, "binding"), "response_record"),
+			    k->refers_to),
+		     k->refers_to) != 0)
+		say_line(s, lines, articles_name, k->id,
+		    "is bound to another record than the one it refers to");
+	check_chain(s, lines, json_get(o, "article"), k->id);
+	arena_free(a);
+}
+
+int
+check_articles(struct snapshot_check *s, struct error *e)
+{
+	struct line_reader lines;
+	struct error why = { 0 };
+	char *line;
+	size_t len = 0;
+	size_t number = 0;
+	int more;
+
+	if (!open_listing(s, &lines, articles_name))
+		return 0;
+	while ((more = line_reader_next(&lines, &line, &len, &why)) == 1) {
+		if (number < s->article_count)
+			check_article_line(s, &lines, number, line, len);
+		else if (!s->records_are_changed)
+			say_line(s, &lines, articles_name, "",
+			    "no derived record gives this line");
+		number++;
+	}
+	if (number > 0 && lines.next == lines.start + len)
+		say_line(s, &lines, articles_name, "", "has no line end");
+	for (; more == 0 && number < s->article_count; number++)
+		if (check_may_say(s, articles_name))
+			check_say(s, SEVERITY_CHANGED, "line-missing",
+			    articles_name, lines.size, s->articles[number].id,
+			    "has no line for this derived record");
+	line_reader_close(&lines);
+	return more < 0 ? check_unread(s, articles_name, &why, e) : 0;
+}
+
+/* KEY-SHA16.site holds bytes of that digest. */
+static void
+check_profile(struct snapshot_check *s, const char *base)
+{
+	char *name = mem_format("%s/%s", profiles_name, base);
+	char *path = check_path(s, name);
+	size_t len = strlen(base);
+	size_t tail = 1 + 16 + strlen(".site");
+	char hex[65];
+
+	if (manifest_digest_file(path, hex, NULL) == 0 &&
+	    (len <= tail || base[len - tail] != '-' ||
+		strncmp(base + len - tail + 1, hex, 16) != 0))
+		check_say(s, SEVERITY_CHANGED, "profile-name", name, 0, "",
+		    "its name is not that of its bytes, whose SHA-256 is %s",
+		    hex);
+	free(path);
+	free(name);
+}
+
+int
+check_profiles(struct snapshot_check *s, struct error *e)
+{
+	struct file_names names;
+	char *path = check_path(s, profiles_name);
+
+	(void)e;
+	if (file_is_dir(path) && file_list(path, &names, NULL) == 0) {
+		for (size_t i = 0; i < names.count; i++)
+			check_profile(s, names.names[i]);
+		file_names_clear(&names);
+	}
+	free(path);
+	return 0;
+}

@@ -1,0 +1,199 @@
+/* A snapshot against its manifest: every file there, nothing else. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/collection/layout.h"
+#include "core/collection/verify_part.h"
+
+#define MANIFEST "manifest-sha256.txt"
+
+enum {
+	MANIFEST_MAX = 256 * 1024 * 1024,
+	/* Digests of different bytes agree in 4 digits of 64 by chance; a
+	 * line that was hit agrees in nearly all. */
+	DIGITS_OF_CHANCE = 32
+};
+
+int
+check_is_changed(const struct snapshot_check *s, const char *file)
+{
+	for (size_t i = 0; i < s->changed_count; i++)
+		if (strcmp(s->changed[i], file) == 0)
+			return 1;
+	return 0;
+}
+
+static void
+add_changed(struct snapshot_check *s, const char *file)
+{
+	const char **more = arena_alloc(
+	    s->arena, (s->changed_count + 1) * sizeof(*more));
+
+	if (s->changed_count > 0)
+		memcpy(more, s->changed, s->changed_count * sizeof(*more));
+	more[s->changed_count++] = arena_text(s->arena, file);
+	s->changed = more;
+	if (text_starts(file, "records/") || text_starts(file, "derived/"))
+		s->records_are_changed = 1;
+}
+
+static unsigned
+equal_digits(const char *a, const char *b)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < 64; i++)
+		n += a[i] == b[i];
+	return n;
+}
+
+/* The manifest, or what it breaks. */
+static int
+read_manifest(struct snapshot_check *s, struct error *e)
+{
+	struct buf text = { 0 };
+	struct error why = { 0 };
+	char *path = check_path(s, MANIFEST);
+	int rc = 0;
+
+	if (file_get(path, &text, MANIFEST_MAX, &why) == 0 &&
+	    manifest_read(&s->manifest, buf_text(&text), text.len, &why) == 0)
+		s->manifest_is_read = 1;
+	else if (why.kind == ERROR_NOTFOUND)
+		check_say(s, SEVERITY_CHANGED, "file-missing", MANIFEST, 0, "",
+		    "a sealed snapshot has a manifest, this one has none");
+	else if (why.kind != ERROR_SYSTEM)
+		check_say(s, SEVERITY_CHANGED, "manifest", MANIFEST, 0, "",
+		    "not as it was written: %s", why.text);
+	else
+		rc = error_set(e, why.kind, "%s", why.text);
+	buf_clear(&text);
+	free(path);
+	return rc;
+}
+
+/* A file that is there and listed. */
+static void
+check_digest(struct snapshot_check *s, const struct manifest_entry *entry)
+{
+	char *path = check_path(s, entry->name);
+	struct error why = { 0 };
+	char hex[65];
+
+	if (s->options->progress != NULL)
+		s->options->progress(s->options->context, path);
+	if (manifest_digest_file(path, hex, &why) != 0) {
+		check_say(s, SEVERITY_DAMAGE, "unreadable", entry->name, 0, "",
+		    "%s", why.text);
+		add_changed(s, entry->name);
+	} else if (strcmp(hex, entry->hex) != 0 &&
+		   equal_digits(hex, entry->hex) > DIGITS_OF_CHANCE) {
+		check_say(s, SEVERITY_CHANGED, "manifest", MANIFEST, 0, "",
+		    "its line for %s was changed: the file's SHA-256 is %s",
+		    entry->name, hex);
+	} else if (strcmp(hex, entry->hex) != 0) {
+		check_say(s, SEVERITY_CHANGED, "manifest-digest", entry->name,
+		    0, "", "SHA-256 is %s, " MANIFEST " says %s", hex,
+		    entry->hex);
+		add_changed(s, entry->name);
+	}
+	free(path);
+}
+
+/* The listed file of these contents; NULL. */
+static const struct manifest_entry *
+find_contents(const struct manifest *m, const char *hex)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (strcmp(m->entries[i].hex, hex) == 0)
+			return &m->entries[i];
+	return NULL;
+}
+
+static void
+say_extra(struct snapshot_check *s, const char *name)
+{
+	const struct manifest_entry *was = NULL;
+	char *path = check_path(s, name);
+	char hex[65];
+
+	if (manifest_digest_file(path, hex, NULL) == 0)
+		was = find_contents(&s->manifest, hex);
+	if (was != NULL)
+		check_say(s, SEVERITY_CHANGED, "file-extra", name, 0, "",
+		    MANIFEST " does not list it; it holds what was sealed as "
+			     "%s",
+		    was->name);
+	else
+		check_say(s, SEVERITY_CHANGED, "file-extra", name, 0, "",
+		    MANIFEST " does not list it");
+	free(path);
+}
+
+struct walk {
+	struct snapshot_check *check;
+	size_t next; /* entry of the manifest */
+};
+
+static void
+say_missing(struct snapshot_check *s, const char *name)
+{
+	check_say(s, SEVERITY_CHANGED, "file-missing", name, 0, "",
+	    MANIFEST " lists it, and it is not there");
+	add_changed(s, name);
+}
+
+/* Both are sorted by bytes. */
+static int
+each_file(void *context, const char *name, int is_regular, struct error *e)
+{
+	struct walk *w = context;
+	struct snapshot_check *s = w->check;
+	const struct manifest *m = &s->manifest;
+
+	(void)e;
+	if (!is_regular)
+		check_say(s, SEVERITY_CHANGED, "file-kind", name, 0, "",
+		    "not a regular file");
+	if (strcmp(name, MANIFEST) == 0)
+		return 0;
+	while (w->next < m->count && strcmp(m->entries[w->next].name, name) < 0)
+		say_missing(s, m->entries[w->next++].name);
+	if (w->next < m->count && strcmp(m->entries[w->next].name, name) == 0) {
+		if (is_regular)
+			check_digest(s, &m->entries[w->next]);
+		else
+			add_changed(s, name);
+		w->next++;
+	} else if (s->manifest_is_read && is_regular) {
+		say_extra(s, name);
+	}
+	return 0;
+}
+
+int
+check_manifest(struct snapshot_check *s, struct error *e)
+{
+	struct walk w = { .check = s };
+
+	if (read_manifest(s, e) != 0 ||
+	    file_walk(s->dir, each_file, &w, e) != 0)
+		return -1;
+	while (w.next < s->manifest.count)
+		say_missing(s, s->manifest.entries[w.next++].name);
+	for (size_t i = 0; s->manifest_is_read && snapshot_files[i] != NULL;
+	     i++)
+		if (strcmp(snapshot_files[i], MANIFEST) != 0 &&
+		    manifest_find(&s->manifest, snapshot_files[i]) == NULL)
+			check_say(s, SEVERITY_CHANGED, "file-missing",
+			    snapshot_files[i], 0, "",
+			    "every sealed snapshot has it, and " MANIFEST
+			    " does not list it");
+	return 0;
+}

@@ -1,0 +1,339 @@
+/* outcomes.jsonl against the records. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/archive/record.h"
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/collection/line_reader.h"
+#include "core/collection/lines.h"
+#include "core/collection/verify_part.h"
+#include "core/web/exchange.h"
+#include "core/web/http_message.h"
+
+static const char outcomes_name[] = "outcomes.jsonl";
+
+/* Facts that a metadata record and an outcome line tell both, by the names
+ * of the first and the second. */
+static const char *const facts[][2] = {
+	{ "outcome", "outcome" },
+	{ "reason", "reason" },
+	{ "via", "via" },
+	{ "hopsFromSeed", "hops" },
+	{ "need", "need" },
+	{ "where", "where" },
+	{ "robots", "robots" },
+};
+
+enum { FACT_COUNT = sizeof(facts) / sizeof(facts[0]) };
+
+/* A value as it stands in application/warc-fields. */
+static void
+add_clean(struct buf *out, const char *value, size_t len)
+{
+	size_t start = out->len;
+
+	(void)text_add_clean(out, value, len);
+	for (size_t i = start; i < out->len; i++)
+		if (out->data[i] < 0x20 || out->data[i] == 0x7f)
+			out->data[i] = ' ';
+	buf_add_byte(out, '\n');
+}
+
+/* The value of the line "NAME: " in BLOCK; "" when there is none. */
+static const char *
+field_of(const char *block, const char *name, size_t *len)
+{
+	size_t name_len = strlen(name);
+
+	for (const char *at = block; *at != '\0';) {
+		size_t line = strcspn(at, "\r\n");
+
+		if (strncmp(at, name, name_len) == 0 &&
+		    strncmp(at + name_len, ": ", 2) == 0) {
+			*len = line - name_len - 2;
+			return at + name_len + 2;
+		}
+		at += line;
+		at += strspn(at, "\r\n");
+	}
+	*len = 0;
+	return "";
+}
+
+void
+check_facts_of_block(struct buf *out, const char *block, size_t len)
+{
+	size_t value_len;
+	const char *value;
+
+	(void)len; /* it ends in NUL, and holds no other unless changed */
+	for (size_t i = 0; i < FACT_COUNT; i++) {
+		value = field_of(block, facts[i][0], &value_len);
+		add_clean(out, value, value_len);
+	}
+	value = field_of(block, "fetchTimeMs", &value_len);
+	if (*value == '-')
+		buf_add_text(out, "0");
+	else
+		buf_add(out, value, value_len);
+}
+
+void
+check_facts_of_outcome(struct buf *out, const struct json *line)
+{
+	for (size_t i = 0; i < FACT_COUNT; i++) {
+		const char *value = json_text(json_get(line, facts[i][1]), "");
+
+		add_clean(out, value, strlen(value));
+	}
+	buf_format(
+	    out, "%jd", (intmax_t)json_int(json_get(line, "fetch_ms"), -1));
+}
+
+/* A line of outcomes.jsonl under way. */
+struct outcome_check {
+	struct snapshot_check *check;
+	const struct line_reader *lines;
+	const struct json *line;
+	const char *record;
+};
+
+static void
+say(const struct outcome_check *o, const char *code, const char *text,
+    const char *what)
+{
+	if (check_may_say(o->check, outcomes_name))
+		check_say(o->check, SEVERITY_CHANGED, code, outcomes_name,
+		    o->lines->start, o->record, "%s%s", text, what);
+}
+
+static const char *
+text_of(const struct outcome_check *o, const char *name)
+{
+	return json_text(json_get(o->line, name), "");
+}
+
+static void
+same_hash(const struct outcome_check *o, const char *name, const char *value,
+    const uint8_t hash[VERIFY_SHORT])
+{
+	uint8_t mine[VERIFY_SHORT];
+
+	check_hash(mine, value, strlen(value));
+	if (memcmp(mine, hash, VERIFY_SHORT) != 0)
+		say(o, "outcome-record", "differs from its record in ", name);
+}
+
+static void
+same_text(const struct outcome_check *o, const char *name,
+    const uint8_t hash[VERIFY_SHORT])
+{
+	same_hash(o, name, text_of(o, name), hash);
+}
+
+static void
+same_number(const struct outcome_check *o, const char *name, uint64_t value)
+{
+	if (json_int(json_get(o->line, name), 0) != (int64_t)value)
+		say(o, "outcome-record", "differs from its record in ", name);
+}
+
+static void
+compare_facts(const struct outcome_check *o, const struct known_record *k)
+{
+	struct buf b = { 0 };
+	uint8_t hash[VERIFY_SHORT];
+
+	check_facts_of_outcome(&b, o->line);
+	check_hash(hash, buf_text(&b), b.len);
+	if (memcmp(hash, k->facts, VERIFY_SHORT) != 0)
+		say(o, "outcome-record",
+		    "differs from its metadata record (outcome, reason, via, "
+		    "hops, need, where, robots or fetch_ms)",
+		    "");
+	buf_clear(&b);
+}
+
+static void
+compare(const struct outcome_check *o, struct known_record *k)
+{
+	struct buf mime = { 0 };
+
+	if (k->has_outcome)
+		say(o, "outcome-twice", "its record has another line", "");
+	k->has_outcome = 1;
+	same_text(o, "url", k->uri);
+	same_text(o, "time", k->date);
+	same_text(o, "digest", k->digest);
+	same_text(o, "block_digest", k->block);
+	same_number(o, "status", k->status);
+	same_number(o, "offset", k->offset);
+	same_number(o, "length", k->length);
+	if (strcmp(text_of(o, "file"), o->check->files[k->file]) != 0)
+		say(o, "outcome-record", "differs from its record in ", "file");
+	if (k->type == RECORD_RESPONSE) {
+		http_content_type(text_of(o, "content_type"), &mime, NULL);
+		same_hash(o, "content_type", buf_text(&mime), k->mime);
+		buf_clear(&mime);
+	}
+	if (k->has_facts)
+		compare_facts(o, k);
+}
+
+/* What the line adds to the sums of report.json. */
+static void
+add_sums(const struct outcome_check *o, enum outcome outcome)
+{
+	struct snapshot_check *s = o->check;
+	int64_t bytes = json_int(json_get(o->line, "bytes"), 0);
+
+	s->targets++;
+	s->by_outcome[outcome]++;
+	if (outcome_is_good(outcome))
+		s->good++;
+	else
+		s->failed++;
+	if (o->record[0] != '\0' && bytes > 0)
+		s->payload_bytes += (uint64_t)bytes;
+}
+
+static void
+check_line(const struct outcome_check *o)
+{
+	struct snapshot_check *s = o->check;
+	const char *name = text_of(o, "outcome");
+	struct known_record *k;
+	enum outcome outcome;
+	int there;
+
+	if (!outcome_find(name, &outcome)) {
+		say(o, "line", "no outcome: ", name);
+		return;
+	}
+	if (!target_set_add(&s->urls, text_of(o, "url"), outcome))
+		say(o, "outcome-twice",
+		    "another line has this URL: ", text_of(o, "url"));
+	add_sums(o, outcome);
+	if (o->record[0] == '\0')
+		return;
+	k = check_find(s, o->record, &there);
+	if (k != NULL)
+		compare(o, k);
+	else if (!s->records_are_changed)
+		say(o, "outcome-record",
+		    there ? "its record is no response"
+			  : "its record is not there",
+		    "");
+}
+
+static int64_t
+number_of(const struct outcome_check *o, const char *name)
+{
+	return json_int(json_get(o->line, name), -1);
+}
+
+/* The line as it was written, from what it says. */
+static void
+write_again(const struct outcome_check *o, struct buf *out)
+{
+	struct outcome_line l = {
+		.url = text_of(o, "url"),
+		.reason = text_of(o, "reason"),
+		.time = text_of(o, "time"),
+		.via = text_of(o, "via"),
+		.hops = text_of(o, "hops"),
+		.need = text_of(o, "need"),
+		.where = text_of(o, "where"),
+		.robots = text_of(o, "robots"),
+		.record = o->record,
+		.file = text_of(o, "file"),
+		.offset = number_of(o, "offset"),
+		.length = number_of(o, "length"),
+		.payload_offset = number_of(o, "payload_offset"),
+		.bytes = number_of(o, "bytes"),
+		.digest = text_of(o, "digest"),
+		.block_digest = text_of(o, "block_digest"),
+		.media_type = text_of(o, "media_type"),
+		.content_type = text_of(o, "content_type"),
+		.location = text_of(o, "location"),
+		.fetch_ms = number_of(o, "fetch_ms"),
+	};
+	int64_t status = number_of(o, "status");
+
+	if (!outcome_find(text_of(o, "outcome"), &l.outcome))
+		return; /* told */
+	l.status = status < 0 || status > 999 ? 0 : (unsigned)status;
+	outcome_line_write(out, &l);
+}
+
+static void
+check_bytes(
+    struct outcome_check *o, struct arena *a, const char *line, size_t len)
+{
+	struct buf again = { 0 };
+
+	o->record = "";
+	o->line = json_parse(a, line, len, NULL);
+	if (!json_is(o->line, JSON_KIND_OBJECT)) {
+		say(o, "line", "no JSON object", "");
+		return;
+	}
+	o->record = text_of(o, "record");
+	write_again(o, &again);
+	if (again.len > 0 &&
+	    (again.len != len || memcmp(again.data, line, len) != 0))
+		say(o, "line", "is not spelled as it was written", "");
+	check_line(o);
+	buf_clear(&again);
+}
+
+/* Every response was some target's. */
+static void
+check_all_told(struct snapshot_check *s)
+{
+	for (size_t i = 0; i < s->known_count; i++) {
+		const struct known_record *k = &s->known[i];
+
+		if (!k->has_outcome && k->type != RECORD_RESOURCE &&
+		    check_may_say(s, outcomes_name))
+			check_say(s, SEVERITY_CHANGED, "outcome-missing",
+			    outcomes_name, 0, k->id,
+			    "has no line for the record in %s at %ju",
+			    s->files[k->file], (uintmax_t)k->offset);
+	}
+}
+
+int
+check_outcomes(struct snapshot_check *s, struct error *e)
+{
+	struct line_reader lines;
+	struct outcome_check o = { .check = s, .lines = &lines };
+	struct error why = { 0 };
+	struct arena *a;
+	char *path = check_path(s, outcomes_name);
+	int rc = line_reader_open(&lines, path, NULL);
+	char *line;
+	size_t len = 0;
+	int more;
+
+	free(path);
+	if (rc != 0)
+		return 0; /* told with the manifest */
+	a = arena_new();
+	while ((more = line_reader_next(&lines, &line, &len, &why)) == 1) {
+		arena_reset(a);
+		check_bytes(&o, a, line, len);
+	}
+	if (lines.size > 0 && lines.next == lines.start + len)
+		say(&o, "line", "has no line end", "");
+	if (more == 0)
+		check_all_told(s);
+	arena_free(a);
+	line_reader_close(&lines);
+	return more < 0 ? check_unread(s, outcomes_name, &why, e) : 0;
+}

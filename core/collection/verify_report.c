@@ -1,0 +1,244 @@
+/* report.json: whose it is, its pages, its sums. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/base/mem.h"
+#include "core/collection/layout.h"
+#include "core/collection/line_reader.h"
+#include "core/collection/verify_part.h"
+#include "core/web/exchange.h"
+
+static const char report_name[] = "report.json";
+
+enum { REPORT_HEAD_MAX = 16 * 1024 * 1024 };
+
+/* One page stands on each line; "," or "]" ends it. */
+static int
+read_page(char *line, size_t len, uint64_t offset,
+    int (*each_page)(void *context, const struct json *page, uint64_t offset),
+    void *context, struct error *e)
+{
+	struct arena *a = arena_new();
+	struct json *page;
+	int rc = -1;
+
+	if (len > 0 && (line[len - 1] == ',' || line[len - 1] == ']'))
+		len--;
+	page = json_parse(a, line, len, e);
+	if (page != NULL)
+		rc = each_page == NULL ? 0 : each_page(context, page, offset);
+	arena_free(a);
+	return rc;
+}
+
+struct json *
+report_read(struct arena *a, const char *path,
+    int (*each_page)(void *context, const struct json *page, uint64_t offset),
+    void *context, struct error *e)
+{
+	struct line_reader lines;
+	struct buf head = { 0 };
+	struct json *report = NULL;
+	char *line;
+	size_t len;
+	int in_pages = 0;
+	int more;
+
+	if (line_reader_open(&lines, path, e) != 0)
+		return NULL;
+	while ((more = line_reader_next(&lines, &line, &len, e)) == 1) {
+		if (in_pages && strcmp(line, "}") != 0) {
+			int ends = len > 0 && line[len - 1] == ']';
+
+			more = read_page(
+			    line, len, lines.start, each_page, context, e);
+			if (more != 0)
+				break;
+			in_pages = !ends;
+			if (ends)
+				buf_add_text(&head, "]\n");
+			continue;
+		}
+		buf_add(&head, line, len);
+		buf_add_byte(&head, '\n');
+		in_pages = strcmp(line, "\"pages\":[") == 0;
+		if (head.len > REPORT_HEAD_MAX) {
+			more = error_set(e, ERROR_LIMIT, "%s: too long", path);
+			break;
+		}
+	}
+	if (more == 0)
+		report = json_parse(a, buf_text(&head), head.len, e);
+	buf_clear(&head);
+	line_reader_close(&lines);
+	return report;
+}
+
+static const char *
+text_of(const struct snapshot_check *s, const char *name)
+{
+	return json_text(json_get(s->report, name), "");
+}
+
+static void
+say_differs(struct snapshot_check *s, const char *name, const char *expected)
+{
+	check_say(s, SEVERITY_CHANGED, "report", report_name, 0, "",
+	    "%s is %s, not %s", name, text_of(s, name), expected);
+}
+
+/* Whose snapshot it is, and which. Its name is that of its folder. */
+static void
+check_place(struct snapshot_check *s)
+{
+	const char *slash = strrchr(s->dir, '/');
+	const char *name = slash == NULL ? s->dir : slash + 1;
+
+	/* Alone it may lie anywhere. */
+	if (s->collection == NULL)
+		return;
+	if (strcmp(text_of(s, "snapshot"), name) != 0)
+		say_differs(s, "snapshot", name);
+	if (strcmp(s->collection_id, s->collection->id) != 0)
+		say_differs(s, "collection", s->collection->id);
+}
+
+int
+check_report(struct snapshot_check *s, struct error *e)
+{
+	char *path = check_path(s, report_name);
+	struct error why = { 0 };
+
+	s->report = report_read(s->arena, path, NULL, NULL, &why);
+	free(path);
+	if (s->report == NULL) {
+		if (why.kind == ERROR_SYSTEM)
+			return error_set(e, why.kind, "%s", why.text);
+		if (why.kind != ERROR_NOTFOUND)
+			check_say(s, SEVERITY_CHANGED, "report", report_name, 0,
+			    "", "%s", why.text);
+		return 0;
+	}
+	s->collection_id = text_of(s, "collection");
+	s->kind = text_of(s, "kind");
+	check_place(s);
+	return 0;
+}
+
+static void
+say_page(struct snapshot_check *s, uint64_t offset, const char *record,
+    const char *text, const char *what)
+{
+	if (check_may_say(s, report_name))
+		check_say(s, SEVERITY_CHANGED, "report-page", report_name,
+		    offset, record, "%s%s", text, what);
+}
+
+/* A URL that a page needs: it has an outcome, and that one. */
+static void
+check_need(struct snapshot_check *s, const char *url, const char *outcome,
+    const char *record, uint64_t offset)
+{
+	const uint64_t *known = target_set_find(&s->urls, url);
+
+	if (known == NULL) {
+		if (strcmp(outcome, outcome_name(OUTCOME_NOT_TRIED)) != 0)
+			say_page(s, offset, record,
+			    "outcomes.jsonl does not know ", url);
+		return;
+	}
+	/* What stands behind a redirect is told of its end. */
+	if (outcome[0] != '\0' && *known != OUTCOME_REDIRECT &&
+	    strcmp(outcome, outcome_name((enum outcome) * known)) != 0)
+		say_page(s, offset, record,
+		    "outcomes.jsonl tells another outcome of ", url);
+}
+
+static int
+each_page(void *context, const struct json *page, uint64_t offset)
+{
+	static const char *const lists[] = { "captured", "failed",
+		"out_of_scope" };
+	struct snapshot_check *s = context;
+	const char *record = json_text(json_get(page, "record"), "");
+	const struct json *counts = json_get(page, "counts");
+
+	s->pages++;
+	s->pages_incomplete += (uint64_t)!json_bool(
+	    json_get(page, "complete"), 1);
+	check_need(s, json_text(json_get(page, "url"), ""),
+	    json_text(json_get(page, "outcome"), ""), record, offset);
+	if (record[0] != '\0' && !s->records_are_changed &&
+	    target_set_find(&s->ids, record) == NULL)
+		say_page(s, offset, record, "its record is not there", "");
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		const struct json *list = json_get(page, lists[i]);
+
+		if (counts != NULL && json_int(json_get(counts, lists[i]), 0) !=
+					  (int64_t)json_count(list))
+			say_page(s, offset, record,
+			    "its list is not as long as counted: ", lists[i]);
+		for (size_t k = 0; k < json_count(list); k++) {
+			const struct json *o = json_at(list, k);
+			int is_text = json_is(o, JSON_KIND_STRING);
+
+			check_need(s,
+			    is_text ? json_text(o, "")
+				    : json_text(json_get(o, "url"), ""),
+			    is_text ? ""
+				    : json_text(json_get(o, "outcome"), ""),
+			    record, offset);
+		}
+	}
+	return 0;
+}
+
+static void
+check_total(struct snapshot_check *s, const struct json *totals,
+    const char *name, uint64_t value)
+{
+	int64_t told = json_int(json_get(totals, name), 0);
+
+	if (told != (int64_t)value)
+		check_say(s, SEVERITY_CHANGED, "report-total", report_name, 0,
+		    "", "%s is %jd, there are %ju", name, (intmax_t)told,
+		    (uintmax_t)value);
+}
+
+int
+check_totals(struct snapshot_check *s, struct error *e)
+{
+	const struct json *totals = json_get(s->report, "totals");
+	const struct json *by_outcome = json_get(totals, "by_outcome");
+	char *path = check_path(s, report_name);
+
+	(void)e;
+	if (s->report == NULL) {
+		free(path);
+		return 0;
+	}
+	(void)report_read(s->arena, path, each_page, s, NULL);
+	free(path);
+	/* Sums over what is known to be changed tell nothing. */
+	if (!check_is_changed(s, "outcomes.jsonl")) {
+		check_total(s, totals, "targets", s->targets);
+		check_total(s, totals, "good", s->good);
+		check_total(s, totals, "failed", s->failed);
+		check_total(s, totals, "payload_bytes", s->payload_bytes);
+		for (int i = 0; i < OUTCOME_COUNT; i++)
+			check_total(s, by_outcome,
+			    outcome_name((enum outcome)i), s->by_outcome[i]);
+	}
+	if (!s->records_are_changed) {
+		check_total(s, totals, "records", s->records);
+		check_total(s, totals, "archive_bytes", s->archive_bytes);
+		check_total(s, totals, "articles", s->article_count);
+	}
+	check_total(s, totals, "pages", s->pages);
+	check_total(s, totals, "pages_incomplete", s->pages_incomplete);
+	return 0;
+}
