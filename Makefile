@@ -151,7 +151,7 @@ $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(LIB)
 endif
 
 tools: $(PROGRAM) $(TOOLS)
-tests: tools $(UNIT) $(REPLAY) $(BENCH)
+tests: tools $(UNIT) $(REPLAY) $(BENCH) $(B)/tests/browser/chrome
 
 run: deps
 	@$(MAKE) --no-print-directory MODE=$(MODE) $(PROGRAM) $(B)/site

@@ -22,8 +22,9 @@ struct certificates *certificates_new(const char *path);
 /* A server's context that chooses by the name asked for. */
 SSL_CTX *certificates_context(const struct certificates *c);
 
-/* What the good leaf staples: bytes of no meaning, to be found again. */
+/* What the good leaf staples: bytes of no meaning, to be found again. The
+ * list has the lengths that RFC 6962, 3.3 wants: browsers look at them. */
 #define CERTIFICATES_OCSP "not really an OCSP response"
-#define CERTIFICATES_SCT  "not really a list of timestamps"
+#define CERTIFICATES_SCT  "\0\x21\0\x1fnot really a list of timestamps"
 
 #endif

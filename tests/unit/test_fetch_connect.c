@@ -273,7 +273,7 @@ CASE(a_connection_is_described_and_shared_by_its_exchanges)
 		check_chain(n);
 		CHECK(n->ocsp_len == strlen(CERTIFICATES_OCSP) &&
 		      memcmp(n->ocsp, CERTIFICATES_OCSP, n->ocsp_len) == 0);
-		CHECK(n->sct_len == strlen(CERTIFICATES_SCT) &&
+		CHECK(n->sct_len == sizeof(CERTIFICATES_SCT) - 1 &&
 		      memcmp(n->sct, CERTIFICATES_SCT, n->sct_len) == 0);
 
 		z = get_path(&b, 0, "/echo");
