@@ -127,7 +127,10 @@ $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	@$(LINK) -o $@ $(filter %.o,$^) $(LIB) $(PKG_LIBS)
 
 # Tests that pour stories into the fixture template.
-$(B)/tests/unit/test_template: $(B)/tests/site/template.o
+STORY_TESTS := unit/test_template unit/test_rule unit/test_reader \
+    conformance/article_seed conformance/article_twin \
+    conformance/rules_matter conformance/churn
+$(STORY_TESTS:%=$(B)/tests/%): $(B)/tests/site/template.o $(B)/tests/site/story.o
 
 # The fixture news site and the raw-byte server.
 $(B)/site: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/site/*.c)) tests/server/certificates.c) $(LIB)

@@ -206,7 +206,7 @@ finish_addresses(const struct reading *r, struct image *image)
 	const struct json *best = choose(
 	    json_get(image->json, "candidates"), rules->cap);
 	const char *url = json_text(json_get(best, "url"), NULL);
-	const char *why = json_text(json_get(best, "descriptor"), "only");
+	const char *why = json_text(json_get(best, "descriptor"), NULL);
 	struct json *chosen = json_new_object(r->arena);
 	struct json *original = json_new_object(r->arena);
 	const char *s;
@@ -215,7 +215,7 @@ finish_addresses(const struct reading *r, struct image *image)
 		return;
 	json_set_string(r->arena, chosen, "url", url);
 	json_set_string(r->arena, chosen, "why",
-	    arena_format(r->arena, "largest: %s", why));
+	    why == NULL ? "only" : arena_format(r->arena, "largest: %s", why));
 	json_set(r->arena, image->json, "chosen", chosen);
 	s = apply(r, rules->original, rules->original_count, url);
 	if (s != NULL) {

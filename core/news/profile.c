@@ -395,7 +395,8 @@ profile_is_challenge(const struct profile *p, unsigned status,
 }
 
 int
-profile_check(const struct profile_set *set, const char *path, struct error *e)
+profile_check_text(const struct profile_set *set, const char *name,
+    const char *text, size_t len, struct error *e)
 {
 	struct profile_set own = { 0 };
 	struct profile *p = NULL;
@@ -403,7 +404,7 @@ profile_check(const struct profile_set *set, const char *path, struct error *e)
 	int rc = -1;
 
 	own.arena = arena_new();
-	if (load_file(own.arena, path, &f, e) != 0)
+	if (read_site_file(own.arena, name, text, len, &f, e) != 0)
 		goto done;
 	for (size_t i = 0; i < set->file_count; i++)
 		add_file(&own, set->files[i]);
@@ -420,5 +421,18 @@ done:
 		rule_owned_clear(&p->owned);
 	free(own.files);
 	arena_free(own.arena);
+	return rc;
+}
+
+int
+profile_check(const struct profile_set *set, const char *path, struct error *e)
+{
+	struct buf data = { 0 };
+	int rc = file_get(path, &data, CONF_FILE_MAX, e);
+
+	if (rc == 0)
+		rc = profile_check_text(
+		    set, path, buf_text(&data), data.len, e);
+	buf_clear(&data);
 	return rc;
 }

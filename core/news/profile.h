@@ -66,4 +66,8 @@ int profile_is_challenge(const struct profile *p, unsigned status,
 int
 profile_check(const struct profile_set *set, const char *path, struct error *e);
 
+/* The same for a file in memory; NAME is for messages. */
+int profile_check_text(const struct profile_set *set, const char *name,
+    const char *text, size_t len, struct error *e);
+
 #endif

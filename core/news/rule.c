@@ -44,6 +44,7 @@ select_nodes(const struct evaluation *x, struct node_list *out)
 	}
 }
 
+/* Below ROOT; on the whole page (NULL) what zones hold does not count. */
 static int
 page_has(struct reading *r, const struct selector *s, const struct node *root)
 {
@@ -51,7 +52,10 @@ page_has(struct reading *r, const struct selector *s, const struct node *root)
 
 	if (page_select(r->page, s, root, r->arena, &list, NULL) != 0)
 		reading_warn(r, "select.limit");
-	return list.count > 0;
+	for (size_t i = 0; i < list.count; i++)
+		if (root != NULL || !reading_is_furniture(r, list.nodes[i]))
+			return 1;
+	return 0;
 }
 
 static const char *

@@ -116,3 +116,34 @@ story_read(struct arena *a, const struct profile *profile, const char *url,
 	buf_clear(&result);
 	return v;
 }
+
+static int
+is_listed(const char *name, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (strcmp(*list, name) == 0)
+			return 1;
+	return 0;
+}
+
+struct json *
+story_without(struct arena *a, const struct json *v, const char *const *drop)
+{
+	struct json *copy;
+
+	if (v != NULL && json_is(v, JSON_KIND_ARRAY)) {
+		copy = json_new_array(a);
+		for (size_t i = 0; i < json_count(v); i++)
+			json_append(
+			    a, copy, story_without(a, json_at(v, i), drop));
+		return copy;
+	}
+	if (v == NULL || !json_is(v, JSON_KIND_OBJECT))
+		return (struct json *)(uintptr_t)v;
+	copy = json_new_object(a);
+	for (size_t i = 0; i < json_count(v); i++)
+		if (!is_listed(json_key(v, i), drop))
+			json_set(a, copy, json_key(v, i),
+			    story_without(a, json_at(v, i), drop));
+	return copy;
+}

@@ -35,6 +35,10 @@ void story_response(const struct buf *page, struct buf *out);
 struct json *story_read(struct arena *a, const struct profile *profile,
     const char *url, const struct buf *page, struct buf *raw, struct error *e);
 
+/* V without the members named in DROP (NULL-terminated), at any depth. */
+struct json *
+story_without(struct arena *a, const struct json *v, const char *const *drop);
+
 /* When all stories are captured: 2025-08-25T12:00:00Z. */
 extern const int64_t story_captured_us;
 
