@@ -44,7 +44,7 @@ printf '%s' "$line" | jq -r '.article.body_text' | head -c 300
 echo "..."
 
 # cut FILE OFFSET LENGTH: one gzip member, unpacked.
-member() { tail -c +$(($2 + 1)) "records/$1" | head -c "$3" | gzip -dc; }
+member() { tail -c +$(($2 + 1)) "$1" | head -c "$3" | gzip -dc; }
 
 echo "4. a picture"
 entry=$(cut -d' ' -f3- index.cdxj | jq -c 'select((.mime // "") | startswith("image/"))' | head -n 1)

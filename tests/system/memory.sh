@@ -37,7 +37,8 @@ at200= at2000=
 last=0
 while kill -0 $run 2>/dev/null; do
 	done=$(grep -c '/news/politics/' site.log 2>/dev/null)
-	rss=$(sed -n 's/^VmRSS: *\([0-9]*\).*/\1/p' /proc/$run/status 2>/dev/null)
+	done=${done:-0}
+	rss=$(sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\).*/\1/p' /proc/$run/status 2>/dev/null)
 	[ -n "$rss" ] || break
 	[ -z "$at200" ] && [ "$done" -ge 200 ] && at200=$rss
 	[ "$done" -ge 1990 ] && at2000=$rss
