@@ -41,7 +41,7 @@ while kill -0 $run 2>/dev/null; do
 	rss=$(sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\).*/\1/p' /proc/$run/status 2>/dev/null)
 	[ -n "$rss" ] || break
 	[ -z "$at200" ] && [ "$done" -ge 200 ] && at200=$rss
-	[ "$done" -ge 1990 ] && at2000=$rss
+	[ -z "$at2000" ] && [ "$done" -ge 1990 ] && at2000=$rss
 	last=$rss
 	sleep 0.05
 done
