@@ -357,21 +357,53 @@ json_add_string(struct buf *out, const char *s, size_t len)
 	buf_add_byte(out, '"');
 }
 
-/* The shortest decimal form that reads back equal (RFC 8785, 3.2.2.3), for
- * the range in which no exponent is written. */
+/* COUNT digits with a point behind the first POINT > 0; zeros fill up. */
+static void
+add_fixed(struct buf *out, const char *digits, int count, int point)
+{
+	for (int i = 0; i < count || i < point; i++) {
+		if (i == point)
+			buf_add_byte(out, '.');
+		buf_add_byte(out, i < count ? (uint8_t)digits[i] : '0');
+	}
+}
+
+/* The shortest digits that read back equal, laid out as ECMAScript does it
+ * (RFC 8785, 3.2.2.3; ECMA-262, Number::toString). */
 static void
 add_real(struct buf *out, double n)
 {
 	char text[40];
+	char digits[24];
+	int count = 0;
+	int point; /* of them stand before the decimal point */
 
-	if (!isfinite(n))
-		n = 0;
-	for (int digits = 1; digits <= 17; digits++) {
-		(void)snprintf(text, sizeof(text), "%.*g", digits, n);
-		if (strtod(text, NULL) == n)
+	if (!isfinite(n) || n == 0) {
+		buf_add_byte(out, '0');
+		return;
+	}
+	for (int more = 0; more < 17; more++) {
+		(void)snprintf(text, sizeof(text), "%.*e", more, fabs(n));
+		if (strtod(text, NULL) == fabs(n))
 			break;
 	}
-	buf_add_text(out, text);
+	for (const char *s = text; *s != 'e'; s++)
+		if (*s != '.')
+			digits[count++] = *s;
+	point = (int)strtol(strchr(text, 'e') + 1, NULL, 10) + 1;
+	if (n < 0)
+		buf_add_byte(out, '-');
+	if (point > 0 && point <= 21) {
+		add_fixed(out, digits, count, point);
+	} else if (point > -6 && point <= 0) {
+		buf_add_text(out, "0.");
+		for (int i = point; i < 0; i++)
+			buf_add_byte(out, '0');
+		buf_add(out, digits, (size_t)count);
+	} else {
+		add_fixed(out, digits, count, 1);
+		buf_format(out, "e%c%d", point > 0 ? '+' : '-', abs(point - 1));
+	}
 }
 
 enum write_style { WRITE_CANONICAL, WRITE_PLAIN, WRITE_PRETTY };

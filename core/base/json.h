@@ -69,7 +69,7 @@ void json_set_integer(struct arena *a, struct json *o, const char *name,
     int64_t n);
 void json_set_bool(struct arena *a, struct json *o, const char *name, int yes);
 
-/* RFC 8785. Reals are written in the shortest form that reads back equal. */
+/* RFC 8785; what is not finite becomes 0. */
 void json_write_canonical(struct buf *out, const struct json *v);
 
 /* Members in the order in which they were added, no spaces. */

@@ -381,7 +381,7 @@ edit_distance(const char *a, const char *b)
 	size_t row[NEAREST_MAX + 1];
 
 	if (a_len > NEAREST_MAX || b_len > NEAREST_MAX)
-		return NEAREST_MAX;
+		return SIZE_MAX;
 	for (size_t j = 0; j <= b_len; j++)
 		row[j] = j;
 	for (size_t i = 1; i <= a_len; i++) {

@@ -94,8 +94,7 @@ void cli_put(FILE *out, const char *text);
 /* Foreign text of several lines on OUT: line feeds stay (a carriage return
  * before one does not show), the rest is escaped; INDENT before each line, and
  * a line feed at the end. */
-void cli_put_lines(
-    FILE *out, const char *indent, const void *p, size_t len);
+void cli_put_lines(FILE *out, const char *indent, const void *p, size_t len);
 
 /* One line of JSON on stdout. On a terminal what JSON leaves as it is but a
  * terminal obeys (C1, bidi controls) is written as \uXXXX: equal JSON. */

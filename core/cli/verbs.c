@@ -68,7 +68,8 @@ const struct verb verb_table[] = {
 		"digits, or an article id; of several captures the one "
 		"nearest to TIME is meant (14 to\n20 digits or RFC 3339), "
 		"without TIME the latest.",
-	    .example = "holdfast show https://english.almayadeen.net/@20261122082747",
+	    .example =
+		"holdfast show https://english.almayadeen.net/@20261122082747",
 	    .use = USE_COLLECTION | USE_REPORT,
 	    .objects_min = 1,
 	    .objects_max = 1,

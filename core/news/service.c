@@ -24,8 +24,8 @@
 #include "core/web/http_message.h"
 #include "core/web/url.h"
 
-static const char *const task_names[] = { "links-html", "links-css",
-	"article", "decode" };
+static const char *const task_names[] = { "links-html", "links-css", "article",
+	"decode" };
 
 /* Lives in the zygote and its workers only. */
 struct service {

@@ -37,13 +37,13 @@ void service_limits(struct worker_limits *limits);
 
 struct service_request {
 	enum service_task task;
-	const char *url;       /* of the response */
-	const char *requested; /* seed URL; "" same */
+	const char *url;              /* of the response */
+	const char *requested;        /* seed URL; "" same */
 	const char *const *redirects; /* NULL-terminated; NULL none */
 	int64_t captured_us;
 	unsigned status;
-	const char *profile;   /* key; SERVICE_ARTICLE only */
-	const char *encoding;  /* Content-Encoding; SERVICE_DECODE only */
+	const char *profile;  /* key; SERVICE_ARTICLE only */
+	const char *encoding; /* Content-Encoding; SERVICE_DECODE only */
 };
 
 /* A payload descriptor holding the response block; -1: ERROR_LIMIT when it is
