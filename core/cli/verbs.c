@@ -121,6 +121,26 @@ const struct verb verb_table[] = {
 	    .objects_min = 1,
 	    .objects_max = 1,
 	    .run = verb_article },
+	{ .name = "verify",
+	    .group = "integrity",
+	    .objects = "[SNAPSHOT|DIR|FILE...]",
+	    .summary = "are the bytes those that were recorded?",
+	    .details =
+		"Without objects the whole collection: every file against its "
+		"manifest, every record\nagainst its digests, the listings "
+		"and sums against the records, the chain of snapshots.\nA "
+		"snapshot may lie anywhere (unpacked from a tar); other files "
+		"are read as WARC.\nEach finding is one line: severity, "
+		"code, file:offset, record, what it is. --rederive\nreads "
+		"each article again by the profiles kept with it and "
+		"compares.\n\n"
+		"Exit codes: 0, 10 something is not as it was recorded, 23 "
+		"something does not read\nand no manifest vouches for it; "
+		"warnings and notes alone are 0.",
+	    .example = "holdfast verify -C news 20261122T082747Z-web",
+	    .use = USE_COLLECTION | USE_VERIFY | USE_REPORT,
+	    .objects_max = SIZE_MAX,
+	    .run = verb_verify },
 	{ .name = "recover",
 	    .group = "integrity",
 	    .objects = "",

@@ -122,6 +122,31 @@ is_open_name(const char *open, const char *name)
 	       (open[len] == '\0' || strcmp(open + len, ".open") == 0);
 }
 
+/* "latest", or a beginning of one name alone that reaches into its time (so
+ * that it is no record id). 0 / -1. */
+static int
+find_short(const struct file_names *sealed, struct arena *a, const char *text,
+    const char **snapshot)
+{
+	const char *found = NULL;
+
+	if (strcmp(text, "latest") == 0 && sealed->count > 0)
+		found = sealed->names[sealed->count - 1];
+	else if (strlen(text) < sizeof("20261122T") - 1)
+		return -1;
+	for (size_t i = 0; i < sealed->count; i++) {
+		if (!text_starts(base_name(sealed->names[i]), text))
+			continue;
+		if (found != NULL)
+			return -1;
+		found = sealed->names[i];
+	}
+	if (found == NULL)
+		return -1;
+	*snapshot = arena_text(a, found);
+	return 0;
+}
+
 int
 lookup_snapshot(const struct collection *c, struct arena *a, const char *text,
     const char **snapshot, struct error *e)
@@ -144,6 +169,8 @@ lookup_snapshot(const struct collection *c, struct arena *a, const char *text,
 		*snapshot = arena_text(a, sealed.names[i]);
 		rc = 0;
 	}
+	if (rc != 0)
+		rc = find_short(&sealed, a, name, snapshot);
 	if (rc != 0)
 		(void)not_found(text, e);
 	for (size_t i = 0; rc != 0 && i < open.count; i++)

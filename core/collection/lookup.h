@@ -30,7 +30,8 @@ struct found {
 int lookup(const struct collection *c, struct arena *a, const char *text,
     struct found *out, struct error *e);
 
-/* A sealed snapshot by its name or a path that ends in it. */
+/* A sealed snapshot by its name or a path that ends in it, "latest", or a
+ * unique beginning of a name up to the T of its time or further. */
 int lookup_snapshot(const struct collection *c, struct arena *a,
     const char *text, const char **snapshot, struct error *e);
 

@@ -196,6 +196,8 @@ add_sums(const struct outcome_check *o, enum outcome outcome)
 	s->by_outcome[outcome]++;
 	if (outcome_is_good(outcome))
 		s->good++;
+	else if (outcome_is_left_out(outcome))
+		s->left_out++;
 	else
 		s->failed++;
 	if (o->record[0] != '\0' && bytes > 0)

@@ -77,7 +77,7 @@ struct snapshot_check {
 	uint64_t records, archive_bytes;
 
 	struct target_set urls; /* of outcomes; value: enum outcome */
-	uint64_t targets, good, failed, payload_bytes;
+	uint64_t targets, good, left_out, failed, payload_bytes;
 	uint64_t *by_outcome; /* OUTCOME_COUNT of them */
 	uint64_t pages, pages_incomplete;
 

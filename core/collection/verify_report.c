@@ -227,6 +227,7 @@ check_totals(struct snapshot_check *s, struct error *e)
 	if (!check_is_changed(s, "outcomes.jsonl")) {
 		check_total(s, totals, "targets", s->targets);
 		check_total(s, totals, "good", s->good);
+		check_total(s, totals, "left_out", s->left_out);
 		check_total(s, totals, "failed", s->failed);
 		check_total(s, totals, "payload_bytes", s->payload_bytes);
 		for (int i = 0; i < OUTCOME_COUNT; i++)

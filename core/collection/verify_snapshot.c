@@ -102,7 +102,7 @@ check_all(struct snapshot_check *s, struct error *e)
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (parts[i](s, e) != 0)
 			return -1;
-	return 0;
+	return s->options->rederive ? check_rederive(s, e) : 0;
 }
 
 static void

@@ -1,0 +1,295 @@
+/* Articles read again from the stored responses by the kept profiles. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/archive/format.h"
+#include "core/archive/record.h"
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/date.h"
+#include "core/base/digest.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/json.h"
+#include "core/base/limits.h"
+#include "core/base/mem.h"
+#include "core/base/stream.h"
+#include "core/base/worker.h"
+#include "core/collection/line_reader.h"
+#include "core/collection/verify_part.h"
+#include "core/news/service.h"
+
+static const char articles_name[] = "articles.jsonl";
+
+/* One article under way. */
+struct rederive {
+	struct snapshot_check *check;
+	struct zygote *zygote;
+	struct arena *arena;
+	const struct known_article *known;
+	const struct known_record *response;
+	uint64_t offset; /* of its line */
+	const struct json *article;
+};
+
+static void
+say(const struct rederive *r, enum severity severity, const char *code,
+    const char *text, const char *what)
+{
+	check_say(r->check, severity, code, articles_name, r->offset,
+	    r->known->id, "%s%s", text, what);
+}
+
+/* The block of R as a payload for a worker; -1 with the error. */
+static int
+payload_of(struct stream *block, struct error *e)
+{
+	const uint8_t *p;
+	size_t len;
+	uint64_t offset = 0;
+	int fd = worker_payload(e);
+	int more = fd < 0 ? -1 : 1;
+
+	while (more == 1 && (more = stream_next(block, &p, &len, e)) == 1) {
+		if (offset + len > LIMIT_BODY_PAGE + LIMIT_HEAD_BYTES)
+			more = error_set(e, ERROR_LIMIT,
+			    "larger than %llu bytes", LIMIT_BODY_PAGE);
+		else if (file_write_at(fd, p, len, offset, e) != 0)
+			more = -1;
+		offset += len;
+	}
+	if (more < 0 && fd >= 0) {
+		(void)close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+/* The response's block for a worker, and what else the reading depends on. */
+static int
+open_response(
+    const struct rederive *r, struct service_request *request, struct error *e)
+{
+	const struct known_record *k = r->response;
+	char *path = check_path(r->check, r->check->files[k->file]);
+	struct source *source = NULL;
+	struct record record;
+	struct place where;
+	int fd = -1;
+
+	if (source_open(&source, path, e) == 0 &&
+	    source_seek(source, k->offset, e) == 0 &&
+	    source_next(source, r->arena, &record, &where, e) == 1) {
+		request->url = record_uri_field(
+		    r->arena, &record, "WARC-Target-URI");
+		request->status = k->status;
+		(void)record_date_us(&record, &request->captured_us);
+		fd = payload_of(record.block, e);
+	}
+	source_free(source);
+	free(path);
+	return fd;
+}
+
+static const char *const *
+redirects_of(const struct rederive *r)
+{
+	const struct json *list = json_get(
+	    json_get(r->article, "url"), "redirects");
+	size_t count = json_count(list);
+	const char **texts = arena_alloc(
+	    r->arena, (count + 1) * sizeof(*texts));
+
+	for (size_t i = 0; i < count; i++)
+		texts[i] = json_text(json_at(list, i), "");
+	return texts;
+}
+
+/* Read it again: the worker's answer, or NULL and why. */
+static const struct json *
+read_again(const struct rederive *r, struct error *e)
+{
+	const struct json *profile = json_get(
+	    json_get(r->article, "extractor"), "profile");
+	struct service_request request = {
+		.task = SERVICE_ARTICLE,
+		.requested = json_text(
+		    json_get(json_get(r->article, "url"), "requested"), ""),
+		.redirects = redirects_of(r),
+		.profile = json_text(json_get(profile, "key"), ""),
+	};
+	struct worker *w = NULL;
+	struct buf result = { 0 };
+	const struct json *answer = NULL;
+	int fd = open_response(r, &request, e);
+
+	if (fd < 0)
+		return NULL;
+	if (service_begin(r->zygote, &request, fd, &w, e) == 0 &&
+	    service_wait(w, &result, e) == 0)
+		answer = json_parse(r->arena, buf_text(&result), result.len, e);
+	(void)close(fd);
+	buf_clear(&result);
+	return answer;
+}
+
+static int
+is_equal(const struct json *a, const struct json *b)
+{
+	struct buf x = { 0 };
+	struct buf y = { 0 };
+	int equal;
+
+	json_write_canonical(&x, a);
+	json_write_canonical(&y, b);
+	equal = x.len == y.len && memcmp(x.data, y.data, x.len) == 0;
+	buf_clear(&x);
+	buf_clear(&y);
+	return equal;
+}
+
+/* The members in which two objects differ, apart by commas. */
+static const char *
+differences(struct arena *a, const struct json *was, const struct json *is)
+{
+	struct buf b = { 0 };
+	const char *text;
+
+	for (size_t i = 0; i < json_count(was); i++) {
+		const char *name = json_key(was, i);
+		const struct json *now = json_get(is, name);
+
+		if (now == NULL || !is_equal(json_at(was, i), now))
+			buf_format(&b, "%s%s", b.len == 0 ? "" : ", ", name);
+	}
+	for (size_t i = 0; i < json_count(is); i++)
+		if (json_get(was, json_key(is, i)) == NULL)
+			buf_format(&b, "%s%s", b.len == 0 ? "" : ", ",
+			    json_key(is, i));
+	text = arena_text(a, buf_text(&b));
+	buf_clear(&b);
+	return text;
+}
+
+static const char *
+version_of(const struct json *article)
+{
+	return json_text(
+	    json_get(json_get(article, "extractor"), "version"), "");
+}
+
+static void
+compare(struct rederive *r, const struct json *answer)
+{
+	const struct json *again = json_get(answer, "article");
+	int same_version = json_is(again, JSON_KIND_OBJECT) &&
+			   strcmp(version_of(again), version_of(r->article)) ==
+			       0;
+
+	if (json_is(again, JSON_KIND_OBJECT) && is_equal(again, r->article))
+		r->check->totals->rederived++;
+	else if (!json_is(again, JSON_KIND_OBJECT))
+		say(r, SEVERITY_CHANGED, "rederive",
+		    "read again the page gives no article: ",
+		    json_text(json_get(answer, "reason"), ""));
+	else if (same_version)
+		say(r, SEVERITY_CHANGED, "rederive",
+		    "read again the article differs in ",
+		    differences(r->arena, r->article, again));
+	else
+		say(r, SEVERITY_NOTE, "rederive-version",
+		    "read again by another version the article differs in ",
+		    differences(r->arena, r->article, again));
+}
+
+/* A line of articles.jsonl, which is that of the derived record. */
+static void
+rederive_line(struct rederive *r, const char *line, size_t len)
+{
+	const struct json *o = json_parse(r->arena, line, len, NULL);
+	struct error why = { 0 };
+	const struct json *answer;
+	int there;
+
+	r->article = json_get(o, "article");
+	r->response = check_find(r->check, r->known->refers_to, &there);
+	if (!json_is(r->article, JSON_KIND_OBJECT) || r->response == NULL)
+		return; /* told with its line, or its record */
+	answer = read_again(r, &why);
+	if (answer == NULL)
+		say(r, SEVERITY_WARNING, "rederive",
+		    "cannot be read again: ", why.text);
+	else
+		compare(r, answer);
+}
+
+/* The profiles that the snapshot keeps, in a zygote of its own. */
+static struct zygote *
+start(const struct snapshot_check *s, struct error *e)
+{
+	char *dir = check_path(s, "profiles");
+	struct worker_service service = service_new(
+	    file_is_dir(dir) ? dir : NULL);
+	struct worker_limits limits;
+	struct zygote *z;
+
+	service_limits(&limits);
+	z = zygote_start(&service, &limits, e);
+	free(service.context);
+	free(dir);
+	return z;
+}
+
+static int
+rederive_all(struct rederive *r, struct line_reader *lines, struct error *e)
+{
+	struct snapshot_check *s = r->check;
+	char digest[DIGEST_TEXT_MAX];
+	char *line;
+	size_t len;
+	int more = 0;
+
+	for (size_t i = 0; i < s->article_count; i++) {
+		more = line_reader_next(lines, &line, &len, e);
+		if (more != 1)
+			break;
+		arena_reset(r->arena);
+		r->known = &s->articles[i];
+		r->offset = lines->start;
+		digest_text(DIGEST_SHA256, line, len, digest);
+		if (strcmp(digest, r->known->digest) == 0)
+			rederive_line(r, line, len);
+	}
+	return more < 0 && e->kind == ERROR_SYSTEM ? -1 : 0;
+}
+
+int
+check_rederive(struct snapshot_check *s, struct error *e)
+{
+	struct rederive r = { .check = s };
+	struct line_reader lines;
+	struct error why = { 0 };
+	char *path = check_path(s, articles_name);
+	int rc = 0;
+
+	if (s->article_count == 0 ||
+	    line_reader_open(&lines, path, NULL) != 0) {
+		free(path);
+		return 0;
+	}
+	r.zygote = start(s, &why);
+	r.arena = arena_new();
+	if (r.zygote != NULL)
+		rc = rederive_all(&r, &lines, e);
+	else if (why.kind == ERROR_SYSTEM)
+		rc = error_set(e, why.kind, "%s", why.text);
+	else
+		check_say(s, SEVERITY_WARNING, "rederive", "profiles", 0, "",
+		    "no article can be read again: %s", why.text);
+	zygote_stop(r.zygote);
+	arena_free(r.arena);
+	line_reader_close(&lines);
+	free(path);
+	return rc;
+}
