@@ -30,51 +30,51 @@ static char test_skip[256];
 #define CHECK(condition)                                                      \
 	do {                                                                  \
 		if (!(condition)) {                                           \
-			printf("# %s:%d: %s\n", __FILE__, __LINE__,           \
-			    #condition);                                      \
+			printf(                                               \
+			    "# %s:%d: %s\n", __FILE__, __LINE__, #condition); \
 			test_failed = 1;                                      \
 		}                                                             \
 	} while (0)
 
-#define CHECK_INT(value, expected)                                            \
-	do {                                                                  \
-		long long v_ = (long long)(value);                            \
-		long long x_ = (long long)(expected);                         \
-		if (v_ != x_) {                                               \
-			printf("# %s:%d: %s is %lld, expected %lld\n",        \
-			    __FILE__, __LINE__, #value, v_, x_);              \
-			test_failed = 1;                                      \
-		}                                                             \
+#define CHECK_INT(value, expected)                                     \
+	do {                                                           \
+		long long v_ = (long long)(value);                     \
+		long long x_ = (long long)(expected);                  \
+		if (v_ != x_) {                                        \
+			printf("# %s:%d: %s is %lld, expected %lld\n", \
+			    __FILE__, __LINE__, #value, v_, x_);       \
+			test_failed = 1;                               \
+		}                                                      \
 	} while (0)
 
-#define CHECK_TEXT(value, expected)                                           \
-	do {                                                                  \
-		const char *v_ = (value);                                     \
-		const char *x_ = (expected);                                  \
-		if (v_ == NULL || x_ == NULL || strcmp(v_, x_) != 0) {        \
-			printf("# %s:%d: %s is\n#   '%s', expected\n#   "     \
-			       "'%s'\n",                                      \
-			    __FILE__, __LINE__, #value,                       \
-			    v_ == NULL ? "(null)" : v_,                       \
-			    x_ == NULL ? "(null)" : x_);                      \
-			test_failed = 1;                                      \
-		}                                                             \
+#define CHECK_TEXT(value, expected)                                       \
+	do {                                                              \
+		const char *v_ = (value);                                 \
+		const char *x_ = (expected);                              \
+		if (v_ == NULL || x_ == NULL || strcmp(v_, x_) != 0) {    \
+			printf("# %s:%d: %s is\n#   '%s', expected\n#   " \
+			       "'%s'\n",                                  \
+			    __FILE__, __LINE__, #value,                   \
+			    v_ == NULL ? "(null)" : v_,                   \
+			    x_ == NULL ? "(null)" : x_);                  \
+			test_failed = 1;                                  \
+		}                                                         \
 	} while (0)
 
 /* Succeeded (0 or more); shows the error's text when not. */
-#define CHECK_OK(call, error)                                                 \
-	do {                                                                  \
-		if ((call) < 0) {                                             \
-			printf("# %s:%d: %s: %s\n", __FILE__, __LINE__,       \
-			    #call, (error)->text);                            \
-			test_failed = 1;                                      \
-		}                                                             \
+#define CHECK_OK(call, error)                                                  \
+	do {                                                                   \
+		if ((call) < 0) {                                              \
+			printf("# %s:%d: %s: %s\n", __FILE__, __LINE__, #call, \
+			    (error)->text);                                    \
+			test_failed = 1;                                       \
+		}                                                              \
 	} while (0)
 
-#define SKIP(...)                                                             \
-	do {                                                                  \
-		(void)snprintf(test_skip, sizeof(test_skip), __VA_ARGS__);    \
-		return;                                                       \
+#define SKIP(...)                                                          \
+	do {                                                               \
+		(void)snprintf(test_skip, sizeof(test_skip), __VA_ARGS__); \
+		return;                                                    \
 	} while (0)
 
 struct test_case {
@@ -104,12 +104,15 @@ test_main(const struct test_case *cases, size_t count)
 }
 
 /* TESTS({ "name", name }, ...): defines main. */
-#define T(name) { #name, name }
-#define TESTS(...)                                                            \
-	int main(void)                                                        \
-	{                                                                     \
-		static const struct test_case cases[] = { __VA_ARGS__ };      \
-		return test_main(cases, sizeof(cases) / sizeof(cases[0]));    \
+#define T(name)             \
+	{                   \
+#name, name \
+	}
+#define TESTS(...)                                                         \
+	int main(void)                                                     \
+	{                                                                  \
+		static const struct test_case cases[] = { __VA_ARGS__ };   \
+		return test_main(cases, sizeof(cases) / sizeof(cases[0])); \
 	}
 
 #endif

@@ -16,9 +16,9 @@ struct buf {
 };
 
 void buf_init(struct buf *b);
-void buf_clear(struct buf *b); /* frees; usable again */
-void buf_reset(struct buf *b); /* empties, keeps the memory */
-void buf_cut(struct buf *b, size_t len); /* keeps the first LEN bytes */
+void buf_clear(struct buf *b);                /* frees; usable again */
+void buf_reset(struct buf *b);                /* empties, keeps the memory */
+void buf_cut(struct buf *b, size_t len);      /* keeps the first LEN bytes */
 uint8_t *buf_room(struct buf *b, size_t len); /* room for LEN more; borrowed */
 void buf_add(struct buf *b, const void *p, size_t len);
 void buf_add_text(struct buf *b, const char *s);

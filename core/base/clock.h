@@ -17,8 +17,8 @@ struct clock *clock_system(void);
 
 /* What the kernel knows of its own clock, for warcinfo (adjtimex). */
 struct clock_state {
-	int synchronized;        /* 1 yes, 0 no, -1 not known */
-	int64_t error_us;        /* estimated error; -1 not known */
+	int synchronized;         /* 1 yes, 0 no, -1 not known */
+	int64_t error_us;         /* estimated error; -1 not known */
 	int64_t maximum_error_us; /* -1 not known */
 };
 

@@ -29,8 +29,8 @@ void date_digits(int64_t us, char out[DATE_TEXT_MAX]);     /* 14 digits */
 void date_compact(int64_t us, char out[DATE_TEXT_MAX]); /* 20261122T082747Z */
 
 /* As above for a time at a printed offset: 2023-11-16T03:53:00+02:00. */
-void date_rfc3339_offset(
-    int64_t us, int offset_minutes, char out[DATE_TEXT_MAX]);
+void
+date_rfc3339_offset(int64_t us, int offset_minutes, char out[DATE_TEXT_MAX]);
 
 /*
  * Read RFC 3339 or W3C-DTF (any shape of WARC 1.1: year, month, day, minute,

@@ -11,8 +11,8 @@
 
 enum digest_kind { DIGEST_SHA256, DIGEST_SHA512, DIGEST_SHA1, DIGEST_MD5 };
 
-#define DIGEST_RAW_MAX  64
-#define DIGEST_TEXT_MAX 144 /* label, colon, 128 hex digits, NUL */
+#define DIGEST_RAW_MAX    64
+#define DIGEST_TEXT_MAX   144 /* label, colon, 128 hex digits, NUL */
 #define DIGEST_SHA256_RAW 32
 #define DIGEST_SHA256_HEX 64
 
@@ -37,8 +37,8 @@ void digester_hex(const struct digester *d, char out[DIGEST_TEXT_MAX]);
 
 /* One call for bytes in memory. */
 void digest_sha256(const void *p, size_t len, uint8_t out[DIGEST_SHA256_RAW]);
-void digest_text(
-    enum digest_kind kind, const void *p, size_t len, char out[DIGEST_TEXT_MAX]);
+void digest_text(enum digest_kind kind, const void *p, size_t len,
+    char out[DIGEST_TEXT_MAX]);
 
 /* A digest as any archive spells it, read back to raw bytes. */
 struct digest_value {

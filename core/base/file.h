@@ -26,8 +26,8 @@ int file_open_write(const char *path, struct error *e); /* read and write */
 int file_unnamed(const char *dir, struct error *e);
 
 /* All LEN bytes at OFFSET, or an error. */
-int file_write_at(int fd, const void *p, size_t len, uint64_t offset,
-    struct error *e);
+int file_write_at(
+    int fd, const void *p, size_t len, uint64_t offset, struct error *e);
 int file_truncate(int fd, uint64_t len, struct error *e);
 
 /* fdatasync. A failure is final and is never retried. */
@@ -46,8 +46,7 @@ int file_replace(const char *from, const char *to, struct error *e);
 int file_put(const char *path, const void *p, size_t len, struct error *e);
 
 /* A whole file of at most LIMIT bytes appended to OUT. */
-int file_get(const char *path, struct buf *out, size_t limit,
-    struct error *e);
+int file_get(const char *path, struct buf *out, size_t limit, struct error *e);
 
 /* -1: no such thing or error; else its size. */
 int file_size(const char *path, uint64_t *size, struct error *e);
@@ -70,8 +69,8 @@ int file_free_bytes(const char *dir, uint64_t *bytes, struct error *e);
  * handed over too, with IS_REGULAR 0. EACH returns 0 to go on, -1 to stop.
  */
 int file_walk(const char *dir,
-    int (*each)(void *context, const char *name, int is_regular,
-        struct error *e),
+    int (*each)(
+	void *context, const char *name, int is_regular, struct error *e),
     void *context, struct error *e);
 
 /* The names in one directory, sorted bytewise, without "." and "..". */

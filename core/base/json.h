@@ -33,8 +33,8 @@ struct json;
 enum { JSON_DEPTH_MAX = 256 };
 
 /* One value and nothing after it. NULL: ERROR_INPUT with line and column. */
-struct json *json_parse(
-    struct arena *a, const char *s, size_t len, struct error *e);
+struct json *
+json_parse(struct arena *a, const char *s, size_t len, struct error *e);
 
 enum json_kind json_kind(const struct json *v);
 int json_is(const struct json *v, enum json_kind kind); /* 0 for NULL */
@@ -61,12 +61,12 @@ struct json *json_new_object(struct arena *a);
 void json_append(struct arena *a, struct json *array, struct json *v);
 
 /* NAME is copied; a member of that name is replaced in its place. */
-void json_set(struct arena *a, struct json *o, const char *name,
-    struct json *v);
-void json_set_string(struct arena *a, struct json *o, const char *name,
-    const char *s);
-void json_set_integer(struct arena *a, struct json *o, const char *name,
-    int64_t n);
+void
+json_set(struct arena *a, struct json *o, const char *name, struct json *v);
+void json_set_string(
+    struct arena *a, struct json *o, const char *name, const char *s);
+void
+json_set_integer(struct arena *a, struct json *o, const char *name, int64_t n);
 void json_set_bool(struct arena *a, struct json *o, const char *name, int yes);
 
 /* RFC 8785; what is not finite becomes 0. */

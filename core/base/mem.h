@@ -9,7 +9,7 @@
  * here and an unfinished run is resumable. Free with free().
  */
 
-void *mem_alloc(size_t size);            /* not cleared */
+void *mem_alloc(size_t size);              /* not cleared */
 void *mem_zero(size_t count, size_t size); /* cleared; checks the product */
 void *mem_grow(void *p, size_t count, size_t size); /* realloc, checked */
 void *mem_dup(const void *p, size_t len);

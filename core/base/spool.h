@@ -24,8 +24,8 @@ int spool_cut(struct spool *s, uint64_t len, struct error *e);
 
 /* A reader of LEN bytes from OFFSET on; any number at a time, any thread. The
  * spool must outlive it. */
-struct stream *spool_stream(
-    const struct spool *s, uint64_t offset, uint64_t len);
+struct stream *
+spool_stream(const struct spool *s, uint64_t offset, uint64_t len);
 
 /* All of it when it is still in memory, else NULL. Borrowed. */
 const uint8_t *spool_memory(const struct spool *s);

@@ -23,8 +23,8 @@ int stream_next(
 void stream_free(struct stream *s); /* NULL is fine */
 
 /* Up to LIMIT bytes appended to OUT. 0, or -1 (ERROR_LIMIT when longer). */
-int stream_read(
-    struct stream *s, struct buf *out, size_t limit, struct error *e);
+int
+stream_read(struct stream *s, struct buf *out, size_t limit, struct error *e);
 
 /* Read and drop the rest. *LEN (NULL is fine) is how much there was. */
 int stream_skip(struct stream *s, uint64_t *len, struct error *e);

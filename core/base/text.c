@@ -60,9 +60,9 @@ base64_digit(int c)
 		return c - 'a' + 26;
 	if (c >= '0' && c <= '9')
 		return c - '0' + 52;
-	if (c == '+' || c == '-' || c == '-')
+	if (c == '+' || c == '-')
 		return 62;
-	return c == '/' || c == '_' || c == '_' ? 63 : -1;
+	return c == '/' || c == '_' ? 63 : -1;
 }
 
 /* Both codings of RFC 4648: BITS to a digit, "=" only at the end. */

@@ -33,8 +33,7 @@ uint32_t text_crc32c(const void *p, size_t len);
  * and sets *CP; an invalid byte is used up alone and gives U+FFFD with
  * *VALID = 0 (VALID may be NULL).
  */
-size_t text_utf8_next(
-    const uint8_t *s, size_t len, uint32_t *cp, int *valid);
+size_t text_utf8_next(const uint8_t *s, size_t len, uint32_t *cp, int *valid);
 void text_utf8_add(struct buf *out, uint32_t cp);
 int text_is_utf8(const void *p, size_t len);
 

@@ -549,7 +549,7 @@ worker_release(struct worker *w)
 int
 worker_take(struct worker *w, struct buf *result, struct error *e)
 {
-	struct answer_head head;
+	struct answer_head head = { 0 };
 	size_t want = sizeof(head);
 	ssize_t n;
 	int rc;

@@ -20,11 +20,11 @@ enum worker_kind {
 };
 
 struct worker_limits {
-	uint64_t memory_bytes;  /* address space; 0: no limit (sanitizers) */
-	unsigned cpu_s;         /* per job, and 1 s per MiB of payload */
-	unsigned wall_s;        /* per job */
-	unsigned jobs;          /* of a harvest worker */
-	int sandbox;            /* 0: no system call filter (sanitizers) */
+	uint64_t memory_bytes; /* address space; 0: no limit (sanitizers) */
+	unsigned cpu_s;        /* per job, and 1 s per MiB of payload */
+	unsigned wall_s;       /* per job */
+	unsigned jobs;         /* of a harvest worker */
+	int sandbox;           /* 0: no system call filter (sanitizers) */
 };
 
 /* What the program does inside. */

@@ -18,13 +18,13 @@ const char *charset_name(const char *label, size_t len);
 
 /* Which charset P is in; *SOURCE is "bom" "header" "meta" "guess" or
  * "default". */
-const char *charset_find(const uint8_t *p, size_t len, const char *header,
-    const char **source);
+const char *charset_find(
+    const uint8_t *p, size_t len, const char *header, const char **source);
 
 /* P in charset NAME to UTF-8, appended; what cannot be read is U+FFFD, whose
  * number is returned. A BOM is dropped. */
-size_t charset_decode(
-    const char *name, const uint8_t *p, size_t len, struct buf *out);
+size_t
+charset_decode(const char *name, const uint8_t *p, size_t len, struct buf *out);
 
 /* Open every descriptor that decoding may need: glibc cannot open one under
  * the sandbox. Called once by the zygote. */

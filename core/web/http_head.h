@@ -33,19 +33,19 @@ void http_head_init(struct http_head *h);
 void http_head_clear(struct http_head *h);
 
 /* Forget the last head and read this one: lines, the blank one may lack. */
-void http_head_read(struct http_head *h, enum http_side side,
-    const uint8_t *p, size_t len);
+void http_head_read(
+    struct http_head *h, enum http_side side, const uint8_t *p, size_t len);
 
 /*
  * How the body behind this head ends (RFC 9112, 6.3); reads Content-Length
  * and Transfer-Encoding and notes what is wrong with them. METHOD is that of
  * the request that is answered.
  */
-enum http_framing http_head_framing(
-    struct http_head *h, enum http_side side, const char *method);
+enum http_framing
+http_head_framing(struct http_head *h, enum http_side side, const char *method);
 
 /* The list field NAME has the element WORD, in any case. */
-int http_head_lists(
-    const struct http_head *h, const char *name, const char *word);
+int
+http_head_lists(const struct http_head *h, const char *name, const char *word);
 
 #endif

@@ -45,9 +45,10 @@ enum http_note {
 	HTTP_NOTE_LENGTHS_DIFFER = 1 << 7,
 	HTTP_NOTE_BAD_LENGTH = 1 << 8,
 	HTTP_NOTE_LENGTH_AND_CHUNKED = 1 << 9,
-	HTTP_NOTE_BAD_CHUNK = 1 << 10,     /* framing lost: the rest is raw */
-	HTTP_NOTE_BAD_CODING_ORDER = 1 << 11, /* chunked is not last, or twice */
-	HTTP_NOTE_NOT_CHUNKED = 1 << 12,   /* said chunked, was plain */
+	HTTP_NOTE_BAD_CHUNK = 1 << 10, /* framing lost: the rest is raw */
+	HTTP_NOTE_BAD_CODING_ORDER = 1
+				     << 11, /* chunked is not last, or twice */
+	HTTP_NOTE_NOT_CHUNKED = 1 << 12,    /* said chunked, was plain */
 	HTTP_NOTE_TRAILERS = 1 << 13,
 	HTTP_NOTE_HEAD_TOO_LONG = 1 << 14, /* over the limits: rest is body */
 	HTTP_NOTE_UPGRADED = 1 << 15,      /* 101 */
@@ -128,8 +129,8 @@ const char *http_reader_version(const struct http_reader *r); /* "1.1" or "" */
 const char *http_reader_method(const struct http_reader *r);  /* requests */
 const char *http_reader_target(const struct http_reader *r);  /* requests */
 size_t http_reader_field_count(const struct http_reader *r);
-const struct http_field *http_reader_field_at(
-    const struct http_reader *r, size_t i);
+const struct http_field *
+http_reader_field_at(const struct http_reader *r, size_t i);
 
 /* First field of that name, any case; NULL when absent. Borrowed until the
  * next reset. */
@@ -143,7 +144,7 @@ void http_notes_add(struct buf *out, unsigned notes);
 
 /* Content-Type: "text/html" without parameters and its charset ("" when none),
  * both lower-case, appended to buffers that may be NULL. */
-void http_content_type(
-    const char *value, struct buf *type, struct buf *charset);
+void
+http_content_type(const char *value, struct buf *type, struct buf *charset);
 
 #endif

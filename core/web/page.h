@@ -32,7 +32,7 @@ void page_free(struct page *page);
 
 const struct url *page_url(const struct page *page);
 const struct url *page_base(const struct page *page); /* base href honoured */
-const char *page_charset(const struct page *page);        /* "utf-8" */
+const char *page_charset(const struct page *page);    /* "utf-8" */
 const char *page_charset_source(const struct page *page); /* "bom" "header"
     "meta" "guess" "default" */
 

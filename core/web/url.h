@@ -17,12 +17,12 @@ enum { URL_NO_PORT = -1 };
 struct url {
 	char *text; /* serialization including "#fragment" if there was one */
 	uint32_t len;
-	uint32_t scheme_len;  /* without ":" */
+	uint32_t scheme_len;           /* without ":" */
 	uint32_t user_start, user_len; /* userinfo without "@"; 0 none */
 	uint32_t host_start, host_len; /* "[...]" for IPv6 */
-	int port;             /* as printed; URL_NO_PORT for the default */
+	int port; /* as printed; URL_NO_PORT for the default */
 	uint32_t path_start, path_len;
-	uint32_t query_start, query_len; /* after "?"; start 0: none */
+	uint32_t query_start, query_len;       /* after "?"; start 0: none */
 	uint32_t fragment_start, fragment_len; /* after "#"; start 0: none */
 	int is_special; /* http, https, ws, wss, ftp, file */
 };
@@ -63,8 +63,8 @@ void url_add_percent_encoded(struct buf *out, const char *s, size_t len);
 
 /* Controls, everything from DEL on and the ASCII bytes in SET become %XX;
  * the rest is appended as it is ("%" only when SET has it). */
-void url_add_escaped(struct buf *out, const char *s, size_t len,
-    const char *set);
+void
+url_add_escaped(struct buf *out, const char *s, size_t len, const char *set);
 
 /* %XX become bytes, once; "%" before anything else stays. */
 void url_add_percent_decoded(struct buf *out, const char *s, size_t len);

@@ -16,7 +16,7 @@ test_wall_us(struct clock *c)
 
 	(void)c;
 	return s * 1000000 +
-	    __atomic_add_fetch(&looks, 1, __ATOMIC_SEQ_CST) * 1000;
+	       __atomic_add_fetch(&looks, 1, __ATOMIC_SEQ_CST) * 1000;
 }
 
 static int64_t
@@ -40,5 +40,5 @@ clock_system(void)
 void
 clock_state(struct clock_state *state)
 {
-	*state = (struct clock_state) { 1, 0, 0 };
+	*state = (struct clock_state){ 1, 0, 0 };
 }
