@@ -71,7 +71,7 @@ look_facts(struct arena *a, const struct snapshot_facts *f)
 		{ "pages_incomplete", f->pages_incomplete },
 		{ "records", f->records },
 		{ "articles", f->articles },
-		{ "bytes", f->archive_bytes },
+		{ "archive_bytes", f->archive_bytes },
 		{ "payload_bytes", f->payload_bytes },
 	};
 

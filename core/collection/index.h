@@ -33,7 +33,8 @@ struct index_hit {
 int index_find(const struct collection *c, struct arena *a, const char *url,
     struct index_hit **hits, size_t *count, struct error *e);
 
-/* The hit nearest to US; 200s win over others at equal distance. */
+/* The hit nearest to US; at equal distance (times are whole seconds) 200s win
+ * over others, then the later one. */
 const struct index_hit *index_nearest(
     const struct index_hit *hits, size_t count, int64_t us);
 

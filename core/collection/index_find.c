@@ -272,8 +272,8 @@ index_nearest(const struct index_hit *hits, size_t count, int64_t us)
 		uint64_t d = distance(&hits[i], us);
 
 		if (best == NULL || d < distance(best, us) ||
-		    (d == distance(best, us) && hits[i].status == 200 &&
-			best->status != 200))
+		    (d == distance(best, us) &&
+			(hits[i].status == 200 || best->status != 200)))
 			best = &hits[i];
 	}
 	return best;

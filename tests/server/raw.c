@@ -11,7 +11,7 @@
  *
  *	/shape/NAME[?cut=N&step=N&ms=N]  /  /status/NNN[?retry=N&challenge=1]
  *	/redirect/N  /loop  /big?bytes=N[&chunked=1]  /endless[?chunked=1&ms=N]
- *	/drip?bytes=N&ms=N  /hang  /reset  /br  /lying-gzip
+ *	/drip?bytes=N&ms=N  /hang  /reset  /br  /gzip  /lying-gzip
  *	/echo (the request)  /last (the same; the next request on this
  *	connection is answered by closing)  CONNECT (to 127.0.0.1)
  */

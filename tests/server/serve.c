@@ -343,6 +343,26 @@ answer_coded(struct session *s, const char *coding)
 	    s, "200 OK", fields, "<html>this was never coded at all</html>");
 }
 
+/* A body that is coded as it says: one gzip member. */
+static int
+answer_gzip(struct session *s)
+{
+	/* "<html>this was coded</html>" */
+	static const uint8_t member[] = { 0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x00, 0xff, 0xb3, 0xc9, 0x28, 0xc9, 0xcd, 0xb1,
+		0x2b, 0xc9, 0xc8, 0x2c, 0x56, 0x28, 0x4f, 0x2c, 0x56, 0x48,
+		0xce, 0x4f, 0x49, 0x4d, 0xb1, 0xd1, 0x07, 0x0b, 0x02, 0x00,
+		0xb0, 0xec, 0x65, 0xb4, 0x1b, 0x00, 0x00, 0x00 };
+	struct buf body = { 0 };
+	int rc;
+
+	buf_add(&body, member, sizeof(member));
+	rc = answer(s, "200 OK",
+	    "Content-Type: text/html\r\nContent-Encoding: gzip\r\n", &body);
+	buf_clear(&body);
+	return rc;
+}
+
 /*
  * CONNECT
  */
@@ -424,6 +444,8 @@ serve_request(struct session *s)
 		return hang(s);
 	if (path_is(s, "/br"))
 		return answer_coded(s, "br");
+	if (path_is(s, "/gzip"))
+		return answer_gzip(s);
 	if (path_is(s, "/lying-gzip"))
 		return answer_coded(s, "gzip");
 	if (path_is(s, "/reset")) {

@@ -56,7 +56,7 @@ wait_for() { # FILE: until it is there, 10 s at most
 # options that lead holdfast to it).
 start_site() {
 	rm -f site.ready
-	"$BUILD/site" "$TOP/plugins/almayadeen/fixtures/en" site.ready \
+	"$BUILD/site" "${FIXTURES:-$TOP/plugins/almayadeen/fixtures/en}" site.ready \
 	    site-ca.pem --log site.log "$@" 2>site.err &
 	pids="$pids $!"
 	wait_for site.ready || { echo "Bail out! no fixture site"; exit 1; }

@@ -392,6 +392,20 @@ CASE(the_nearest_hit_wins_and_a_200_at_equal_distance)
 	CHECK(index_nearest(hits, 0, us) == NULL);
 }
 
+CASE(of_two_captures_in_one_second_the_later_is_nearest)
+{
+	static const struct index_hit hits[] = {
+		{ .time = "20231116221305", .status = 200 },
+		{ .time = "20231116221305", .status = 200 },
+		{ .time = "20231116221305", .status = 404 },
+	};
+	int64_t us;
+
+	CHECK(date_parse_digits("20991231000000", &us));
+	CHECK(index_nearest(hits, 3, us) == &hits[1]);
+	CHECK(index_nearest(hits, 1, us) == &hits[0]);
+}
+
 TESTS(T(each_snapshot_is_found_after_it_was_added),
     T(runs_stay_few_and_leftovers_go),
     T(a_run_is_sorted_and_its_top_says_where_lines_begin),
@@ -400,4 +414,5 @@ TESTS(T(each_snapshot_is_found_after_it_was_added),
     T(adding_repairs_what_is_not_whole),
     T(the_index_remembers_snapshots_and_their_manifests),
     T(many_snapshots_are_indexed_in_batches), T(hits_say_all_that_is_known),
-    T(the_nearest_hit_wins_and_a_200_at_equal_distance))
+    T(the_nearest_hit_wins_and_a_200_at_equal_distance),
+    T(of_two_captures_in_one_second_the_later_is_nearest))
