@@ -174,7 +174,7 @@ verb_article(struct cli *c)
 	int code = EXIT_DONE;
 	struct collection *collection;
 	struct arena *a = arena_new();
-	struct stored_article article;
+	struct stored_article article = { 0 };
 	struct buf json = { 0 };
 	struct error e = { 0 };
 

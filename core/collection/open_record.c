@@ -79,10 +79,10 @@ open_record_file(struct open_record *o, const struct collection *c,
 	free(path);
 	if (rc == 0)
 		return 0;
-	rc = error_set(e, why.kind == ERROR_INPUT ? ERROR_INTEGRITY : why.kind,
+	(void)error_set(e, why.kind == ERROR_INPUT ? ERROR_INTEGRITY : why.kind,
 	    "%s", why.text);
 	open_record_close(o);
-	return rc;
+	return -1;
 }
 
 int

@@ -176,6 +176,8 @@ fi
 	hf ls --json; hf ls "$last" --json; hf show "$url" --json; hf show "$url" --json | jq -c '.http, .with[]'
 	hf status --json; hf recover --json; cat out1/index.jsonl; hf profile list --json; hf config show --json
 	"$HOLDFAST" profile list --json | jq -c '.files[]'
+	hf verify --json
+	"$HOLDFAST" verify --json changed
 } | jq -r 'keys[]' | sort -u >keys
 check_equal "every JSON key is in the manual" "$(
 	sed -n '/^\.Sh JSON LINES/,/^\.Sh EXAMPLES/p' "$TOP/core/cli/holdfast.1" | tr -s ' ,' '\n' >words
