@@ -20,8 +20,9 @@
 #include "core/web/url.h"
 
 enum {
-	OPEN_JOBS = 8, /* pages under way at once */
-	POLL_MS = 200, /* how often the stop flag is looked at, at least */
+	ACTIVE_JOBS = 8, /* pages being fetched and read at once */
+	OPEN_JOBS = 32,  /* with those that wait for the disk */
+	POLL_MS = 200,   /* how often the stop flag is looked at, at least */
 	WIND_UP_MS = 4000,
 	FREE_CHECK = 256, /* targets between two looks at the free space */
 	YEAR_2020_US_DAYS = 18262
@@ -190,7 +191,7 @@ must_stop(struct capture *c)
 static int
 turn(struct capture *c, struct error *e)
 {
-	struct pollfd fds[2 * OPEN_JOBS + SHEETS_KEPT + 1];
+	struct pollfd fds[OPEN_JOBS + SHEETS_KEPT + 1];
 	struct exchange *x = NULL;
 	void *tag = NULL;
 	int ended;
@@ -218,11 +219,23 @@ turn(struct capture *c, struct error *e)
 	return rc;
 }
 
+/* Pages that only wait for the disk hold nobody up, so that a group of writes
+ * fills. */
+static int
+may_admit(const struct capture *c)
+{
+	size_t active = 0;
+
+	for (const struct job *j = c->jobs; j != NULL; j = j->next)
+		active += j->state != JOB_SETTLING;
+	return active < ACTIVE_JOBS && c->job_count < OPEN_JOBS;
+}
+
 static int
 work(struct capture *c, struct error *e)
 {
 	while (!must_stop(c)) {
-		while (!c->seeds_ended && c->job_count < OPEN_JOBS)
+		while (!c->seeds_ended && may_admit(c))
 			if (admit_seed(c, e) < 0)
 				return -1;
 		if (c->jobs == NULL && c->seeds_ended)

@@ -111,6 +111,7 @@ struct harvest {
 	const struct target *parent;
 	struct json *urls; /* of the job: journalled for recovery */
 	struct error *e;
+	int icon; /* the page names one */
 	int rc;
 };
 
@@ -164,7 +165,7 @@ run_need_links(struct capture *c, struct job *j, struct buf *result,
 
 	if (service_links(result, harvest_link, &h, &j->more_links, why) != 0)
 		return 1;
-	return h.rc;
+	return h.rc != 0 || h.icon ? h.rc : need_default_icon(&h);
 }
 
 /* ---- stylesheets ---- */
