@@ -125,6 +125,7 @@ harvest_link(void *context, const struct link *l)
 
 	if (h->rc != 0 || l->kind == LINK_PAGE)
 		return;
+	h->icon |= l->kind == LINK_ICON;
 	json_append(
 	    h->job->arena, h->urls, json_new_string(h->job->arena, l->url));
 	h->rc = run_need(h->c, h->job, &k, NULL, h->e);
@@ -155,6 +156,29 @@ run_need_sheet(
 			return -1;
 	}
 	return 0;
+}
+
+/* A page that names no icon makes browsers ask for this one (HTML, 4.6.7.8). */
+static int
+need_default_icon(struct harvest *h)
+{
+	struct link l = { .kind = LINK_ICON, .where = "default" };
+	struct url page;
+	struct url icon;
+	int rc = url_parse(&page, h->job->url, strlen(h->job->url), NULL, h->e);
+
+	if (rc != 0)
+		return -1;
+	rc = url_parse(
+	    &icon, "/favicon.ico", strlen("/favicon.ico"), &page, h->e);
+	if (rc == 0) {
+		l.url = icon.text;
+		harvest_link(h, &l);
+		rc = h->rc;
+		url_clear(&icon);
+	}
+	url_clear(&page);
+	return rc;
 }
 
 int
