@@ -449,6 +449,19 @@ keep_exact(struct index_hit *hits, size_t count, const char *url)
 	return kept == 0 ? count : kept;
 }
 
+/* A URL that was asked for and not had is not unknown. */
+static int
+not_captured(const struct collection *c, struct arena *a, const char *text,
+    const char *url, struct error *e)
+{
+	const char *outcome = lookup_outcome(c, a, url);
+
+	if (outcome == NULL)
+		return not_found(text, e);
+	return error_set(
+	    e, ERROR_NOTFOUND, "%s: not captured: %s", text, outcome);
+}
+
 static int
 lookup_capture(const struct collection *c, struct arena *a, const char *text,
     struct found *out, struct error *e)
@@ -466,7 +479,7 @@ lookup_capture(const struct collection *c, struct arena *a, const char *text,
 	count = keep_exact(hits, count, url);
 	hit = count == 0 ? NULL : index_nearest(hits, count, us);
 	if (hit == NULL)
-		return not_found(text, e);
+		return not_captured(c, a, text, url, e);
 	*out = (struct found){
 		.kind = FOUND_RECORD,
 		.snapshot = hit->snapshot,

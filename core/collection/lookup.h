@@ -39,6 +39,11 @@ int lookup_snapshot(const struct collection *c, struct arena *a,
 int lookup_record(const struct collection *c, struct arena *a, const char *text,
     struct found *out, struct error *e);
 
+/* How URL (normalized) ended in the latest snapshot that tells of it, as in
+ * "dns at 2026-11-22T08:27:47Z: no such host"; NULL: none does. */
+const char *
+lookup_outcome(const struct collection *c, struct arena *a, const char *url);
+
 /* The first record of target URI in the records of SNAPSHOT (a path below the
  * collection): connections are in no index. 1 / 0 / -1 (ERROR_SYSTEM). */
 int lookup_target(const struct collection *c, struct arena *a,

@@ -183,6 +183,36 @@ CASE(an_at_sign_that_is_no_time_belongs_to_the_url)
 	arena_free(a);
 }
 
+CASE(a_url_that_was_not_captured_says_why)
+{
+	struct collection *c = fixture_collection("why");
+	struct fixture_clock clock = fixture_clock_at(fixture_start_us);
+	struct arena *a = arena_new();
+	struct snapshot_totals totals = { 0 };
+	struct capture_facts f = fixture_facts("page");
+	struct error e = { 0 };
+	struct snapshot *s = fixture_begin(c, &clock, &e);
+	struct connection *n = fixture_connection(1);
+	struct found found;
+	char *dir = NULL;
+
+	(void)fixture_put(s, fixture_page(page_url, "x", n));
+	(void)snapshot_outcome(
+	    s, "https://gone.example/", OUTCOME_DNS, "no such host", -1, &f);
+	CHECK_OK(snapshot_seal(s, "complete", &totals, &dir, &e), &e);
+	CHECK_INT(lookup(c, a, "https://gone.example", &found, &e), -1);
+	CHECK_INT(e.kind, ERROR_NOTFOUND);
+	CHECK(text_starts(
+	    e.text, "https://gone.example: not captured: dns at 2026-11-22T"));
+	CHECK(text_ends(e.text, ": no such host"));
+	CHECK_INT(lookup(c, a, "https://gone.example/x", &found, &e), -1);
+	CHECK_TEXT(e.text, "https://gone.example/x: not in this collection");
+	free(dir);
+	connection_free(n);
+	arena_free(a);
+	collection_free(c);
+}
+
 CASE(a_record_is_found_by_id_and_by_its_unique_beginning)
 {
 	struct collection *c = two_days("ids");
@@ -615,6 +645,7 @@ CASE(a_block_that_is_not_the_one_recorded_is_said)
 
 TESTS(T(a_url_leads_to_its_latest_capture), T(a_time_picks_the_nearest_capture),
     T(an_at_sign_that_is_no_time_belongs_to_the_url),
+    T(a_url_that_was_not_captured_says_why),
     T(a_record_is_found_by_id_and_by_its_unique_beginning),
     T(a_beginning_of_several_ids_is_refused),
     T(a_snapshot_is_found_by_name_and_by_path),
