@@ -50,7 +50,7 @@ check_equal "the article is bound to its response record" \
 # TLS facts of the connection that delivered the bytes.
 gzip -dc "$snapshot"/records/*.warc.gz >plain.warc
 check "the connection record names TLS 1.3 and the verify result" \
-    grep -aq '"tls_version":"tls/1.3"' plain.warc
+    grep -aqE '"tls":"tls/1.3".*"verify":"ok"' plain.warc
 check "responses carry WARC-Cipher-Suite" grep -aq '^WARC-Cipher-Suite: TLS_' plain.warc
 check "certificates are kept" grep -aq 'urn:holdfast:certificate:sha256:' plain.warc
 check "warcinfo names the running binary" \
