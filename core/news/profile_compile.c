@@ -175,7 +175,7 @@ compile_term(
     struct rule_compiler *rc, struct scan *x, struct challenge_term *out)
 {
 	const char *word = scan_word(x);
-	const char *inner = word == NULL ? NULL : scan_parens(x);
+	const char *inner = word == NULL ? NULL : scan_parens(x, 0);
 	const char *colon;
 	uint64_t n;
 

@@ -270,7 +270,7 @@ compile_image_rule(struct rule_compiler *rc, struct image_rule *out)
 		if (strcmp(word, "caption") != 0)
 			return rule_unknown(rc, "option", word, words);
 		if (!scan_this_word(&x, "css") ||
-		    (inner = scan_parens(&x)) == NULL)
+		    (inner = scan_parens(&x, 0)) == NULL)
 			return rule_fail(rc, "caption wants css(...)", NULL);
 		if (rule_compile_selector(rc, inner, &out->caption) != 0)
 			return -1;

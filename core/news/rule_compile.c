@@ -186,7 +186,7 @@ compile_call(
 	static const enum source_kind kinds[] = { SOURCE_JSON, SOURCE_LD,
 		SOURCE_META, SOURCE_LINK, SOURCE_CSS, SOURCE_ALL, SOURCE_URL,
 		SOURCE_HTTP, SOURCE_CONST };
-	const char *inner = scan_parens(x);
+	const char *inner = scan_parens(x, strcmp(word, "url") == 0);
 	size_t k = 0;
 
 	if (inner == NULL)
@@ -267,7 +267,7 @@ compile_guard_argument(struct rule_compiler *c, struct scan *x, struct guard *g)
 	case GUARD_HAS:
 		break;
 	}
-	g->text = scan_parens(x);
+	g->text = scan_parens(x, 0);
 	if (g->text == NULL)
 		g->text = scan_until(x, "|;");
 	if (g->text == NULL)

@@ -157,7 +157,7 @@ quote_end(const char *s)
 }
 
 const char *
-scan_parens(struct scan *x)
+scan_parens(struct scan *x, int with_regex)
 {
 	unsigned depth = 0;
 	const char *start;
@@ -176,7 +176,8 @@ scan_parens(struct scan *x)
 		else if ((*s == '"' || *s == '\'') &&
 			 (s = quote_end(s)) == NULL)
 			return NULL;
-		else if (*s == '/' && s == start && (s = regex_end(s)) == NULL)
+		else if (with_regex && *s == '/' && s == start &&
+			 (s = regex_end(s)) == NULL)
 			return NULL;
 	}
 	if (*s == '\0')

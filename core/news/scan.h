@@ -40,7 +40,8 @@ const char *scan_quoted(struct scan *x);
 const char *scan_regex(struct scan *x, int *ignore_case);
 
 /* "(" ... ")" with balanced brackets and quotes inside: what is between them,
- * trimmed; NULL when there is none. */
-const char *scan_parens(struct scan *x);
+ * trimmed; NULL when there is none. WITH_REGEX: a /pattern/ comes first, whose
+ * brackets and quotes do not count. */
+const char *scan_parens(struct scan *x, int with_regex);
 
 #endif
