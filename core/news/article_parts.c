@@ -105,8 +105,12 @@ article_edition(struct reading *r)
 {
 	const struct profile *p = r->profile;
 	struct json *o = json_new_object(r->arena);
-	const char *lang = node_attribute(page_root(r->page), "lang");
-	const char *dir = node_attribute(page_root(r->page), "dir");
+	const char *lang = r->page == NULL
+			       ? NULL
+			       : node_attribute(page_root(r->page), "lang");
+	const char *dir = r->page == NULL
+			      ? NULL
+			      : node_attribute(page_root(r->page), "dir");
 	int from_page = lang != NULL && lang[0] != '\0';
 
 	set_if(r, o, "key", p->edition);

@@ -298,6 +298,11 @@ fields_evaluate(struct reading *r)
 {
 	for (size_t f = 0; f < FIELD_COUNT; f++)
 		evaluate(r, (enum field)f);
+}
+
+void
+fields_note_missing(struct reading *r)
+{
 	for (size_t f = 0; f < FIELD_COUNT; f++)
 		if (is_expected((enum field)f) && r->fields[f].count == 0)
 			fields_add_missing(r, field_names[f],

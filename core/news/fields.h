@@ -48,8 +48,11 @@ int field_is_list(enum field f);
 void
 fields_add_missing(struct reading *r, const char *field, const char *reason);
 
-/* Evaluate every candidate of every field into R->fields, R->provenance,
- * R->missing and so on. */
+/* Evaluate every candidate of every field into R->fields, R->provenance and
+ * so on. */
 void fields_evaluate(struct reading *r);
+
+/* Explain in R->missing what an article should have and has not. */
+void fields_note_missing(struct reading *r);
 
 #endif

@@ -207,6 +207,8 @@ add_shell(const struct reading *r, const struct body *body, struct buf *out)
 {
 	struct lines lines = { .arena = r->arena };
 
+	if (r->page == NULL)
+		return;
 	collect_shell(r, body, node_first_child(page_root(r->page)), &lines);
 	add_sorted(out, &lines);
 }

@@ -198,7 +198,7 @@ begin(struct session *s)
 	r->warnings = json_new_array(r->arena);
 	r->fallbacks = json_new_array(r->arena);
 	r->headlines_other = json_new_array(r->arena);
-	reading_index(r);
+	reading_begin(r);
 	if (s->is_cut)
 		reading_warn(r, "content.cut");
 }
@@ -211,6 +211,7 @@ read_page(struct session *s, struct outcome *out)
 	struct body body;
 
 	begin(s);
+	reading_index(r);
 	furniture_find(r);
 	out->reason = not_article(r);
 	if (out->reason != NULL) {
@@ -219,6 +220,7 @@ read_page(struct session *s, struct outcome *out)
 	}
 	choose_layout(r);
 	fields_evaluate(r);
+	fields_note_missing(r);
 	body_read(r, &body);
 	images_read(r, &images);
 	out->images = images_wanted(r, &images);
@@ -231,6 +233,39 @@ read_page(struct session *s, struct outcome *out)
 		out->status = "degraded";
 		out->reason = "content coding broke off";
 	}
+}
+
+/* The tree refused the page: what rules can say without one. */
+static void
+read_tokens(struct session *s, struct outcome *out)
+{
+	struct reading *r = &s->reading;
+	struct images images;
+	struct body body = { 0 };
+	struct buf charset = { 0 };
+
+	begin(s);
+	http_content_type(head_field(s, "Content-Type"), NULL, &charset);
+	reader_fallback_index(
+	    r, s->decoded.data, s->decoded.len, buf_text(&charset));
+	buf_clear(&charset);
+	for (size_t i = 0; i < r->profile->reject_count; i++) {
+		if (!one_holds(&r->profile->reject[i], r))
+			continue;
+		out->status = "not-article";
+		out->reason = r->profile->reject[i].id;
+		return;
+	}
+	r->layout = "fallback";
+	reading_warn(r, "page.refused");
+	fields_evaluate(r);
+	if (!reader_fallback_headline(r))
+		return;
+	fields_note_missing(r);
+	images_read(r, &images);
+	out->images = images_wanted(r, &images);
+	out->article = article_make(r, &body, &images);
+	out->status = "degraded";
 }
 
 static void
@@ -253,9 +288,7 @@ read_response(struct session *s, struct outcome *out)
 		return;
 	}
 	out->reason = arena_text(r->arena, why.text);
-	out->article = reader_fallback(r, s->decoded.data, s->decoded.len);
-	if (out->article != NULL)
-		out->status = "degraded";
+	read_tokens(s, out);
 }
 
 static void

@@ -4,15 +4,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct json;
 struct reading;
 
 /*
- * What a page that the tree refuses (too deep, too large) still tells: title,
- * meta and link elements by the tokenizer alone. An article/1 with
- * quality.status "degraded" and layout "fallback", or NULL when there is not
- * even a title.
+ * What a page that the tree refuses (too deep, too many attributes) still
+ * tells: title, meta, link and JSON by the tokenizer alone, put into the lists
+ * of the reading, whose page is NULL. Rules that need no tree work on.
  */
-struct json *reader_fallback(struct reading *r, const uint8_t *p, size_t len);
+
+/* P is the decoded body; CHARSET that of the Content-Type. */
+void reader_fallback_index(
+    struct reading *r, const uint8_t *p, size_t len, const char *charset);
+
+/* The title stands in where no rule gave a headline. 1 there is one, 0. */
+int reader_fallback_headline(struct reading *r);
 
 #endif

@@ -14,13 +14,6 @@
 #include "core/news/rule.h"
 #include "core/web/page.h"
 
-enum {
-	READING_METAS_MAX = 2000,
-	READING_HEADINGS_MAX = 1000,
-	READING_LD_MAX = 500,
-	READING_SCRIPTS_MAX = 50
-};
-
 static const char *
 take_text(struct arena *a, struct buf *b)
 {
@@ -89,7 +82,8 @@ reading_url(const struct reading *r, const char *s)
 	const char *text;
 
 	if (s == NULL ||
-	    url_parse(&url, s, strlen(s), page_base(r->page), NULL) != 0)
+	    url_parse(&url, s, strlen(s),
+		r->page != NULL ? page_base(r->page) : &r->url, NULL) != 0)
 		return NULL;
 	text = arena_text(r->arena, url.text);
 	url_clear(&url);
@@ -195,13 +189,11 @@ script_text(const struct reading *r, const struct node *script)
 	return take_text(r->arena, &b);
 }
 
-static const struct json *
-read_script(struct reading *r, const struct node *script)
+const struct json *
+reading_parse_json(struct reading *r, const char *text, size_t len)
 {
-	const char *s = script_text(r, script);
 	int repaired;
-	const struct json *v = loose_json_parse(
-	    r->arena, s, strlen(s), &repaired);
+	const struct json *v = loose_json_parse(r->arena, text, len, &repaired);
 
 	if (v == NULL)
 		reading_warn(r, "json.broken");
@@ -213,23 +205,21 @@ read_script(struct reading *r, const struct node *script)
 const struct json *
 reading_script_json(struct reading *r, const struct node *script)
 {
-	const struct json *v;
+	const char *text;
 
 	for (size_t i = 0; i < r->script_count; i++)
 		if (r->scripts[i].node == script)
 			return r->scripts[i].json;
 	if (r->script_count == READING_SCRIPTS_MAX)
 		return NULL;
-	if (r->scripts == NULL)
-		r->scripts = arena_alloc(
-		    r->arena, READING_SCRIPTS_MAX * sizeof(*r->scripts));
-	v = read_script(r, script);
+	text = script_text(r, script);
 	r->scripts[r->script_count].node = script;
-	r->scripts[r->script_count++].json = v;
-	return v;
+	r->scripts[r->script_count].json = reading_parse_json(
+	    r, text, strlen(text));
+	return r->scripts[r->script_count++].json;
 }
 
-/* Typed objects of a JSON-LD block; lists and @graph are gone through. */
+/* Lists and @graph are gone through. */
 static void
 add_ld(struct reading *r, const struct node *script, const struct json *v,
     unsigned depth)
@@ -248,53 +238,59 @@ add_ld(struct reading *r, const struct node *script, const struct json *v,
 	add_ld(r, script, json_get(v, "@graph"), depth + 1);
 }
 
-static void
-add_meta(struct reading *r, const struct node *n)
+void
+reading_add_ld(struct reading *r, const struct json *v, const struct node *node)
 {
-	static const char *const names[] = { "name", "property", "itemprop",
-		"http-equiv" };
-	const char *content = node_attribute(n, "content");
-
-	for (size_t i = 0; i < 4 && content != NULL; i++) {
-		const char *name = node_attribute(n, names[i]);
-		struct reading_meta *m;
-
-		if (name == NULL || r->meta_count == READING_METAS_MAX)
-			continue;
-		m = &r->metas[r->meta_count++];
-		m->name = name;
-		m->value = content;
-		m->node = n;
-	}
+	add_ld(r, node, v, 0);
 }
 
-static void
-add_link(struct reading *r, const struct node *n)
+void
+reading_add_meta(struct reading *r, const char *name, const char *value,
+    const struct node *node)
 {
-	const char *rel = node_attribute(n, "rel");
-	const char *href = node_attribute(n, "href");
+	struct reading_meta *m = &r->metas[r->meta_count];
+
+	if (name == NULL || value == NULL || r->meta_count == READING_METAS_MAX)
+		return;
+	m->name = name;
+	m->value = value;
+	m->node = node;
+	r->meta_count++;
+}
+
+void
+reading_add_link(struct reading *r, const char *rel, const char *href,
+    const struct node *node)
+{
+	struct reading_meta *m = &r->links[r->link_count];
 
 	if (rel == NULL || href == NULL || r->link_count == READING_METAS_MAX)
 		return;
-	r->links[r->link_count].name = rel;
-	r->links[r->link_count].value = href;
-	r->links[r->link_count++].node = n;
+	m->name = rel;
+	m->value = href;
+	m->node = node;
+	r->link_count++;
 }
 
 static void
 index_node(struct reading *r, struct node *n)
 {
+	static const char *const names[] = { "name", "property", "itemprop",
+		"http-equiv" };
 	const char *name = node_name(n);
 
 	if (strcmp(name, "meta") == 0) {
-		add_meta(r, n);
+		for (size_t i = 0; i < 4; i++)
+			reading_add_meta(r, node_attribute(n, names[i]),
+			    node_attribute(n, "content"), n);
 	} else if (strcmp(name, "link") == 0) {
-		add_link(r, n);
+		reading_add_link(
+		    r, node_attribute(n, "rel"), node_attribute(n, "href"), n);
 	} else if (strcmp(name, "script") == 0) {
 		const char *type = node_attribute(n, "type");
 
 		if (type != NULL && strcmp(type, "application/ld+json") == 0)
-			add_ld(r, n, reading_script_json(r, n), 0);
+			reading_add_ld(r, reading_script_json(r, n), n);
 	} else if (name[0] == 'h' && name[1] >= '1' && name[1] <= '6' &&
 		   name[2] == '\0' && r->heading_count < READING_HEADINGS_MAX) {
 		r->headings[r->heading_count++] = n;
@@ -302,15 +298,24 @@ index_node(struct reading *r, struct node *n)
 }
 
 void
+reading_begin(struct reading *r)
+{
+	r->metas = arena_alloc(
+	    r->arena, (READING_METAS_MAX + 1) * sizeof(*r->metas));
+	r->links = arena_alloc(
+	    r->arena, (READING_METAS_MAX + 1) * sizeof(*r->links));
+	r->headings = arena_alloc(
+	    r->arena, READING_HEADINGS_MAX * sizeof(struct node *));
+	r->ld = arena_alloc(r->arena, READING_LD_MAX * sizeof(*r->ld));
+	r->scripts = arena_alloc(
+	    r->arena, READING_SCRIPTS_MAX * sizeof(*r->scripts));
+}
+
+void
 reading_index(struct reading *r)
 {
 	struct node *root = page_root(r->page);
 
-	r->metas = arena_alloc(r->arena, READING_METAS_MAX * sizeof(*r->metas));
-	r->links = arena_alloc(r->arena, READING_METAS_MAX * sizeof(*r->links));
-	r->headings = arena_alloc(
-	    r->arena, READING_HEADINGS_MAX * sizeof(struct node *));
-	r->ld = arena_alloc(r->arena, READING_LD_MAX * sizeof(*r->ld));
 	for (struct node *n = root; n != NULL; n = next_node(n, root))
 		index_node(r, n);
 }

@@ -15,6 +15,13 @@ struct node;
 struct page;
 struct rule;
 
+enum {
+	READING_METAS_MAX = 2000,
+	READING_HEADINGS_MAX = 1000,
+	READING_LD_MAX = 500,
+	READING_SCRIPTS_MAX = 50
+};
+
 /* One page being read: what rules see and what they have found so far. */
 
 struct reading_meta {
@@ -25,6 +32,7 @@ struct reading_meta {
 
 struct reading_script {
 	const struct node *node;
+	const char *id;          /* without a tree: its id attribute */
 	const struct json *json; /* NULL: does not read */
 };
 
@@ -37,7 +45,7 @@ struct reading {
 	struct arena *arena;
 	const struct profile *profile;
 	const struct reading_input *input;
-	const struct page *page;
+	const struct page *page; /* NULL: read by the tokenizer alone */
 	const struct http_reader *head;
 	struct url url;
 	struct date_rules dates;
@@ -55,6 +63,7 @@ struct reading {
 	size_t script_count;
 
 	/* zones and dropped parts: not seen by rules of fields */
+	const char *title;  /* without a tree: the title element; NULL */
 	const char *layout; /* "unknown" */
 	size_t layout_score;
 
@@ -70,8 +79,23 @@ struct reading {
 	struct json *headlines_other;
 };
 
-/* Fill the lists found by the walk. PAGE, URL and so on are set before. */
+/* Room for the lists; the other members are set before. */
+void reading_begin(struct reading *r);
+
+/* Fill the lists by a walk over the tree. */
 void reading_index(struct reading *r);
+
+/* Add to the lists; NODE may be NULL. What is over the limits is dropped. */
+void reading_add_meta(struct reading *r, const char *name, const char *value,
+    const struct node *node);
+void reading_add_link(struct reading *r, const char *rel, const char *href,
+    const struct node *node);
+void reading_add_ld(
+    struct reading *r, const struct json *v, const struct node *node);
+
+/* JSON of a script's text; NULL (and a warning) when it does not read. */
+const struct json *
+reading_parse_json(struct reading *r, const char *text, size_t len);
 
 /* The element is in a zone or a dropped part. 1 / 0. */
 int reading_is_furniture(const struct reading *r, const struct node *n);

@@ -37,6 +37,8 @@ static void
 select_nodes(const struct evaluation *x, struct node_list *out)
 {
 	out->count = 0;
+	if (x->reading->page == NULL)
+		return;
 	if (page_select(x->reading->page, x->rule->selector, x->root,
 		x->reading->arena, out, NULL) != 0) {
 		out->count = 0;
@@ -50,6 +52,8 @@ page_has(struct reading *r, const struct selector *s, const struct node *root)
 {
 	struct node_list list = { 0 };
 
+	if (r->page == NULL)
+		return 0;
 	if (page_select(r->page, s, root, r->arena, &list, NULL) != 0)
 		reading_warn(r, "select.limit");
 	for (size_t i = 0; i < list.count; i++)
@@ -159,10 +163,29 @@ add_json(void *context, const struct json *v)
 	return x->found.count < VALUES_MAX ? 0 : -1;
 }
 
+/* Without a tree "script#ID" is known by its id alone. */
+static const struct json *
+json_by_id(const struct rule *rule, const struct reading *r)
+{
+	const char *id = strchr(rule->name, '#');
+
+	for (size_t i = 0; id != NULL && i < r->script_count; i++)
+		if (r->scripts[i].id != NULL &&
+		    strcmp(r->scripts[i].id, id + 1) == 0)
+			return r->scripts[i].json;
+	return NULL;
+}
+
 static void
 find_json(struct evaluation *x)
 {
 	struct node_list list;
+
+	if (x->reading->page == NULL) {
+		json_path_walk(x->rule->path, json_by_id(x->rule, x->reading),
+		    add_json, x);
+		return;
+	}
 
 	select_nodes(x, &list);
 	for (size_t i = 0; i < list.count; i++) {
@@ -338,7 +361,8 @@ rule_has_place(const struct rule *rule, struct reading *r)
 {
 	switch (rule->kind) {
 	case SOURCE_JSON:
-		return page_has(r, rule->selector, NULL);
+		return page_has(r, rule->selector, NULL) ||
+		       json_by_id(rule, r) != NULL;
 	case SOURCE_LD:
 		for (size_t i = 0; i < r->ld_count; i++)
 			if (is_typed(rule, r->ld[i].json))
