@@ -1,6 +1,9 @@
-/* The record formats this program knows. */
+/* The record formats and the packages this program knows. */
 #include "formats/table.h"
 
 #include <stddef.h>
 
 const struct format *const format_table[] = { &format_warc, NULL };
+
+const struct package *const package_table[] = { &package_tar, &package_tar_gz,
+	NULL };

@@ -156,6 +156,25 @@ const struct verb verb_table[] = {
 	    .example = "holdfast recover -C news",
 	    .use = USE_COLLECTION | USE_REPORT,
 	    .run = verb_recover },
+	{ .name = "export",
+	    .group = "formats",
+	    .objects = "SNAPSHOT",
+	    .summary = "a snapshot as one file to hand on",
+	    .details =
+		"Writes the snapshot's sealed files byte for byte into a tar "
+		"(FILE ends in .tar or\n.tar.gz): sorted, without owners, all "
+		"dated to the end of the run, so that the same\nsnapshot "
+		"always gives the same bytes. Unpacked anywhere, holdfast "
+		"verify DIR checks it.\nSNAPSHOT is a name, a beginning of "
+		"one, or latest. Nothing is overwritten.\n\n"
+		"Exit codes: 0, 2 usage or FILE is there already, 3 file "
+		"error, 10 a file is not as it\nwas sealed (nothing is left "
+		"then).",
+	    .example = "holdfast export -C news --tar story.tar latest",
+	    .use = USE_COLLECTION | USE_EXPORT | USE_REPORT,
+	    .objects_min = 1,
+	    .objects_max = 1,
+	    .run = verb_export },
 	{ .name = "profile",
 	    .group = "plugins",
 	    .objects = "list|check [FILE...]|test FILE",

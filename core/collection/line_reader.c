@@ -153,13 +153,14 @@ line_reader_find(struct line_reader *r, const char *key, struct error *e)
 
 	while (high - low > FIND_BYTES) {
 		uint64_t mid = low + (high - low) / 2;
-		char *line;
+		char *line = NULL;
 		size_t len;
 		int more = line_after(r, mid, &line, &len, e);
 
 		if (more < 0)
 			return -1;
-		if (more == 1 && r->start < high && strcmp(line, key) < 0)
+		if (line != NULL && more == 1 && r->start < high &&
+		    strcmp(line, key) < 0)
 			low = r->start;
 		else
 			high = mid;

@@ -1,0 +1,177 @@
+/* Containers of named files: the file they are written to, and folders. */
+#include "core/archive/package.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/buf.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+
+struct package_writer {
+	const struct package *package;
+	void *state;
+	char *path, *temporary;
+	int fd;
+	uint64_t offset; /* of what is pending */
+	struct buf pending;
+	struct buf last; /* name put last */
+};
+
+enum { PACKAGE_PENDING = 256 * 1024 };
+
+static const struct package *
+find_kind(const char *path, struct error *e)
+{
+	struct buf known = { 0 };
+
+	for (size_t i = 0; package_table[i] != NULL; i++) {
+		if (text_ends(path, package_table[i]->suffix)) {
+			buf_clear(&known);
+			return package_table[i];
+		}
+		buf_format(&known, "%s%s", i == 0 ? "" : " ",
+		    package_table[i]->suffix);
+	}
+	(void)error_set(e, ERROR_USAGE, "%s: must end in one of %s", path,
+	    buf_text(&known));
+	buf_clear(&known);
+	return NULL;
+}
+
+static int
+flush(struct package_writer *w, struct error *e)
+{
+	if (file_write_at(
+		w->fd, w->pending.data, w->pending.len, w->offset, e) != 0)
+		return error_within(e, "%s", w->temporary);
+	w->offset += w->pending.len;
+	buf_reset(&w->pending);
+	return 0;
+}
+
+static int
+each_piece(void *context, const uint8_t *p, size_t len, struct error *e)
+{
+	struct package_writer *w = context;
+
+	buf_add(&w->pending, p, len);
+	return w->pending.len < PACKAGE_PENDING ? 0 : flush(w, e);
+}
+
+int
+package_create(struct package_writer **out, const char *path,
+    const struct package_options *o, struct error *e)
+{
+	struct package_writer *w;
+	const struct package *kind = find_kind(path, e);
+
+	if (kind == NULL)
+		return -1;
+	if (file_exists(path))
+		return error_set(e, ERROR_USAGE, "%s: is there already", path);
+	w = mem_zero(1, sizeof(*w));
+	w->package = kind;
+	w->path = mem_text(path);
+	w->temporary = mem_format("%s.tmp", path);
+	w->fd = -1;
+	/* An interrupted attempt may have left one. */
+	if (!file_exists(w->temporary) || file_remove(w->temporary, e) == 0)
+		w->fd = file_create(w->temporary, e);
+	if (w->fd < 0 || kind->begin(&w->state, o, each_piece, w, e) != 0) {
+		package_abandon(w);
+		return -1;
+	}
+	*out = w;
+	return 0;
+}
+
+/* Folders of NAME in which the last name was not. */
+static int
+put_folders(struct package_writer *w, const char *name, struct error *e)
+{
+	const char *last = buf_text(&w->last);
+
+	for (const char *at = strchr(name, '/'); at != NULL;
+	     at = strchr(at + 1, '/')) {
+		size_t len = (size_t)(at - name) + 1;
+		char *folder = mem_text_n(name, len);
+		int rc = 0;
+
+		if (strncmp(last, folder, len) != 0)
+			rc = w->package->entry(w->state, folder, 0, NULL, e);
+		free(folder);
+		if (rc != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+is_plain(const char *name)
+{
+	return name[0] != '\0' && name[0] != '/' &&
+	       strncmp(name, "../", 3) != 0 && strstr(name, "/../") == NULL &&
+	       !text_ends(name, "/") && !text_ends(name, "/..");
+}
+
+int
+package_put(struct package_writer *w, const char *name, uint64_t size,
+    struct stream *bytes, struct error *e)
+{
+	if (!is_plain(name) || strcmp(buf_text(&w->last), name) >= 0)
+		return error_set(
+		    e, ERROR_USAGE, "%s: not in order or no plain name", name);
+	if (put_folders(w, name, e) != 0 ||
+	    w->package->entry(w->state, name, size, bytes, e) != 0)
+		return error_within(e, "%s", w->path);
+	buf_reset(&w->last);
+	buf_add_text(&w->last, name);
+	return 0;
+}
+
+static void
+clear(struct package_writer *w)
+{
+	if (w->state != NULL)
+		w->package->free(w->state);
+	if (w->fd >= 0)
+		(void)close(w->fd); /* what is there is dropped */
+	buf_clear(&w->pending);
+	buf_clear(&w->last);
+	free(w->temporary);
+	free(w->path);
+	free(w);
+}
+
+int
+package_finish(struct package_writer *w, struct error *e)
+{
+	int fd = w->fd;
+
+	if (w->package->end(w->state, e) != 0 ||
+	    (w->pending.len > 0 && flush(w, e) != 0) || file_sync(fd, e) != 0)
+		goto failed;
+	w->fd = -1;
+	if (file_close(fd, e) != 0 ||
+	    file_rename(w->temporary, w->path, e) != 0)
+		goto failed;
+	clear(w);
+	return 0;
+failed:
+	package_abandon(w);
+	return -1;
+}
+
+void
+package_abandon(struct package_writer *w)
+{
+	if (w == NULL)
+		return;
+	if (file_exists(w->temporary))
+		(void)file_remove(w->temporary, NULL);
+	clear(w);
+}
