@@ -177,6 +177,7 @@ fi
 	hf status --json; hf recover --json; cat out1/index.jsonl; hf profile list --json; hf config show --json
 	"$HOLDFAST" profile list --json | jq -c '.files[]'
 	hf verify --json
+	hf export --json --tar one.tar latest
 	"$HOLDFAST" verify --json changed
 } | jq -r 'keys[]' | sort -u >keys
 check_equal "every JSON key is in the manual" "$(
