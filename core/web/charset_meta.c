@@ -211,6 +211,9 @@ skip_raw(struct scan *s)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		size_t len = strlen(names[i]);
+
+		if (s->p == s->end)
+			return;
 		struct scan name = { s->p + 1, s->end };
 
 		if (!starts(&name, names[i]) ||
