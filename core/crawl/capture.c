@@ -36,13 +36,24 @@ run_warn(struct capture *c, const char *object, const char *text)
 		c->o->warn(c->o->context, object, text);
 }
 
+/* A duplicate: under way, or fetched already, perhaps as part of a page. */
+static int
+is_known_seed(const struct capture *c, const char *url)
+{
+	struct target *t;
+
+	for (const struct job *j = c->jobs; j != NULL; j = j->next)
+		if (strcmp(j->seed, url) == 0)
+			return 1;
+	return frontier_find(c->frontier, url, &t) == FRONTIER_DONE;
+}
+
 /* One more seed becomes a job. 1 yes, 0 there are none, -1. */
 static int
 admit_seed(struct capture *c, struct error *e)
 {
 	const char *seed = c->o->next_seed(c->o->context);
 	struct error why = { 0 };
-	struct target *t;
 	struct job *j;
 	struct url url;
 	int rc;
@@ -66,8 +77,7 @@ admit_seed(struct capture *c, struct error *e)
 		url_clear(&url);
 		return 1;
 	}
-	if (frontier_find(c->frontier, url.text, &t) == FRONTIER_DONE) {
-		/* A duplicate, or already fetched as part of another page. */
+	if (is_known_seed(c, url.text)) {
 		url_clear(&url);
 		return 1;
 	}

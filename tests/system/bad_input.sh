@@ -134,6 +134,10 @@ check_equal "good ones are captured, duplicates once" \
     "$(jq -r 'select(.need == "page") | .outcome' "$(newest list1)/outcomes.jsonl" | sort | uniq -c | tr -s ' \n' ' ')" " 2 captured 1 timeout "
 check "the bad line is named" grep -q "not a url: not captured" err
 
+awk -v b="$base" 'BEGIN { for (i = 0; i < 1000000; i++) print b "/big?bytes=" (i % 3 + 1) }' >list
+check_code "a list of a million lines" 0 timeout 60 "$HOLDFAST" capture -C list2 --json $common -i list
+check "each URL of it is captured once" grep -q '"pages":3,"pages_good":3,' check.out
+
 # A full disk: 16 when it fills up, nothing acknowledged is lost.
 if unshare -Urm true 2>/dev/null; then
 	mkdir small
