@@ -170,11 +170,18 @@ verify_name(struct verifying *v, const char *name)
 	struct arena *a = arena_new();
 	const char *snapshot = NULL;
 	struct error e = { 0 };
-	struct collection *c = cli_open(v->cli, &v->code);
-	char *dir = NULL;
+	struct collection *c = NULL;
+	char *dir = cli_collection_dir(v->cli);
 
-	if (c == NULL)
+	if (collection_open(&c, dir, NULL) != 0) {
+		(void)error_set(&e, ERROR_NOTFOUND,
+		    "%s: no such file, and no collection at %s to look in",
+		    name, dir);
+		failed(v, &e);
 		goto done;
+	}
+	free(dir);
+	dir = NULL;
 	if (lookup_snapshot(c, a, name, &snapshot, &e) == 0) {
 		dir = collection_path(c, snapshot);
 		if (verify_snapshot(c, snapshot, dir, &o, &v->totals, &e) != 0)
@@ -249,8 +256,8 @@ summary_text(const struct verifying *v)
 	printf("%" PRIu64 " record file(s), %" PRIu64 " records, %s: ",
 	    t->files, t->records, look_size(t->bytes, size));
 	if (v->code != EXIT_DONE)
-		printf("not all could be looked at; ");
-	if (t->changed + t->damaged == 0)
+		printf("not all could be looked at");
+	else if (t->changed + t->damaged == 0)
 		printf("all found is as recorded");
 	else
 		printf("%" PRIu64 " changed, %" PRIu64 " damaged", t->changed,

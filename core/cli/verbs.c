@@ -124,7 +124,7 @@ const struct verb verb_table[] = {
 	{ .name = "verify",
 	    .group = "integrity",
 	    .objects = "[SNAPSHOT|DIR|FILE...]",
-	    .summary = "are the bytes those that were recorded?",
+	    .summary = "check that the bytes are those that were recorded",
 	    .details =
 		"Without objects the whole collection: every file against its "
 		"manifest, every record\nagainst its digests, the listings "
