@@ -129,7 +129,7 @@ $(B)/tests/%: $(B)/tests/%.o $(LIB)
 # Tests that pour stories into the fixture template.
 STORY_TESTS := unit/test_template unit/test_rule unit/test_reader \
     conformance/article_seed conformance/article_twin \
-    conformance/rules_matter conformance/churn
+    conformance/rules_matter conformance/churn conformance/schema
 $(STORY_TESTS:%=$(B)/tests/%): $(B)/tests/site/template.o $(B)/tests/site/story.o
 
 # The fixture news site and the raw-byte server.

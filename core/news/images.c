@@ -2,7 +2,6 @@
 
 #include "core/news/images.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,25 +176,41 @@ apply(const struct reading *r, const struct filter *filters, size_t count,
 	return all.count > 0 ? all.items[0].text : NULL;
 }
 
-/* "2023-7-3" against the day of publication. */
+/* "2023-7-3" -> 20230703; 0 when it is no day. */
+static uint64_t
+day_number(const char *s)
+{
+	static const uint64_t most[] = { 9999, 12, 31 };
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		size_t len = strspn(s, "0123456789");
+		uint64_t n;
+
+		if (!text_uint(s, len, most[i], &n))
+			return 0;
+		number = number * 100 + n;
+		s += len + (s[len] == '-');
+	}
+	return number;
+}
+
+/* The day in the address against the day of publication. */
 static const char *
 date_relation(const struct reading *r, const char *day)
 {
 	const struct values *published = &r->fields[FIELD_PUBLISHED];
-	const char *iso;
-	int a[3], b[3];
+	uint64_t a, b;
 
 	if (day == NULL || published->count == 0 ||
 	    published->items[0].date == NULL)
 		return NULL;
-	iso = json_text(json_get(published->items[0].date, "iso"), "");
-	if (sscanf(day, "%4d-%2d-%2d", &a[0], &a[1], &a[2]) != 3 ||
-	    sscanf(iso, "%4d-%2d-%2d", &b[0], &b[1], &b[2]) != 3)
+	a = day_number(day);
+	b = day_number(
+	    json_text(json_get(published->items[0].date, "iso"), ""));
+	if (a == 0 || b == 0)
 		return NULL;
-	for (int i = 0; i < 3; i++)
-		if (a[i] != b[i])
-			return a[i] < b[i] ? "older" : "newer";
-	return "same";
+	return a == b ? "same" : a < b ? "older" : "newer";
 }
 
 /* Chosen address, original, asset. */

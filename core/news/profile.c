@@ -22,6 +22,8 @@ struct profile_set {
 	struct arena *arena;
 	struct site_file **files; /* one per key */
 	size_t file_count;
+	struct site_file **built_in; /* those of the program */
+	size_t built_in_count;
 	struct profile **profiles; /* sorted by key */
 	size_t profile_count;
 };
@@ -57,6 +59,7 @@ read_site_file(struct arena *a, const char *origin, const char *data,
 	struct site_file *f = arena_alloc(a, sizeof(*f));
 	const char *format;
 
+	*out = f;
 	f->origin = arena_text(a, origin);
 	f->data = arena_dup(a, data, len);
 	f->len = len;
@@ -72,17 +75,22 @@ read_site_file(struct arena *a, const char *origin, const char *data,
 		return error_set(e, ERROR_USAGE,
 		    "%s: [site] format is \"%s\", this program reads 1", origin,
 		    format);
-	*out = f;
 	return site_file_check(f, e);
+}
+
+static struct site_file *
+find_in(struct site_file *const *files, size_t count, const char *key)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(files[i]->key, key) == 0)
+			return files[i];
+	return NULL;
 }
 
 static struct site_file *
 find_file(const struct profile_set *s, const char *key)
 {
-	for (size_t i = 0; i < s->file_count; i++)
-		if (strcmp(s->files[i]->key, key) == 0)
-			return s->files[i];
-	return NULL;
+	return find_in(s->files, s->file_count, key);
 }
 
 /* A file with the key of an earlier one takes its place. */
@@ -105,7 +113,7 @@ load_built_in(struct profile_set *s, struct error *e)
 	const struct embedded_file *x;
 
 	for (x = embedded_files; x->name != NULL; x++) {
-		struct site_file *f;
+		struct site_file *f = NULL;
 
 		if (!is_site_name(x->name))
 			continue;
@@ -114,6 +122,9 @@ load_built_in(struct profile_set *s, struct error *e)
 			return -1;
 		f->origin = "built-in";
 		add_file(s, f);
+		s->built_in = mem_grow(
+		    s->built_in, s->built_in_count + 1, sizeof(*s->built_in));
+		s->built_in[s->built_in_count++] = f;
 	}
 	return 0;
 }
@@ -142,7 +153,7 @@ load_dir(struct profile_set *s, const char *dir, struct error *e)
 	for (size_t i = 0; i < names.count; i++) {
 		const char *path = arena_format(
 		    s->arena, "%s/%s", dir, names.names[i]);
-		struct site_file *f;
+		struct site_file *f = NULL;
 		struct site_file *other;
 
 		if (!is_site_name(path))
@@ -164,10 +175,10 @@ done:
 	return rc;
 }
 
-/* The chain of F, base first. */
+/* The chain of F, base first; ONLY_BUILT_IN: of files of the program. */
 static int
-make_chain(const struct profile_set *s, struct site_file *f, struct chain *out,
-    struct error *e)
+make_chain(const struct profile_set *s, struct site_file *f, int only_built_in,
+    struct chain *out, struct error *e)
 {
 	struct site_file *files[CHAIN_MAX];
 	size_t n = 0;
@@ -182,7 +193,9 @@ make_chain(const struct profile_set *s, struct site_file *f, struct chain *out,
 		files[n++] = f;
 		if (base[0] == '\0')
 			break;
-		f = find_file(s, base);
+		f = only_built_in
+			? find_in(s->built_in, s->built_in_count, base)
+			: find_file(s, base);
 		if (f == NULL)
 			return error_set(e, ERROR_USAGE,
 			    "%s: extends %s, which is not there",
@@ -195,14 +208,14 @@ make_chain(const struct profile_set *s, struct site_file *f, struct chain *out,
 }
 
 static int
-compile(struct profile_set *s, struct site_file *f, struct profile **out,
-    struct error *e)
+compile(struct profile_set *s, struct site_file *f, int only_built_in,
+    struct profile **out, struct error *e)
 {
 	struct profile *p = arena_alloc(s->arena, sizeof(*p));
 	struct chain *chain = arena_alloc(s->arena, sizeof(*chain));
 
 	*out = p;
-	if (make_chain(s, f, chain, e) != 0)
+	if (make_chain(s, f, only_built_in, chain, e) != 0)
 		return -1;
 	p->key = f->key;
 	p->origin = f->origin;
@@ -236,6 +249,24 @@ compare_files(const void *a, const void *b)
 	return strcmp((*x)->key, (*y)->key);
 }
 
+/*
+ * A built-in profile that does not compile with a local base (an older one
+ * from a sealed snapshot, say) keeps the base it was made for.
+ */
+static int
+compile_one(struct profile_set *s, struct site_file *f, struct error *e)
+{
+	struct profile **out = &s->profiles[s->profile_count++];
+	struct error why = { 0 };
+
+	if (compile(s, f, 0, out, &why) == 0)
+		return 0;
+	if (find_in(s->built_in, s->built_in_count, f->key) != f)
+		return error_set(e, why.kind, "%s", why.text);
+	rule_owned_clear(&(*out)->owned);
+	return compile(s, f, 1, out, e);
+}
+
 static int
 compile_all(struct profile_set *s, struct error *e)
 {
@@ -245,8 +276,7 @@ compile_all(struct profile_set *s, struct error *e)
 	s->profiles = mem_zero(s->file_count, sizeof(*s->profiles));
 	for (size_t i = 0; i < s->file_count; i++)
 		if (!is_abstract(s->files[i]) &&
-		    compile(s, s->files[i], &s->profiles[s->profile_count++],
-			e) != 0)
+		    compile_one(s, s->files[i], e) != 0)
 			return -1;
 	return 0;
 }
@@ -275,6 +305,7 @@ profile_set_free(struct profile_set *s)
 	for (size_t i = 0; i < s->profile_count; i++)
 		rule_owned_clear(&s->profiles[i]->owned);
 	free(s->profiles);
+	free(s->built_in);
 	free(s->files);
 	arena_free(s->arena);
 	free(s);
@@ -400,7 +431,7 @@ profile_check_text(const struct profile_set *set, const char *name,
 {
 	struct profile_set own = { 0 };
 	struct profile *p = NULL;
-	struct site_file *f;
+	struct site_file *f = NULL;
 	int rc = -1;
 
 	own.arena = arena_new();
@@ -412,9 +443,9 @@ profile_check_text(const struct profile_set *set, const char *name,
 	if (is_abstract(f)) {
 		struct chain chain;
 
-		rc = make_chain(&own, f, &chain, e);
+		rc = make_chain(&own, f, 0, &chain, e);
 	} else {
-		rc = compile(&own, f, &p, e);
+		rc = compile(&own, f, 0, &p, e);
 	}
 done:
 	if (p != NULL)

@@ -27,7 +27,8 @@ struct profile;
 struct profile_set;
 
 /* Built-in profiles, then those of DIR (NULL none): a file there wins by its
- * key. */
+ * key. A built-in profile that does not compile with a base of DIR keeps its
+ * built-in one. */
 int
 profile_set_load(struct profile_set **out, const char *dir, struct error *e);
 void profile_set_free(struct profile_set *s);

@@ -65,7 +65,7 @@ static int
 compile_mark(struct rule_compiler *rc, struct body_mark *out)
 {
 	struct scan x = { .s = rc->entry->value, .arena = rc->arena };
-	const char *word;
+	const char *word = "";
 	int more;
 
 	if (rule_compile(rc, &x, &out->rule) != 0)
@@ -204,7 +204,7 @@ compile_zone(struct site_compiler *c, const char *key, struct zone *z)
 		struct zone *taker = z->item == NULL && z->field_count == 0
 					 ? z
 					 : &unused;
-		const char *word;
+		const char *word = "";
 		int more;
 
 		if (rule_compile(rc, &x, where) != 0)
@@ -258,7 +258,7 @@ compile_image_rule(struct rule_compiler *rc, struct image_rule *out)
 {
 	static const char *const words[] = { "caption", NULL };
 	struct scan x = { .s = rc->entry->value, .arena = rc->arena };
-	const char *word;
+	const char *word = "";
 	const char *inner;
 	int more;
 

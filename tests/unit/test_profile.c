@@ -212,6 +212,26 @@ CASE(files_of_a_folder_win_by_key_and_extend_built_in_ones)
 	CHECK_OK(file_remove("local/b.site", &e), &e);
 }
 
+CASE(an_older_base_in_a_folder_does_not_break_built_in_profiles)
+{
+	struct error e;
+	struct profile_set *set;
+
+	CHECK_OK(file_make_dir("old", &e), &e);
+	put("old/almayadeen-common-0123456789abcdef.site",
+	    "[site]\nformat = 1\nkey = almayadeen-common\nabstract = yes\n"
+	    "version = 1\n[map sections]\nnews = News\n"
+	    "[fields]\npublished = const(2024-01-01)\n");
+	put("old/b.site", "[site]\nformat = 1\nkey = b\nhost = b.example\n"
+			  "extends = almayadeen-common\n");
+	set = load("old", &e);
+	CHECK_TEXT(e.text, "");
+	CHECK_TEXT(profile_version(profile_set_find(set, "b")), "1");
+	CHECK(strcmp(profile_version(profile_set_find(set, "almayadeen-en")),
+		  "1") != 0);
+	profile_set_free(set);
+}
+
 CASE(a_missing_folder_is_no_error)
 {
 	struct error e;
@@ -282,5 +302,6 @@ TESTS(T(what_is_not_understood_is_an_error_with_line_and_nearest_word),
     T(a_file_without_key_or_of_another_format_is_refused),
     T(the_built_in_profiles_load_and_know_their_hosts),
     T(files_of_a_folder_win_by_key_and_extend_built_in_ones),
+    T(an_older_base_in_a_folder_does_not_break_built_in_profiles),
     T(a_missing_folder_is_no_error), T(a_hostile_file_is_refused_in_good_time),
     T(beacons_and_challenges_are_known))
