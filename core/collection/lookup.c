@@ -14,6 +14,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/collection/article_store.h"
+#include "core/collection/catalog.h"
 #include "core/collection/index.h"
 #include "core/collection/layout.h"
 #include "core/collection/line_reader.h"
@@ -388,21 +389,68 @@ search_snapshots(struct id_search *s, const struct file_names *sealed,
 	return 0;
 }
 
+/* Is the record that the catalog tells of where it says? */
+static int
+is_at(const struct id_search *s, const struct catalog_record *r)
+{
+	struct open_record o;
+	const char *id;
+	int yes;
+
+	if (open_record_at(&o, s->collection, r->file, r->offset, NULL) != 0)
+		return 0;
+	id = record_uri_field(o.arena, &o.record, "WARC-Record-ID");
+	yes = id != NULL && strcmp(id, r->id) == 0;
+	open_record_close(&o);
+	return yes;
+}
+
+/* Ask the catalog first. What it holds need not be searched: *REST gets the
+ * other snapshots, names borrowed, its list to be freed. */
+static void
+search_catalog(struct id_search *s, const struct file_names *sealed,
+    struct file_names *rest)
+{
+	struct catalog_record *records = NULL;
+	struct catalog *k = NULL;
+	size_t count = 0;
+	int sound = catalog_open(&k, s->collection) &&
+		    catalog_find_record(
+			k, s->arena, s->digits, 2, &records, &count, NULL) == 0;
+
+	for (size_t i = 0; sound && i < count; i++)
+		sound = is_at(s, &records[i]);
+	for (size_t i = 0; sound && i < count; i++)
+		if (meets(s, records[i].id))
+			take(s, records[i].snapshot, records[i].file,
+			    records[i].offset, records[i].id);
+	*rest = (struct file_names){ 0 };
+	rest->names = mem_zero(sealed->count + 1, sizeof(*rest->names));
+	for (size_t i = 0; i < sealed->count; i++)
+		if (!sound || !catalog_has(k, sealed->names[i]))
+			rest->names[rest->count++] = sealed->names[i];
+	catalog_close(k);
+}
+
 int
 lookup_record(const struct collection *c, struct arena *a, const char *text,
     struct found *out, struct error *e)
 {
 	struct id_search s = { .collection = c, .arena = a, .out = out };
 	struct file_names sealed;
-	int rc;
+	struct file_names rest;
+	int rc = 0;
 
 	if (id_digits(text, s.digits) == 0)
 		return not_found(text, e);
 	if (collection_snapshots(c, &sealed, NULL, e) != 0)
 		return -1;
-	rc = search_snapshots(&s, &sealed, search_index, e);
+	search_catalog(&s, &sealed, &rest);
+	if (!is_done(&s))
+		rc = search_snapshots(&s, &rest, search_index, e);
 	if (rc == 0 && s.count == 0)
-		rc = search_snapshots(&s, &sealed, search_records, e);
+		rc = search_snapshots(&s, &rest, search_records, e);
+	free(rest.names);
 	file_names_clear(&sealed);
 	if (rc != 0)
 		return -1;

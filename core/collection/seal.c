@@ -12,6 +12,7 @@
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/collection/catalog.h"
 #include "core/collection/index.h"
 #include "core/collection/journal.h"
 #include "core/collection/layout.h"
@@ -308,6 +309,8 @@ seal_finish(struct collection *c, const char *snapshot, struct error *e)
 	char *journal = mem_format("%s/%s.journal", c->dir, snapshot);
 	int rc = index_add(c, snapshot, e);
 
+	if (rc == 0)
+		rc = catalog_add(c, snapshot, e);
 	if (rc == 0)
 		rc = remove_synced(journal, e);
 	free(journal);

@@ -1,0 +1,203 @@
+/* state/catalog.sqlite read. */
+#include "core/collection/catalog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/db.h"
+#include "core/base/error.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/collection/catalog_part.h"
+#include "core/collection/layout.h"
+
+static const char urn[] = "urn:uuid:";
+
+struct catalog {
+	struct db *db;
+};
+
+int64_t
+catalog_number(struct db *db, const char *sql, int64_t number, const char *text,
+    struct error *e)
+{
+	struct db_query *q = db_prepare(db, sql, e);
+	int64_t value = 0;
+	int more;
+
+	if (q == NULL)
+		return -1;
+	if (text != NULL) {
+		db_bind_int(q, 1, number);
+		db_bind_text(q, 2, text);
+	}
+	more = db_next(q, e);
+	if (more == 1)
+		value = db_int(q, 0);
+	db_finish(q);
+	return more < 0 ? -1 : value;
+}
+
+int
+catalog_id_bytes(const char *id, uint8_t out[CATALOG_ID_BYTES])
+{
+	char digits[2 * CATALOG_ID_BYTES + 1];
+	size_t n = 0;
+
+	if (!text_starts(id, urn))
+		return 0;
+	for (id += sizeof(urn) - 1; *id != '\0'; id++) {
+		if (*id == '-')
+			continue;
+		if (n == sizeof(digits) - 1)
+			return 0;
+		digits[n++] = *id;
+	}
+	digits[n] = '\0';
+	return n == sizeof(digits) - 1 &&
+	       text_unhex(out, digits, CATALOG_ID_BYTES);
+}
+
+int
+catalog_open(struct catalog **out, const struct collection *c)
+{
+	char *path = collection_path(c, CATALOG_FILE);
+	struct db *db = NULL;
+	int usable = db_open(&db, path, DB_READ, NULL) == 0 &&
+		     catalog_number(db, "PRAGMA user_version", 0, NULL, NULL) ==
+			 CATALOG_VERSION;
+
+	free(path);
+	if (!usable) {
+		db_close(db);
+		return 0;
+	}
+	*out = mem_zero(1, sizeof(**out));
+	(*out)->db = db;
+	return 1;
+}
+
+void
+catalog_close(struct catalog *k)
+{
+	if (k == NULL)
+		return;
+	db_close(k->db);
+	free(k);
+}
+
+int
+catalog_has(struct catalog *k, const char *snapshot)
+{
+	return catalog_number(k->db,
+		   "SELECT number FROM snapshot WHERE ?1 = 0 AND path = ?2", 0,
+		   snapshot, NULL) > 0;
+}
+
+/* The least and the greatest id that begins with DIGITS. */
+static int
+id_range(const char *digits, uint8_t low[CATALOG_ID_BYTES],
+    uint8_t high[CATALOG_ID_BYTES])
+{
+	char text[2 * CATALOG_ID_BYTES + 1];
+	size_t len = strlen(digits);
+
+	if (len > sizeof(text) - 1)
+		return 0;
+	memcpy(text, digits, len);
+	text[sizeof(text) - 1] = '\0';
+	memset(text + len, '0', sizeof(text) - 1 - len);
+	if (!text_unhex(low, text, CATALOG_ID_BYTES))
+		return 0;
+	memset(text + len, 'f', sizeof(text) - 1 - len);
+	return text_unhex(high, text, CATALOG_ID_BYTES);
+}
+
+static const char *
+id_text(struct arena *a, struct db_query *q, int column)
+{
+	char hex[2 * CATALOG_ID_BYTES + 1];
+	size_t len;
+	const void *p = db_bytes(q, column, &len);
+
+	if (len != CATALOG_ID_BYTES)
+		return "";
+	text_hex(hex, p, len);
+	return arena_format(a, "%s%.8s-%.4s-%.4s-%.4s-%.12s", urn, hex, hex + 8,
+	    hex + 12, hex + 16, hex + 20);
+}
+
+int
+catalog_find_record(struct catalog *k, struct arena *a, const char *digits,
+    size_t limit, struct catalog_record **out, size_t *count, struct error *e)
+{
+	uint8_t low[CATALOG_ID_BYTES];
+	uint8_t high[CATALOG_ID_BYTES];
+	struct db_query *q;
+	int more = 0;
+
+	*count = 0;
+	*out = arena_alloc(a, (limit + 1) * sizeof(**out));
+	if (!id_range(digits, low, high))
+		return 0;
+	q = db_prepare(k->db,
+	    "SELECT r.id, s.path, f.name, r.offset, r.length, r.type, r.uri,"
+	    " r.date FROM record r JOIN file f ON f.number = r.file"
+	    " JOIN snapshot s ON s.number = f.snapshot"
+	    " WHERE r.id BETWEEN ?1 AND ?2 ORDER BY r.id, s.path",
+	    e);
+	if (q == NULL)
+		return -1;
+	db_bind_bytes(q, 1, low, sizeof(low));
+	db_bind_bytes(q, 2, high, sizeof(high));
+	while (*count < limit && (more = db_next(q, e)) == 1) {
+		const char *snapshot = arena_text(a, db_text(q, 1));
+
+		(*out)[(*count)++] = (struct catalog_record){
+			.id = id_text(a, q, 0),
+			.snapshot = snapshot,
+			.file = arena_format(
+			    a, "%s/%s", snapshot, db_text(q, 2)),
+			.offset = (uint64_t)db_int(q, 3),
+			.length = (uint64_t)db_int(q, 4),
+			.type = arena_text(a, db_text(q, 5)),
+			.uri = arena_text(a, db_text(q, 6)),
+			.date = arena_text(a, db_text(q, 7)),
+		};
+	}
+	db_finish(q);
+	return more < 0 ? -1 : 0;
+}
+
+int
+catalog_find_article(struct catalog *k, struct arena *a, const char *id,
+    size_t limit, struct catalog_article **out, size_t *count, struct error *e)
+{
+	struct db_query *q = db_prepare(k->db,
+	    "SELECT article_id, url, captured, headline, core, record, path"
+	    " FROM article JOIN snapshot ON number = snapshot"
+	    " WHERE ?1 = '' OR article_id = ?1"
+	    " ORDER BY captured, article_id, path",
+	    e);
+	int more = 0;
+
+	*count = 0;
+	*out = arena_alloc(a, (limit + 1) * sizeof(**out));
+	if (q == NULL)
+		return -1;
+	db_bind_text(q, 1, id);
+	while (*count < limit && (more = db_next(q, e)) == 1)
+		(*out)[(*count)++] = (struct catalog_article){
+			.article_id = arena_text(a, db_text(q, 0)),
+			.url = arena_text(a, db_text(q, 1)),
+			.captured = arena_text(a, db_text(q, 2)),
+			.headline = arena_text(a, db_text(q, 3)),
+			.core = arena_text(a, db_text(q, 4)),
+			.record = arena_text(a, db_text(q, 5)),
+			.snapshot = arena_text(a, db_text(q, 6)),
+		};
+	db_finish(q);
+	return more < 0 ? -1 : 0;
+}

@@ -1,0 +1,59 @@
+#ifndef COLLECTION_CATALOG_H
+#define COLLECTION_CATALOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct collection;
+struct error;
+
+/*
+ * state/catalog.sqlite: where every record lies by its id, and which articles
+ * there are. Written when a snapshot is sealed, from the journal, or rebuilt
+ * from the snapshots' files to equal content. Nothing depends on it: without
+ * it, or for snapshots it does not hold, files are searched.
+ */
+
+/* Add a snapshot just sealed (path below the collection), in one transaction;
+ * once. A catalog of another version, or one that does not read, is begun
+ * anew. */
+int catalog_add(struct collection *c, const char *snapshot, struct error *e);
+
+/* Make it anew. */
+int catalog_rebuild(struct collection *c, struct error *e);
+
+struct catalog;
+
+/* To read. 1; 0, there is none that can be used. */
+int catalog_open(struct catalog **out, const struct collection *c);
+void catalog_close(struct catalog *k); /* NULL is fine */
+
+/* Does it hold all of SNAPSHOT? 1 / 0. */
+int catalog_has(struct catalog *k, const char *snapshot);
+
+struct catalog_record {
+	const char *id;       /* "urn:uuid:..." */
+	const char *snapshot; /* path below the collection */
+	const char *file;     /* below the collection */
+	const char *type, *uri, *date;
+	uint64_t offset, length;
+};
+
+/* The records whose ids begin with these hex digits (lower case, without
+ * dashes), at most LIMIT. Texts live in A. -1: it does not read. */
+int catalog_find_record(struct catalog *k, struct arena *a, const char *digits,
+    size_t limit, struct catalog_record **out, size_t *count, struct error *e);
+
+struct catalog_article {
+	const char *article_id, *url, *captured, *headline;
+	const char *core;     /* hash over headline, dek and body */
+	const char *record;   /* of the response it was read from */
+	const char *snapshot; /* path below the collection */
+};
+
+/* All articles of that id ("" any), by time of capture. As above. */
+int catalog_find_article(struct catalog *k, struct arena *a, const char *id,
+    size_t limit, struct catalog_article **out, size_t *count, struct error *e);
+
+#endif

@@ -1,0 +1,23 @@
+#ifndef COLLECTION_CATALOG_PART_H
+#define COLLECTION_CATALOG_PART_H
+
+#include <stdint.h>
+
+struct db;
+struct error;
+
+/* Shared by the catalog's two sides; nothing else includes this. */
+
+#define CATALOG_FILE "state/catalog.sqlite"
+
+enum { CATALOG_VERSION = 1, CATALOG_ID_BYTES = 16 };
+
+/* The number in the first row and column of a query with parameters ?1, a
+ * number, and ?2, a text (NULL: it has none); 0 no row; -1. */
+int64_t catalog_number(struct db *db, const char *sql, int64_t number,
+    const char *text, struct error *e);
+
+/* The bytes of "urn:uuid:...". 1 / 0. */
+int catalog_id_bytes(const char *id, uint8_t out[CATALOG_ID_BYTES]);
+
+#endif

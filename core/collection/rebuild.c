@@ -1,0 +1,259 @@
+/* What can be made again from the snapshots' record files. */
+#include "core/collection/rebuild.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/archive/cdxj.h"
+#include "core/archive/record.h"
+#include "core/archive/verify.h"
+#include "core/base/buf.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/mem.h"
+#include "core/collection/catalog.h"
+#include "core/collection/index.h"
+#include "core/collection/layout.h"
+
+/* The listings of one snapshot made anew. */
+struct relisting {
+	const char *file; /* record file under way, below the snapshot */
+	struct buf lines; /* of the index, each ended by NUL */
+	size_t *starts;
+	size_t count;
+	int articles_fd; /* the sealed articles.jsonl; -1 none */
+	uint64_t articles_end;
+	uint64_t articles;
+	int articles_differ;
+};
+
+static int
+is_type(const struct verified_record *r, enum record_type type)
+{
+	return strcmp(r->type, record_type_name(type)) == 0;
+}
+
+static int
+is_article(const struct verified_record *r)
+{
+	return strcmp(r->content_type,
+		   "application/vnd.holdfast.article+json") == 0;
+}
+
+static int
+keep_block(void *context, const struct verified_record *r)
+{
+	(void)context;
+	return is_article(r);
+}
+
+static void
+add_line(struct relisting *l, const struct verified_record *r)
+{
+	int is_revisit = is_type(r, RECORD_REVISIT);
+	const struct cdxj_facts f = {
+		.url = r->uri,
+		.date_us = r->date_us,
+		.mime = is_revisit                    ? "warc/revisit"
+			: is_type(r, RECORD_RESPONSE) ? r->mime
+						      : r->content_type,
+		.status = r->status,
+		.digest = r->payload_digest,
+		.length = r->length,
+		.offset = r->offset,
+		.file = l->file,
+		.id = r->id,
+	};
+
+	if ((l->count & (l->count - 1)) == 0)
+		l->starts = mem_grow(l->starts,
+		    l->count == 0 ? 1 : 2 * l->count, sizeof(*l->starts));
+	l->starts[l->count++] = l->lines.len;
+	cdxj_add_line(&l->lines, &f);
+	l->lines.data[l->lines.len - 1] = '\0';
+}
+
+/* Does the file FD hold these bytes at OFFSET? */
+static int
+holds(int fd, uint64_t offset, const void *p, size_t len)
+{
+	uint8_t there[4096];
+	const uint8_t *expected = p;
+
+	while (len > 0) {
+		size_t n = len < sizeof(there) ? len : sizeof(there);
+		ssize_t got = pread(fd, there, n, (off_t)offset);
+
+		if (got != (ssize_t)n || memcmp(there, expected, n) != 0)
+			return 0;
+		expected += n;
+		offset += n;
+		len -= n;
+	}
+	return 1;
+}
+
+static void
+compare_article(struct relisting *l, const struct verified_record *r)
+{
+	uint64_t end = l->articles_end + r->block_len;
+
+	if (r->block == NULL || l->articles_fd < 0 ||
+	    !holds(l->articles_fd, l->articles_end, r->block, r->block_kept) ||
+	    !holds(l->articles_fd, end, "\n", 1))
+		l->articles_differ = 1;
+	l->articles_end = end + 1;
+	l->articles++;
+}
+
+static int
+each_record(void *context, const struct verified_record *r)
+{
+	struct relisting *l = context;
+
+	if (is_type(r, RECORD_RESPONSE) || is_type(r, RECORD_REVISIT) ||
+	    is_type(r, RECORD_RESOURCE))
+		add_line(l, r);
+	if (is_article(r))
+		compare_article(l, r);
+	return 0;
+}
+
+/* All record files of a folder; what does not read is for verify to tell. */
+static int
+read_folder(
+    struct relisting *l, const char *dir, const char *folder, struct error *e)
+{
+	const struct verify_options o = {
+		.keep_block = keep_block,
+		.each_record = each_record,
+		.context = l,
+	};
+	char *path = mem_format("%s/%s", dir, folder);
+	struct file_names names = { 0 };
+	int rc = 0;
+
+	(void)file_list(path, &names, NULL); /* it may not be there */
+	for (size_t i = 0; rc == 0 && i < names.count; i++) {
+		char *file = mem_format("%s/%s", folder, names.names[i]);
+		char *whole = mem_format("%s/%s", dir, file);
+		struct verify_totals totals = { 0 };
+
+		l->file = file;
+		rc = verify_file(whole, file, &o, &totals, e);
+		free(whole);
+		free(file);
+	}
+	file_names_clear(&names);
+	free(path);
+	return rc;
+}
+
+static int
+compare_lines(const void *a, const void *b, void *context)
+{
+	const char *lines = context;
+
+	return strcmp(lines + *(const size_t *)a, lines + *(const size_t *)b);
+}
+
+static int
+index_differs(struct relisting *l, const char *dir)
+{
+	char *path = mem_format("%s/index.cdxj", dir);
+	char *lines = l->lines.len == 0 ? NULL : (char *)l->lines.data;
+	uint64_t size = 0;
+	uint64_t at = 0;
+	int fd = file_open_read(path, NULL);
+	int differs = fd < 0 || file_size(path, &size, NULL) != 0;
+
+	if (l->count > 1)
+		qsort_r(l->starts, l->count, sizeof(*l->starts), compare_lines,
+		    lines);
+	for (size_t i = 0; !differs && i < l->count; i++) {
+		const char *line = lines + l->starts[i];
+		size_t len = strlen(line);
+
+		differs = !holds(fd, at, line, len) ||
+			  !holds(fd, at + len, "\n", 1);
+		at += len + 1;
+	}
+	if (fd >= 0)
+		(void)close(fd); /* only read */
+	free(path);
+	return differs || at != size;
+}
+
+static int
+articles_differ(const struct relisting *l, const char *path)
+{
+	uint64_t size = 0;
+
+	return l->articles_differ || l->articles_fd < 0 ||
+	       file_size(path, &size, NULL) != 0 || size != l->articles_end;
+}
+
+struct telling {
+	void (*each_difference)(void *context, const char *file);
+	void *context;
+	struct rebuild_report *report;
+};
+
+static void
+tell(const struct telling *t, const char *snapshot, const char *name)
+{
+	char *file = mem_format("%s/%s", snapshot, name);
+
+	t->report->differ++;
+	if (t->each_difference != NULL)
+		t->each_difference(t->context, file);
+	free(file);
+}
+
+static int
+relist(const struct collection *c, const char *snapshot,
+    const struct telling *t, struct error *e)
+{
+	struct relisting l = { .articles_fd = -1 };
+	char *dir = collection_path(c, snapshot);
+	char *articles = mem_format("%s/articles.jsonl", dir);
+	int rc;
+
+	l.articles_fd = file_open_read(articles, NULL);
+	rc = read_folder(&l, dir, "records", e);
+	if (rc == 0)
+		rc = read_folder(&l, dir, "derived", e);
+	if (rc == 0 && index_differs(&l, dir))
+		tell(t, snapshot, "index.cdxj");
+	if (rc == 0 && articles_differ(&l, articles))
+		tell(t, snapshot, "articles.jsonl");
+	t->report->snapshots++;
+	t->report->lines += l.count + l.articles;
+	if (l.articles_fd >= 0)
+		(void)close(l.articles_fd); /* only read */
+	buf_clear(&l.lines);
+	free(l.starts);
+	free(articles);
+	free(dir);
+	return rc;
+}
+
+int
+rebuild(struct collection *c, unsigned parts,
+    void (*each_difference)(void *context, const char *file), void *context,
+    struct rebuild_report *report, struct error *e)
+{
+	const struct telling t = { each_difference, context, report };
+	struct file_names sealed = { 0 };
+	int rc = collection_snapshots(c, &sealed, NULL, e);
+
+	for (size_t i = 0; rc == 0 && i < sealed.count; i++)
+		rc = relist(c, sealed.names[i], &t, e);
+	if (rc == 0 && (parts & REBUILD_INDEX))
+		rc = index_rebuild(c, e);
+	if (rc == 0 && (parts & REBUILD_STATE))
+		rc = catalog_rebuild(c, e);
+	file_names_clear(&sealed);
+	return rc;
+}
