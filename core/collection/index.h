@@ -35,7 +35,7 @@ int index_find(const struct collection *c, struct arena *a, const char *url,
 
 /* The hit nearest to US; at equal distance (times are whole seconds) 200s win
  * over others, then the later one. */
-const struct index_hit *index_nearest(
-    const struct index_hit *hits, size_t count, int64_t us);
+const struct index_hit *
+index_nearest(const struct index_hit *hits, size_t count, int64_t us);
 
 #endif

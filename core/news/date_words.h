@@ -21,7 +21,7 @@ struct date_period {
 };
 
 struct date_rules {
-	const char *zone; /* label only: "Asia/Beirut" */
+	const char *zone;                  /* label only: "Asia/Beirut" */
 	const struct date_period *periods; /* later ones win */
 	size_t period_count;
 	int64_t captured_us; /* to infer a missing year */

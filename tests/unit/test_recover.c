@@ -42,8 +42,7 @@ static int is_in_memory;
 __attribute__((constructor)) static void
 enter_memory(void)
 {
-	is_in_memory =
-	    mkdtemp(memory_dir) != NULL && chdir(memory_dir) == 0;
+	is_in_memory = mkdtemp(memory_dir) != NULL && chdir(memory_dir) == 0;
 }
 
 __attribute__((destructor)) static void
