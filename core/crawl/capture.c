@@ -10,7 +10,6 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/limits.h"
-#include "core/base/log.h"
 #include "core/base/worker.h"
 #include "core/collection/layout.h"
 #include "core/crawl/job.h"
@@ -27,14 +26,6 @@ enum {
 	FREE_CHECK = 256, /* targets between two looks at the free space */
 	YEAR_2020_US_DAYS = 18262
 };
-
-void
-run_warn(struct capture *c, const char *object, const char *text)
-{
-	log_event(c->o->clock->wall_us(c->o->clock), "warning", object, text);
-	if (c->o->warn != NULL)
-		c->o->warn(c->o->context, object, text);
-}
 
 /* A duplicate: under way, or fetched already, perhaps as part of a page. */
 static int
@@ -87,7 +78,7 @@ admit_seed(struct capture *c, struct error *e)
 	c->jobs = j;
 	c->job_count++;
 	rc = run_want(c, j, NULL, url.text, NEED_PAGE, "", e);
-	run_advance(c, j);
+	run_advance(j);
 	url_clear(&url);
 	return rc < 0 ? -1 : 1;
 }
@@ -138,7 +129,7 @@ step_jobs(struct capture *c, struct error *e)
 			rc = run_read(c, j, e);
 		if (rc != 0)
 			return -1;
-		run_advance(c, j);
+		run_advance(j);
 		job_fell_through(j);
 		if (j->state == JOB_SETTLING && j->ticket <= c->durable) {
 			*at = j->next;

@@ -176,12 +176,3 @@ run_read(struct capture *c, struct job *j, struct error *e)
 	j->state = JOB_WAITING;
 	return need_images(c, j, e);
 }
-
-/* From waiting to settling, when nothing is pending any more. */
-void
-run_advance(struct capture *c, struct job *j)
-{
-	(void)c;
-	if (j->state == JOB_WAITING && j->pending == 0)
-		j->state = JOB_SETTLING;
-}

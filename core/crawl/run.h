@@ -55,9 +55,9 @@ struct capture {
 	size_t profile_count;
 };
 
-void run_warn(struct capture *c, const char *object, const char *text);
-
 /* targets.c */
+void run_warn(struct capture *c, const char *object, const char *text);
+void run_advance(struct job *j);
 struct capture_facts run_facts_of(const struct target *t);
 void run_target_ended(struct capture *c, struct target *t, uint64_t ticket);
 void run_refuse(struct capture *c, struct target *t, enum outcome outcome,
@@ -67,7 +67,6 @@ int run_release_pages(struct capture *c, struct host *h, struct error *e);
 int run_page_gate(struct capture *c, struct target *t, struct error *e);
 int run_want(struct capture *c, struct job *j, const struct target *parent,
     const char *url, enum need need, const char *where, struct error *e);
-void run_advance(struct capture *c, struct job *j);
 
 /* requisites.c: J needs L, found on its page (PARENT NULL) or in PARENT. */
 int run_need(struct capture *c, struct job *j, const struct candidate *l,

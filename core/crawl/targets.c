@@ -5,12 +5,30 @@
 #include <string.h>
 
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/limits.h"
+#include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/news/profile.h"
 #include "core/web/fetch.h"
 #include "core/web/url.h"
+
+void
+run_warn(struct capture *c, const char *object, const char *text)
+{
+	log_event(c->o->clock->wall_us(c->o->clock), "warning", object, text);
+	if (c->o->warn != NULL)
+		c->o->warn(c->o->context, object, text);
+}
+
+/* From waiting to settling, when nothing is pending any more. */
+void
+run_advance(struct job *j)
+{
+	if (j->state == JOB_WAITING && j->pending == 0)
+		j->state = JOB_SETTLING;
+}
 
 struct capture_facts
 run_facts_of(const struct target *t)
@@ -82,7 +100,7 @@ run_target_ended(struct capture *c, struct target *t, uint64_t ticket)
 			waiting[i]->ticket = ticket;
 	}
 	for (size_t i = 0; i < count; i++)
-		run_advance(c, waiting[i]);
+		run_advance(waiting[i]);
 	free(waiting);
 }
 
