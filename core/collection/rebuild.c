@@ -153,7 +153,7 @@ read_folder(
 static int
 compare_lines(const void *a, const void *b, void *context)
 {
-	const char *lines = context;
+	const char *lines = buf_text(context);
 
 	return strcmp(lines + *(const size_t *)a, lines + *(const size_t *)b);
 }
@@ -162,7 +162,7 @@ static int
 index_differs(struct relisting *l, const char *dir)
 {
 	char *path = mem_format("%s/index.cdxj", dir);
-	char *lines = l->lines.len == 0 ? NULL : (char *)l->lines.data;
+	const char *lines = buf_text(&l->lines);
 	uint64_t size = 0;
 	uint64_t at = 0;
 	int fd = file_open_read(path, NULL);
@@ -170,7 +170,7 @@ index_differs(struct relisting *l, const char *dir)
 
 	if (l->count > 1)
 		qsort_r(l->starts, l->count, sizeof(*l->starts), compare_lines,
-		    lines);
+		    &l->lines);
 	for (size_t i = 0; !differs && i < l->count; i++) {
 		const char *line = lines + l->starts[i];
 		size_t len = strlen(line);
