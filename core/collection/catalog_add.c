@@ -420,11 +420,15 @@ catalog_rebuild(struct collection *c, struct error *e)
 {
 	char *path = collection_path(c, CATALOG_FILE);
 	char *fresh = mem_format("%s.new", path);
+	char *folder = collection_path(c, "state");
 	struct file_names sealed = { 0 };
 	struct db *db = NULL;
 	int rc = collection_snapshots(c, &sealed, NULL, e);
 
 	remove_catalog(fresh);
+	if (rc == 0)
+		rc = file_make_dir(folder, e);
+	free(folder);
 	if (rc == 0)
 		rc = open_to_write(&db, fresh, e);
 	for (size_t i = 0; rc == 0 && i < sealed.count; i++)

@@ -124,13 +124,13 @@ static void
 say(struct framing *f)
 {
 	if (f->deflated_differ > 2 && f->deflated_differ == f->deflated) {
-		check_say(f->check, SEVERITY_CHANGED, "framing", f->file, 0, "",
+		check_say(f->check, SEVERITY_CHANGED, "gzip-bits", f->file, 0, "",
 		    "each record reads as recorded; which member was changed "
 		    "cannot be told");
 		return;
 	}
 	for (size_t i = 0; i < f->said; i++)
-		check_say(f->check, SEVERITY_CHANGED, "framing", f->file,
+		check_say(f->check, SEVERITY_CHANGED, "gzip-bits", f->file,
 		    f->said_offset[i], f->said_id[i],
 		    "the record reads as recorded, but bits of its gzip "
 		    "member that carry nothing were changed");
