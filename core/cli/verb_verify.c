@@ -291,7 +291,7 @@ verb_verify(struct cli *c)
 	code = *c->stop ? EXIT_SIGNAL : exit_of(&v);
 	if (v.json)
 		summary_json(&v, code);
-	else if (!v.quiet)
+	else if (!v.quiet && v.totals.snapshots + v.totals.files.files > 0)
 		summary_text(&v);
 	return code;
 }

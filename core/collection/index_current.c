@@ -153,8 +153,8 @@ is_whole(const char *text, size_t len)
 	return memcmp(text + len - tail, want, tail) == 0;
 }
 
-static int
-read_lines(struct index_current *out, char *text)
+int
+index_current_parse(struct index_current *out, char *text)
 {
 	char *end;
 	int first = 1;
@@ -184,7 +184,7 @@ index_current_read(
 	*out = (struct index_current){ 0 };
 	rc = file_get(path, &b, CURRENT_MAX, e);
 	if (rc == 0 && (!is_whole(buf_text(&b), b.len) ||
-			   !read_lines(out, (char *)b.data))) {
+			   !index_current_parse(out, (char *)b.data))) {
 		index_current_clear(out);
 		rc = error_set(
 		    e, ERROR_INPUT, "%s: not as it was written", path);

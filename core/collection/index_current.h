@@ -45,6 +45,10 @@ int index_current_read(
     const struct collection *c, struct index_current *out, struct error *e);
 int index_current_write(
     const struct collection *c, const struct index_current *n, struct error *e);
+
+/* The lines alone, without their checksum; TEXT is cut up. 1 / 0: not what
+ * was ever written; clear *OUT, which was {0}, in either case. */
+int index_current_parse(struct index_current *out, char *text);
 void index_current_clear(struct index_current *n);
 
 /* NULL: not known. */
