@@ -124,7 +124,8 @@ static void
 say(struct framing *f)
 {
 	if (f->deflated_differ > 2 && f->deflated_differ == f->deflated) {
-		check_say(f->check, SEVERITY_CHANGED, "gzip-bits", f->file, 0, "",
+		check_say(f->check, SEVERITY_CHANGED, "gzip-bits", f->file, 0,
+		    "",
 		    "each record reads as recorded; which member was changed "
 		    "cannot be told");
 		return;
