@@ -455,6 +455,13 @@ put_records(struct capture *c, struct error *e)
 	return put_metadata(c, e);
 }
 
+/* A clock that steps back does not take a capture before the run. */
+int64_t
+records_date_us(int64_t run_start_us, const struct exchange *x)
+{
+	return x->started_us < run_start_us ? run_start_us : x->started_us;
+}
+
 int
 records_capture(struct records *r, const struct exchange *x,
     const struct capture_facts *f, struct buf *lines, size_t *outcome_at,
@@ -463,9 +470,7 @@ records_capture(struct records *r, const struct exchange *x,
 	struct capture c = { .records = r, .x = x, .facts = f, .lines = lines };
 	int has_response = x->response != NULL && spool_len(x->response) > 0;
 
-	/* A clock that steps back does not take a capture before the run. */
-	date_rfc3339_us(
-	    x->started_us < r->start_us ? r->start_us : x->started_us, c.date);
+	date_rfc3339_us(records_date_us(r->start_us, x), c.date);
 	arena_reset(r->arena);
 	if (has_response && put_records(&c, e) != 0)
 		return -1;

@@ -35,6 +35,9 @@ void records_free(struct records *r);
 /* The first segment with its warcinfo record. */
 int records_begin(struct records *r, struct buf *lines, struct error *e);
 
+/* WARC-Date of X in a run that started at RUN_START_US. */
+int64_t records_date_us(int64_t run_start_us, const struct exchange *x);
+
 /*
  * Response, request, metadata and, when new, certificate and connection
  * records (without a response: none), then the outcome, as journal lines

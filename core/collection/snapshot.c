@@ -203,6 +203,12 @@ snapshot_name(const struct snapshot *s)
 	return s->name;
 }
 
+int64_t
+snapshot_date_us(const struct snapshot *s, const struct exchange *x)
+{
+	return records_date_us(s->start_us, x);
+}
+
 const char *
 snapshot_dir(const struct snapshot *s)
 {

@@ -42,6 +42,9 @@ struct snapshot *snapshot_begin(struct collection *c,
 const char *snapshot_name(const struct snapshot *s);
 const char *snapshot_dir(const struct snapshot *s); /* NAME.open, absolute */
 
+/* WARC-Date that the records of X get: readings of it are dated the same. */
+int64_t snapshot_date_us(const struct snapshot *s, const struct exchange *x);
+
 /* Why a target was fetched: goes to metadata record and outcome line. */
 struct capture_facts {
 	const char *via;   /* URL that led here; "" seed */

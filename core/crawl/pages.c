@@ -74,7 +74,7 @@ run_page_arrived(struct capture *c, struct job *j, struct exchange *x,
 	struct url url;
 
 	j->status = x->status;
-	j->started_us = x->started_us;
+	j->started_us = snapshot_date_us(c->snapshot, x);
 	if (url_parse(&url, j->url, strlen(j->url), NULL, e) == 0) {
 		j->profile = profile_for(c->o->profiles, &url);
 		url_clear(&url);
