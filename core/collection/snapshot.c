@@ -209,12 +209,6 @@ snapshot_date_us(const struct snapshot *s, const struct exchange *x)
 	return records_date_us(s->start_us, x);
 }
 
-const char *
-snapshot_dir(const struct snapshot *s)
-{
-	return s->dir;
-}
-
 /* Into the queue; the ticket to give out. An outcome that comes twice is a
  * mistake of ours: shown in builds for tests, otherwise the first one stays.
  */

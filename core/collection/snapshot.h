@@ -40,7 +40,6 @@ struct snapshot *snapshot_begin(struct collection *c,
 
 /* "20261122T082747Z-web", without ".open". */
 const char *snapshot_name(const struct snapshot *s);
-const char *snapshot_dir(const struct snapshot *s); /* NAME.open, absolute */
 
 /* WARC-Date that the records of X get: readings of it are dated the same. */
 int64_t snapshot_date_us(const struct snapshot *s, const struct exchange *x);

@@ -139,10 +139,6 @@ check_find(const struct snapshot_check *s, const char *id, int *there);
 const char *
 check_id_at(struct snapshot_check *s, const char *file, uint64_t offset);
 
-/* Which members of a changed record file are not as we write them, where
- * reading the records finds no fault. */
-void check_framing(struct snapshot_check *s, const char *file);
-
 /* What the metadata record of a capture tells of its outcome, as a text to
  * be hashed: from its block, and from the line of outcomes.jsonl. */
 void check_facts_of_block(struct buf *out, const char *block, size_t len);

@@ -267,7 +267,9 @@ each_finding(void *context, const struct finding *f)
 		t->damaged--;
 		t->changed++;
 	}
-	if (f->record[0] == '\0' && s->file_said <= VERIFY_LISTING_MAX) {
+	/* A note on a whole file is about no record. */
+	if (f->record[0] == '\0' && f->severity != SEVERITY_NOTE &&
+	    s->file_said <= VERIFY_LISTING_MAX) {
 		const char *id = check_id_at(s, s->file, f->offset);
 
 		mine.record = id == NULL ? "" : id;
@@ -314,7 +316,8 @@ check_file(struct snapshot_check *s, const char *name)
 		check_say(s, SEVERITY_DAMAGE, "unreadable", name, 0, "", "%s",
 		    why.text);
 	else if (s->file_is_changed && s->file_said == 0)
-		check_framing(s, name);
+		(void)verify_spelling(path, shown, &o, &s->totals->files,
+		    NULL); /* the manifest has told that it is changed */
 	free(shown);
 	free(path);
 }

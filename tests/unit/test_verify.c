@@ -586,10 +586,44 @@ CASE(another_compressor_is_a_note_not_a_change)
 	buf_clear(&f);
 }
 
+CASE(a_deflater_that_stored_at_first_is_no_change)
+{
+	struct gzip_writer *w = gzip_writer_new();
+	struct buf out = { 0 };
+	struct buf body = { 0 };
+	struct buf nothing = { 0 };
+	struct heard h = { 0 };
+	const struct verify_options o = { .each_finding = hear, .context = &h };
+	struct verify_totals totals = { 0 };
+	struct error e = { 0 };
+	uint32_t noise = 1;
+	uint64_t length;
+
+	buf_add_text(&body, "WARC/1.1\r\nContent-Length: 1000000\r\n\r\n");
+	for (size_t i = 0; i < 1000000; i++) {
+		noise = noise * 1664525 + 1013904223;
+		buf_add_byte(&body, i < 700000 ? (uint8_t)(noise >> 24) : 0);
+	}
+	buf_add_text(&body, "\r\n\r\n");
+	CHECK_OK(gzip_member_write(w, GZIP_DEFLATE, &body, NULL, &nothing,
+		     collect, &out, &length, &e),
+	    &e);
+	CHECK_INT(out.data[GZIP_HEADER_BYTES] & 6, 0); /* it did store */
+	CHECK_OK(file_put("s.warc.gz", out.data, out.len, &e), &e);
+	CHECK_OK(
+	    verify_spelling("s.warc.gz", "s.warc.gz", &o, &totals, &e), &e);
+	CHECK_TEXT(buf_text(&h.text), "");
+	heard_clear(&h);
+	buf_clear(&out);
+	buf_clear(&body);
+	gzip_writer_free(w);
+}
+
 TESTS(T(a_sound_file_has_no_findings_and_tells_its_records),
     T(any_changed_byte_is_a_finding_that_names_its_record),
     T(payload_digests_of_all_three_rules_are_told_apart),
     T(a_digest_of_decoded_content_is_a_note), T(each_broken_rule_has_its_code),
     T(our_own_files_keep_stricter_rules),
     T(blocks_are_kept_for_those_who_ask_and_reading_can_end),
-    T(another_compressor_is_a_note_not_a_change))
+    T(another_compressor_is_a_note_not_a_change),
+    T(a_deflater_that_stored_at_first_is_no_change))
