@@ -121,6 +121,13 @@ redirect_to(const struct target *t, const struct exchange *x)
 	return text;
 }
 
+/* Does J wait for T as its own page, and not as something the page shows? */
+static int
+is_page_of(const struct job *j, const struct target *t)
+{
+	return j->state == JOB_FETCHING && strcmp(j->url, t->url) == 0;
+}
+
 /* Follow one hop of redirection: same need, same jobs waiting. */
 static int
 follow(struct capture *c, struct target *t, const char *to, struct error *e)
@@ -128,15 +135,14 @@ follow(struct capture *c, struct target *t, const char *to, struct error *e)
 	struct target *next;
 	enum frontier_state state = frontier_find(c->frontier, to, &next);
 
-	for (size_t i = 0; t->need == NEED_PAGE && i < t->waiting_count; i++)
-		job_redirect(t->waiting[i], to);
+	for (size_t i = 0; i < t->waiting_count; i++)
+		if (is_page_of(t->waiting[i], t))
+			job_redirect(t->waiting[i], to);
 	if (state == FRONTIER_DONE || (state == FRONTIER_PENDING && next == t))
 		return 0;
 	if (state == FRONTIER_NEW) {
 		next = frontier_add(c->frontier, to, t->need, t, "R", t->where);
 		next->redirects = t->redirects + 1;
-		next->robots_of = t->robots_of;
-		t->robots_of = NULL;
 	}
 	for (size_t i = 0; i < t->waiting_count; i++) {
 		t->waiting[i]->pending += (size_t)target_wait(
@@ -144,10 +150,14 @@ follow(struct capture *c, struct target *t, const char *to, struct error *e)
 	}
 	if (state == FRONTIER_PENDING)
 		return 0;
+	/* A robots.txt behind too many redirects is unavailable (RFC 9309,
+	 * 2.3.1.2): T's own answer, which has no rules, is then its host's. */
 	if (next->redirects > LIMIT_REDIRECTS) {
 		run_refuse(c, next, OUTCOME_TRAP, "more than 10 redirects", "");
 		return 0;
 	}
+	next->robots_of = t->robots_of;
+	t->robots_of = NULL;
 	return next->need == NEED_PAGE ? run_page_gate(c, next, e)
 				       : run_start(c, next, e);
 }
@@ -163,7 +173,7 @@ deliver_page(struct capture *c, struct target *t, struct exchange *x,
 	for (size_t i = 0; i < t->waiting_count; i++) {
 		struct job *j = t->waiting[i];
 
-		if (strcmp(j->url, t->url) == 0 && j->state == JOB_FETCHING &&
+		if (is_page_of(j, t) &&
 		    run_page_arrived(c, j, x, media_type, e) != 0)
 			return -1;
 	}

@@ -388,12 +388,13 @@ site_answer(const struct site *s, const char *host, const char *target,
 	size_t path = strcspn(target, "?");
 	struct error e = { 0 };
 
-	(void)host;
 	out->status = 200;
 	out->type = "text/html; charset=utf-8";
 	out->location = NULL;
-	if (text_starts(target, "/news/politics/") ||
-	    text_starts(target, "/articles/")) {
+	if (text_starts(host, "hops.") && text_starts(target, "/robots.txt"))
+		odd_answer("/odd/hop?n=0", out);
+	else if (text_starts(target, "/news/politics/") ||
+		 text_starts(target, "/articles/")) {
 		if (make_article(s, target, visit, out->body, NULL, &e) != 0) {
 			out->status = 500;
 			buf_add_text(out->body, e.text);

@@ -95,6 +95,13 @@ odd_answer(const char *target, struct answer *out)
 	} else if (text_equal_nocase(name, len, "to-article")) {
 		out->status = 301;
 		out->location = mem_text("/news/politics/story-1");
+	} else if (text_equal_nocase(name, len, "hop")) {
+		out->status = 302;
+		out->location = mem_format(
+		    "/odd/hop?n=%u", count_of(target, 0) + 1);
+	} else if (text_equal_nocase(name, len, "uses-article")) {
+		buf_add_text(b, "<!DOCTYPE html><title>uses</title>"
+				"<img src=\"/odd/to-article\" alt=\"\">");
 	} else {
 		out->status = 404;
 	}

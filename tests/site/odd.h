@@ -15,6 +15,9 @@ struct answer;
  *	plain         text/plain
  *	broken        tags that never close, attributes without quotes
  *	to-article    301 to an article
+ *	hop?n=N       302 to hop?n=N+1, without end; robots.txt of the host
+ *	              hops.* leads here
+ *	uses-article  a page that takes to-article for a picture
  */
 void odd_answer(const char *target, struct answer *out);
 

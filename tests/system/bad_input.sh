@@ -92,6 +92,11 @@ check_equal "report.json names it" "$(jq -c '.pages[0].failed[0] | [.url, .outco
 capture "robots.txt refuses a page" 8 blocked-robots "http://127.0.0.1:$HTTP/private/x"
 capture "robots.txt with --robots=ignore" 8 not-found "http://127.0.0.1:$HTTP/private/x" --robots=ignore
 
+# More redirects than are followed, from robots.txt: unavailable, so allowed
+# (RFC 9309, 2.3.1.2), and the page does not wait for ever.
+capture "robots.txt that redirects without end" 0 captured "http://hops.almayadeen.net/odd/plain" \
+    --connect-to "hops.almayadeen.net:80:127.0.0.1:$HTTP"
+
 # The address filter: without --allow-address loopback is refused.
 common_saved=$common
 common="--min-free 1M"
