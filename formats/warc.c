@@ -1,17 +1,14 @@
 /* WARC files read: one gzip member per record, one for all, or plain. */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/archive/format.h"
 #include "core/archive/gzip_member.h"
 #include "core/archive/record.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"
+#include "core/base/input.h"
 #include "core/base/mem.h"
 #include "core/base/stream.h"
 #include "core/base/text.h"
@@ -28,9 +25,8 @@
 struct warc_source {
 	struct source source;
 	struct stream block; /* of the open record */
-	int fd;
-	char *name;
-	uint64_t size; /* of the file */
+	struct input *in;
+	const char *name; /* of IN */
 
 	struct gzip_reader *gzip; /* NULL: plain */
 	struct stream *bytes;     /* the member, or the file; NULL: none open */
@@ -103,8 +99,9 @@ plain_seek(struct warc_source *s, uint64_t offset)
 	s->bytes = NULL;
 	s->left = 0;
 	s->taken = offset;
-	if (offset < s->size)
-		s->bytes = stream_of_file(s->fd, offset, s->size - offset);
+	if (offset < input_size(s->in))
+		s->bytes = input_stream(
+		    s->in, offset, input_size(s->in) - offset);
 	return 0;
 }
 
@@ -169,7 +166,7 @@ find_member(struct warc_source *s)
 	if (from <= s->start)
 		from = s->start + 1;
 	if (!gzip_reader_resync(s->gzip, from, "WARC/", &at))
-		gzip_reader_seek(s->gzip, s->size);
+		gzip_reader_seek(s->gzip, input_size(s->in));
 }
 
 /* Where reading goes on after damage in a gzip file. */
@@ -498,52 +495,43 @@ warc_free(struct source *source)
 		stream_free(s->bytes);
 	gzip_reader_free(s->gzip);
 	buf_clear(&s->carry);
-	if (s->fd >= 0)
-		(void)close(s->fd); /* only read */
-	free(s->name);
+	input_free(s->in);
 	free(s);
 }
 
 /* The file itself is the way to find out; a name decides only where its first
  * bytes are broken. */
 static int
-is_gzip(int fd, const char *name)
+is_gzip(struct input *in)
 {
 	uint8_t head[2];
-	ssize_t n;
+	size_t n;
 
-	do
-		n = pread(fd, head, sizeof(head), 0);
-	while (n < 0 && errno == EINTR);
+	if (input_read(in, 0, head, sizeof(head), &n, NULL) != 0)
+		return 0; /* who reads on will meet it again */
 	if (n == 2 && head[0] == 0x1f && head[1] == 0x8b)
 		return 1;
-	return text_ends(name, ".gz") && !(n == 2 && head[0] == 'W');
+	return text_ends(input_name(in), ".gz") && !(n == 2 && head[0] == 'W');
 }
 
 static int
-warc_open(struct source **out, int fd, const char *name, struct error *e)
+warc_open(struct source **out, struct input *in, struct error *e)
 {
 	struct warc_source *s = mem_zero(1, sizeof(*s));
-	struct stat st;
 
+	(void)e;
 	s->source = (struct source){ .format = &format_warc,
 		.next = warc_next,
 		.finish = warc_finish,
 		.seek = warc_seek,
 		.free = warc_free };
 	s->block = (struct stream){ .next = block_next, .free = block_free };
-	s->name = mem_text(name);
+	s->in = input_keep(in);
+	s->name = input_name(in);
 	s->p = (const uint8_t *)"";
-	s->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	if (s->fd < 0 || fstat(s->fd, &st) != 0) {
-		(void)error_system(e, "%s", name);
-		warc_free(&s->source);
-		return -1;
-	}
-	s->size = (uint64_t)st.st_size;
-	if (is_gzip(s->fd, name)) {
+	if (is_gzip(in)) {
 		s->source.kind = SOURCE_GZIP;
-		s->gzip = gzip_reader_new(s->fd, name);
+		s->gzip = gzip_reader_new(in);
 	} else {
 		s->source.kind = SOURCE_PLAIN;
 		(void)plain_seek(s, 0);

@@ -1,11 +1,8 @@
 /* Record files of any kind: which format reads one, and its door. */
 #include "core/archive/format.h"
 
-#include <errno.h>
-#include <unistd.h>
-
 #include "core/base/error.h"
-#include "core/base/file.h"
+#include "core/base/input.h"
 #include "core/base/text.h"
 
 #define FORMAT_HEAD_BYTES 4096
@@ -48,34 +45,30 @@ format_named(const struct format *f, const char *name)
 }
 
 int
-source_open_fd(struct source **out, int fd, const char *name, struct error *e)
+source_open_input(struct source **out, struct input *in, struct error *e)
 {
 	uint8_t head[FORMAT_HEAD_BYTES];
 	const struct format *f;
-	ssize_t n;
+	size_t n;
 
-	do
-		n = pread(fd, head, sizeof(head), 0);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return error_system(e, "%s: cannot be read", name);
-	f = format_for(head, (size_t)n, name);
+	if (input_read(in, 0, head, sizeof(head), &n, e) != 0)
+		return -1;
+	f = format_for(head, n, input_name(in));
 	if (f == NULL)
 		return error_set(e, ERROR_INPUT,
-		    "%s: is no record file of a known kind", name);
-	return f->open(out, fd, name, e);
+		    "%s: is no record file of a known kind", input_name(in));
+	return f->open(out, in, e);
 }
 
 int
 source_open(struct source **out, const char *path, struct error *e)
 {
-	int fd = file_open_read(path, e);
-	int rc;
+	struct input *in = NULL;
+	int rc = input_open(&in, path, path, e);
 
-	if (fd < 0)
-		return -1;
-	rc = source_open_fd(out, fd, path, e);
-	(void)close(fd); /* only read, and dup'ed */
+	if (rc == 0)
+		rc = source_open_input(out, in, e);
+	input_free(in);
 	return rc;
 }
 

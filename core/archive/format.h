@@ -9,6 +9,7 @@
 struct arena;
 struct error;
 struct gzip_writer;
+struct input;
 
 /*
  * Kinds of record files: one const struct each, defined in formats/ and
@@ -29,8 +30,8 @@ struct format {
 	const char *suffix; /* ".warc.gz" */
 	const char *summary;
 	int (*recognise)(const uint8_t *head, size_t len); /* 0..100 */
-	int (*open)(struct source **out, int fd, const char *name,
-	    struct error *e); /* FD is dup'ed */
+	int (*open)(struct source **out, struct input *in,
+	    struct error *e); /* IN is kept */
 };
 
 extern const struct format *const format_table[]; /* ends with NULL */
@@ -54,8 +55,7 @@ struct source {
 /* Open PATH with the format that recognises it best. ERROR_NOTFOUND,
  * ERROR_INPUT when none does, ERROR_SYSTEM. */
 int source_open(struct source **out, const char *path, struct error *e);
-int
-source_open_fd(struct source **out, int fd, const char *name, struct error *e);
+int source_open_input(struct source **out, struct input *in, struct error *e);
 void source_free(struct source *s);
 
 /*

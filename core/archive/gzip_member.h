@@ -6,6 +6,7 @@
 
 struct buf;
 struct error;
+struct input;
 struct stream;
 
 /*
@@ -42,13 +43,13 @@ int gzip_member_write(struct gzip_writer *w, enum gzip_way way,
     void *context, uint64_t *length, struct error *e);
 
 /*
- * Members pulled out of a file by pread. Members are read one after the
+ * Members pulled out of a file. Members are read one after the
  * other; inside a member the decompressed bytes are a stream.
  */
 struct gzip_reader;
 
-/* FD stays the caller's and must outlive the reader. */
-struct gzip_reader *gzip_reader_new(int fd, const char *name);
+/* FILE is kept. */
+struct gzip_reader *gzip_reader_new(struct input *file);
 void gzip_reader_free(struct gzip_reader *r);
 void gzip_reader_seek(struct gzip_reader *r, uint64_t offset);
 uint64_t gzip_reader_offset(const struct gzip_reader *r); /* of next member */

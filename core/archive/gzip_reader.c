@@ -1,14 +1,13 @@
 /* Gzip members read: whole by libdeflate, streaming by zlib. */
 #define ZLIB_CONST
-#include <errno.h>
 #include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include "core/archive/gzip_member.h"
 #include "core/base/error.h"
+#include "core/base/input.h"
 #include "core/base/limits.h"
 #include "core/base/mem.h"
 #include "core/base/stream.h"
@@ -40,8 +39,7 @@ enum gzip_state {
 
 struct gzip_reader {
 	struct stream stream; /* the current member's content */
-	int fd;
-	char *name;
+	struct input *file;
 	uint8_t *in; /* a window of the file */
 	size_t in_len;
 	size_t pos;         /* next unread byte of the window */
@@ -71,14 +69,13 @@ gzip_stream_free(struct stream *s)
 }
 
 struct gzip_reader *
-gzip_reader_new(int fd, const char *name)
+gzip_reader_new(struct input *file)
 {
 	struct gzip_reader *r = mem_zero(1, sizeof(*r));
 
 	r->stream.next = gzip_stream_next;
 	r->stream.free = gzip_stream_free;
-	r->fd = fd;
-	r->name = mem_text(name);
+	r->file = input_keep(file);
 	/* Pages of both that are never used cost nothing. */
 	r->in = mem_alloc(GZIP_WINDOW_MAX);
 	r->out = mem_alloc(LIMIT_WHOLE_MEMBER);
@@ -97,7 +94,7 @@ gzip_reader_free(struct gzip_reader *r)
 	libdeflate_free_decompressor(r->whole);
 	free(r->out);
 	free(r->in);
-	free(r->name);
+	input_free(r->file);
 	free(r);
 }
 
@@ -147,6 +144,7 @@ static int
 ahead(struct gzip_reader *r, size_t want, struct error *e)
 {
 	size_t fill = want < GZIP_WINDOW_FILL ? GZIP_WINDOW_FILL : want;
+	size_t got;
 
 	if (r->in_len - r->pos >= want || r->at_end)
 		return 0;
@@ -154,21 +152,11 @@ ahead(struct gzip_reader *r, size_t want, struct error *e)
 	r->in_offset += r->pos;
 	r->in_len -= r->pos;
 	r->pos = 0;
-	while (r->in_len < fill) {
-		ssize_t n = pread(r->fd, r->in + r->in_len, fill - r->in_len,
-		    (off_t)(r->in_offset + r->in_len));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_system(e, "%s at %ju: cannot be read",
-			    r->name, (uintmax_t)(r->in_offset + r->in_len));
-		if (n == 0) {
-			r->at_end = 1;
-			break;
-		}
-		r->in_len += (size_t)n;
-	}
+	if (input_read(r->file, r->in_offset + r->in_len, r->in + r->in_len,
+		fill - r->in_len, &got, e) != 0)
+		return -1;
+	r->in_len += got;
+	r->at_end = r->in_len < fill;
 	return 0;
 }
 
@@ -223,7 +211,7 @@ broken(struct gzip_reader *r, const char *verdict, struct error *e)
 	r->state = GZIP_BROKEN;
 	r->verdict = verdict;
 	(void)error_set(&r->broken, ERROR_INPUT,
-	    "%s at %ju: gzip member is broken (%s)", r->name,
+	    "%s at %ju: gzip member is broken (%s)", input_name(r->file),
 	    (uintmax_t)r->start, verdict);
 	if (e != NULL)
 		*e = r->broken;

@@ -6,12 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/archive/verify_state.h"
 #include "core/base/arena.h"
 #include "core/base/error.h"
-#include "core/base/file.h"
+#include "core/base/input.h"
 #include "core/base/stream.h"
 #include "core/base/text.h"
 #include "core/web/http_message.h"
@@ -262,31 +261,26 @@ verifier_clear(struct verifier *v)
 	source_free(v->source);
 	arena_free(v->arena);
 	arena_free(v->file_arena);
-	if (v->fd >= 0)
-		(void)close(v->fd); /* only read */
+	input_free(v->in);
 }
 
 int
 verify_file(const char *path, const char *name, const struct verify_options *o,
     struct verify_totals *totals, struct error *e)
 {
-	struct verifier v = { .options = o,
-		.totals = totals,
-		.file = name,
-		.fd = file_open_read(path, e) };
+	struct verifier v = { .options = o, .totals = totals, .file = name };
 	struct error mine = { 0 };
-	uint64_t size;
 	int rc = -1;
 
 	if (e == NULL)
 		e = &mine;
-	if (v.fd < 0 || file_size(path, &size, e) != 0)
+	if (input_open(&v.in, path, name, e) != 0)
 		goto done;
 	v.arena = arena_new();
 	v.file_arena = arena_new();
 	totals->files++;
-	totals->bytes += size;
-	rc = source_open_fd(&v.source, v.fd, name, e);
+	totals->bytes += input_size(v.in);
+	rc = source_open_input(&v.source, v.in, e);
 	if (rc != 0 && e->kind == ERROR_INPUT) {
 		verify_say(&v, SEVERITY_DAMAGE, "format",
 		    "no record file of a known kind");

@@ -28,6 +28,60 @@ enum severity {
 
 const char *severity_name(enum severity s);
 
+/*
+ * Named checks, to be chosen from. Every code belongs to one; those behind
+ * CHECK_TRAILING are of snapshots and collections.
+ */
+enum verify_check {
+	CHECK_FRAMING,    /* members, heads, lengths, line ends */
+	CHECK_MEMBERS,    /* one record a member */
+	CHECK_FIELDS,     /* mandatory, forbidden, repeated, their form */
+	CHECK_IDS,        /* form and uniqueness of record ids */
+	CHECK_DATES,      /* WARC-Date */
+	CHECK_DIGESTS,    /* block and payload against what is recorded */
+	CHECK_HTTP,       /* what the HTTP message says of itself */
+	CHECK_CHUNKS,     /* chunk framing */
+	CHECK_TRUNCATION, /* WARC-Truncated against what is there */
+	CHECK_REFERENCES, /* Concurrent-To, Refers-To, Warcinfo-ID targets */
+	CHECK_REVISITS,   /* originals of revisits */
+	CHECK_TRAILING,   /* bytes behind the last record */
+	CHECK_MANIFEST,
+	CHECK_CHAIN,
+	CHECK_INDEX,
+	CHECK_OUTCOMES,
+	CHECK_ARTICLES,
+	CHECK_COUNT
+};
+
+struct verify_check_info {
+	const char *name;    /* "digests": for --only and --skip */
+	const char *codes;   /* "digest-block digest-payload" */
+	const char *summary; /* one line */
+};
+
+extern const struct verify_check_info verify_checks[CHECK_COUNT];
+
+/* The check a code belongs to. */
+enum verify_check verify_check_of(const char *code);
+
+/* "digests,http" as a mask of 1 << check. ERROR_USAGE names the nearest. */
+int verify_checks_parse(const char *list, uint32_t *mask, struct error *e);
+
+/* What became of a record: its worst finding, or which rule its payload
+ * digest followed. */
+enum verdict {
+	VERDICT_SOUND,    /* digests agree, by the standard's rule */
+	VERDICT_FRAMED,   /* ... with the chunk framing in it */
+	VERDICT_DECODED,  /* ... without the content coding */
+	VERDICT_UNPROVED, /* nothing recorded that could be computed */
+	VERDICT_WARNED,   /* a rule of the standard is broken */
+	VERDICT_DAMAGED,
+	VERDICT_CHANGED,
+	VERDICT_COUNT
+};
+
+const char *verdict_name(enum verdict v); /* "sound" ... */
+
 struct finding {
 	enum severity severity;
 	const char *code; /* "digest-block", "gzip-crc" ... */
@@ -49,6 +103,7 @@ struct verified_record {
 	const char *mime; /* of an HTTP response, lower case; "" */
 	const char *block_digest, *payload_digest; /* as recorded; "" */
 	uint64_t block_len;
+	enum verdict verdict;
 	const uint8_t *block; /* whole block when KEEP_BLOCK asked for it */
 	size_t block_kept;
 };
@@ -61,12 +116,15 @@ struct verify_options {
 	int (*each_record)(void *context, const struct verified_record *r);
 	void (*each_finding)(void *context, const struct finding *f);
 	void *context;
-	int ours; /* also our own rules: order, ids, one warcinfo first */
+	int ours;      /* also our own rules: order, ids, one warcinfo first */
+	uint32_t skip; /* checks left out: a mask of 1 << enum verify_check */
+	unsigned threads; /* 0: one for each core */
 };
 
 struct verify_totals {
 	uint64_t files, records, bytes, block_bytes;
 	uint64_t notes, warnings, damaged, changed;
+	uint64_t verdicts[VERDICT_COUNT];
 };
 
 /* 0: read to the end (findings tell the rest), or EACH_RECORD had enough; -1:

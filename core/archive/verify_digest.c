@@ -279,7 +279,7 @@ reopen(struct verifier *v, struct source **s, struct record *r, struct error *e)
 	uint64_t seen = 0;
 	int more = 1;
 
-	if (source_open_fd(s, v->fd, v->file, e) != 0 ||
+	if (source_open_input(s, v->in, e) != 0 ||
 	    source_seek(*s, v->member, e) != 0)
 		return -1;
 	/* The same steps as before give the same records. */

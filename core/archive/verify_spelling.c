@@ -1,16 +1,14 @@
 /* Members compressed again, to find a change that inflating does not show. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/archive/gzip_member.h"
 #include "core/archive/verify_state.h"
 #include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"
-#include "core/base/file.h"
+#include "core/base/input.h"
 #include "core/base/mem.h"
 #include "core/base/stream.h"
 
@@ -18,7 +16,7 @@
 
 /* A file against what comes out of the writer. */
 struct comparison {
-	int fd;
+	struct input *in;
 	uint64_t at;
 	int differs;
 	uint8_t bytes[65536];
@@ -31,14 +29,12 @@ compare(void *context, const uint8_t *p, size_t len, struct error *e)
 
 	while (len > 0 && !c->differs) {
 		size_t want = len < sizeof(c->bytes) ? len : sizeof(c->bytes);
-		ssize_t n = pread(c->fd, c->bytes, want, (off_t)c->at);
+		size_t n;
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_system(e, "read at %" PRIu64, c->at);
-		c->differs = n == 0 || memcmp(c->bytes, p, (size_t)n) != 0;
-		c->at += (uint64_t)n;
+		if (input_read(c->in, c->at, c->bytes, want, &n, e) != 0)
+			return -1;
+		c->differs = n == 0 || memcmp(c->bytes, p, n) != 0;
+		c->at += n;
 		p += n;
 		len -= (size_t)n;
 	}
@@ -65,11 +61,13 @@ tally_add(struct tally *t, uint64_t offset)
 
 /* Stored blocks have 00 in the second and third bit (RFC 1951, 3.2.3). */
 static int
-read_way(int fd, uint64_t start, enum gzip_way *way, struct error *e)
+read_way(struct input *in, uint64_t start, enum gzip_way *way, struct error *e)
 {
 	uint8_t first;
+	size_t n;
 
-	if (pread(fd, &first, 1, (off_t)(start + GZIP_HEADER_BYTES)) != 1)
+	if (input_read(in, start + GZIP_HEADER_BYTES, &first, 1, &n, e) != 0 ||
+	    n != 1)
 		return error_system(e, "read at %" PRIu64, start);
 	*way = (first & 6) == 0 ? GZIP_STORED : GZIP_DEFLATE;
 	return 0;
@@ -105,7 +103,7 @@ compare_next(struct comparison *c, struct gzip_writer *w, struct gzip_reader *r,
 	if (more <= 0)
 		return more;
 	start = gzip_reader_start(r);
-	if (read_way(c->fd, start, way, e) != 0 ||
+	if (read_way(c->in, start, way, e) != 0 ||
 	    compare_member(c, w, *way, r, bytes, e) != 0)
 		return -1;
 	if (*way == GZIP_DEFLATE || !c->differs)
@@ -128,7 +126,7 @@ compare_members(struct verifier *v, struct gzip_reader *r,
 	enum gzip_way way = GZIP_DEFLATE;
 	int more;
 
-	c->fd = v->fd;
+	c->in = v->in;
 	while ((more = compare_next(c, w, r, &way, e)) > 0) {
 		tallies[way].members++;
 		if (c->differs)
@@ -177,10 +175,7 @@ verify_spelling(const char *path, const char *name,
     const struct verify_options *o, struct verify_totals *totals,
     struct error *e)
 {
-	struct verifier v = { .options = o,
-		.totals = totals,
-		.file = name,
-		.fd = file_open_read(path, e) };
+	struct verifier v = { .options = o, .totals = totals, .file = name };
 	struct tally tallies[2] = { { 0 } };
 	struct gzip_reader *r = NULL;
 	struct error mine = { 0 };
@@ -188,14 +183,14 @@ verify_spelling(const char *path, const char *name,
 
 	if (e == NULL)
 		e = &mine;
-	if (v.fd < 0)
+	if (input_open(&v.in, path, name, e) != 0)
 		return -1;
 	v.arena = arena_new();
-	if (source_open_fd(&v.source, v.fd, name, e) != 0) {
+	if (source_open_input(&v.source, v.in, e) != 0) {
 		rc = e->kind == ERROR_SYSTEM ? -1 : 0;
 		goto done;
 	}
-	r = gzip_reader_new(v.fd, name);
+	r = gzip_reader_new(v.in);
 	if (v.source->kind == SOURCE_GZIP &&
 	    compare_members(&v, r, tallies, e) != 0)
 		goto done;
@@ -208,6 +203,6 @@ done:
 	gzip_reader_free(r);
 	source_free(v.source);
 	arena_free(v.arena);
-	(void)close(v.fd); /* only read */
+	input_free(v.in);
 	return rc;
 }

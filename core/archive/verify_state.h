@@ -15,6 +15,7 @@
 
 struct arena;
 struct error;
+struct input;
 struct http_reader;
 
 enum { VERIFY_ID_BYTES = 16, VERIFY_DIGESTS = DIGEST_MD5 + 1 };
@@ -46,7 +47,7 @@ struct verifier {
 	const struct verify_options *options;
 	struct verify_totals *totals;
 	const char *file;
-	int fd;
+	struct input *in;
 	struct source *source;
 	struct arena *arena;      /* of the current record */
 	struct arena *file_arena; /* of the file */

@@ -2,12 +2,11 @@
  * content comes back from a member of ours. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "core/archive/gzip_member.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"
+#include "core/base/input.h"
 #include "core/base/stream.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
@@ -28,20 +27,10 @@ drop(void *context, const uint8_t *p, size_t len)
 	(void)len;
 }
 
-static int
-file_of(const void *p, size_t len)
-{
-	int fd = memfd_create("fuzz", MFD_CLOEXEC);
-
-	if (fd < 0 || pwrite(fd, p, len, 0) != (ssize_t)len)
-		abort();
-	return fd;
-}
-
 static void
-read_members(int fd, size_t len)
+read_members(struct input *in, size_t len)
 {
-	struct gzip_reader *r = gzip_reader_new(fd, "fuzz");
+	struct gzip_reader *r = gzip_reader_new(in);
 	struct stream *bytes;
 	uint64_t at = 0;
 	int more = 1;
@@ -73,14 +62,14 @@ write_and_read(const uint8_t *p, size_t len, enum gzip_way way)
 	struct gzip_reader *r;
 	struct stream *bytes;
 	uint64_t length;
-	int fd;
+	struct input *in;
 
 	buf_add(&content, p, len);
 	if (gzip_member_write(w, way, &content, NULL, &none, collect, &out,
 		&length, NULL) != 0)
 		abort();
-	fd = file_of(out.data, out.len);
-	r = gzip_reader_new(fd, "fuzz");
+	in = input_of_bytes(out.data, out.len, "fuzz");
+	r = gzip_reader_new(in);
 	buf_reset(&content);
 	if (gzip_reader_next(r, &bytes, NULL) != 1 ||
 	    stream_read(bytes, &content, len, NULL) != 0 ||
@@ -88,7 +77,7 @@ write_and_read(const uint8_t *p, size_t len, enum gzip_way way)
 	    gzip_reader_member_len(r) != length)
 		abort();
 	gzip_reader_free(r);
-	(void)close(fd);
+	input_free(in);
 	buf_clear(&content);
 	buf_clear(&out);
 	gzip_writer_free(w);
@@ -98,13 +87,13 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 {
 	uint8_t out[64];
-	int fd;
+	struct input *in;
 
 	if (len == 0)
 		return 0;
-	fd = file_of(p, len);
-	read_members(fd, len);
-	(void)close(fd);
+	in = input_of_bytes(p, len, "fuzz");
+	read_members(in, len);
+	input_free(in);
 	(void)gzip_peek(p, len, out, sizeof(out));
 	(void)gzip_inflate(p, len, 1 << 20, drop, NULL);
 	write_and_read(p, len, p[0] & 1 ? GZIP_STORED : GZIP_DEFLATE);
