@@ -55,8 +55,12 @@ verify_say(struct verifier *v, enum severity severity, const char *code,
 {
 	char text[ERROR_TEXT_MAX];
 	struct finding f;
+	enum verify_check check = verify_check_of(code);
 	va_list ap;
 
+	if (check != CHECK_COUNT && !verify_wants(v, check))
+		return;
+	v->severities |= 1u << severity;
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
@@ -187,6 +191,23 @@ check_order(struct verifier *v)
 	v->previous_id = arena_text(v->file_arena, id);
 }
 
+static enum verdict
+verdict(const struct verifier *v)
+{
+	if (v->severities & 1u << SEVERITY_CHANGED)
+		return VERDICT_CHANGED;
+	if (v->severities & 1u << SEVERITY_DAMAGE)
+		return VERDICT_DAMAGED;
+	if (v->severities & 1u << SEVERITY_WARNING)
+		return VERDICT_WARNED;
+	if (v->rule != PAYLOAD_STANDARD)
+		return v->rule == PAYLOAD_FRAMED ? VERDICT_FRAMED
+						 : VERDICT_DECODED;
+	return v->block_digest == NULL && v->payload.digest == NULL
+		   ? VERDICT_UNPROVED
+		   : VERDICT_SOUND;
+}
+
 /* A record is there: all that can be said of it. 0; 1, the caller has seen
  * enough; -1. */
 static int
@@ -206,14 +227,18 @@ verify_record(struct verifier *v, struct place *where, struct error *e)
 	}
 	/* Nothing more is said of what does not read; but others name it. */
 	verify_ids_of(v, where->damaged || !whole);
-	if (where->damaged || !whole)
+	if (where->damaged || !whole) {
+		v->totals->verdicts[VERDICT_DAMAGED]++;
 		return 0;
+	}
 	verify_fields(v);
 	if (v->options->ours)
 		check_order(v);
 	v->now.length = where->length;
 	if (verify_digests(v, e) != 0)
 		return -1;
+	v->now.verdict = verdict(v);
+	v->totals->verdicts[v->now.verdict]++;
 	return v->options->each_record != NULL &&
 	       v->options->each_record(v->options->context, &v->now) != 0;
 }
@@ -229,6 +254,7 @@ verify_records(struct verifier *v, struct error *e)
 	for (;;) {
 		arena_reset(v->arena);
 		v->now = (struct verified_record){ .id = "" };
+		v->severities = 0;
 		more = source_next(v->source, v->arena, v->record, &where, e);
 		if (more == 0)
 			return 0;
@@ -265,21 +291,19 @@ verifier_clear(struct verifier *v)
 }
 
 int
-verify_file(const char *path, const char *name, const struct verify_options *o,
+verify_input(struct input *in, const char *name, const struct verify_options *o,
     struct verify_totals *totals, struct error *e)
 {
 	struct verifier v = { .options = o, .totals = totals, .file = name };
 	struct error mine = { 0 };
-	int rc = -1;
+	int rc;
 
 	if (e == NULL)
 		e = &mine;
-	if (input_open(&v.in, path, name, e) != 0)
-		goto done;
+	v.in = input_keep(in);
 	v.arena = arena_new();
 	v.file_arena = arena_new();
 	totals->files++;
-	totals->bytes += input_size(v.in);
 	rc = source_open_input(&v.source, v.in, e);
 	if (rc != 0 && e->kind == ERROR_INPUT) {
 		verify_say(&v, SEVERITY_DAMAGE, "format",
@@ -293,7 +317,21 @@ verify_file(const char *path, const char *name, const struct verify_options *o,
 	}
 	if (rc == 0 && v.source != NULL && v.number == 0)
 		verify_say(&v, SEVERITY_WARNING, "warcinfo", "holds no record");
-done:
+	if (input_size(v.in) != INPUT_NO_END)
+		totals->bytes += input_size(v.in);
 	verifier_clear(&v);
 	return rc < 0 ? -1 : 0;
+}
+
+int
+verify_file(const char *path, const char *name, const struct verify_options *o,
+    struct verify_totals *totals, struct error *e)
+{
+	struct input *in = NULL;
+	int rc = input_open(&in, path, name, e);
+
+	if (rc == 0)
+		rc = verify_input(in, name, o, totals, e);
+	input_free(in);
+	return rc;
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 struct error;
+struct input;
 
 /*
  * The verifier of record files: never stops at the first finding, never
@@ -61,7 +62,7 @@ struct verify_check_info {
 
 extern const struct verify_check_info verify_checks[CHECK_COUNT];
 
-/* The check a code belongs to. */
+/* The check a code belongs to; CHECK_COUNT: none, it is never left out. */
 enum verify_check verify_check_of(const char *code);
 
 /* "digests,http" as a mask of 1 << check. ERROR_USAGE names the nearest. */
@@ -131,6 +132,11 @@ struct verify_totals {
  * ERROR_SYSTEM only, or ERROR_NOTFOUND. TOTALS is added to. */
 int
 verify_file(const char *path, const char *name, const struct verify_options *o,
+    struct verify_totals *totals, struct error *e);
+
+/* The same of bytes that are open already; findings call them NAME. */
+int
+verify_input(struct input *in, const char *name, const struct verify_options *o,
     struct verify_totals *totals, struct error *e);
 
 /*

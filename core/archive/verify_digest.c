@@ -12,15 +12,6 @@
 #include "core/base/text.h"
 #include "core/web/http_message.h"
 
-/* Which bytes a payload digest covers (standards differ from practice):
- * WARC 1.1 means the first; the others are met in the wild. */
-enum payload_rule {
-	PAYLOAD_STANDARD, /* transfer coding removed, content coding kept */
-	PAYLOAD_FRAMED,   /* all behind the HTTP head, chunk lines too */
-	PAYLOAD_DECODED,  /* content coding removed as well */
-	PAYLOAD_NONE
-};
-
 #define CHUNK_NOTES                                    \
 	(HTTP_NOTE_BAD_CHUNK | HTTP_NOTE_NOT_CHUNKED | \
 	    HTTP_NOTE_BAD_CODING_ORDER)
@@ -117,8 +108,11 @@ verify_block_start(struct verifier *v)
 	struct verify_payload *payload = &v->payload;
 
 	*payload = (struct verify_payload){ 0 };
-	v->block_digest = digester_for(v->block_digests, v->now.block_digest);
-	if (has_own_payload(v))
+	v->block_digest = NULL;
+	if (verify_wants(v, CHECK_DIGESTS))
+		v->block_digest = digester_for(
+		    v->block_digests, v->now.block_digest);
+	if (verify_wants(v, CHECK_DIGESTS) && has_own_payload(v))
 		payload->digest = digester_for(
 		    v->payload_digests, v->now.payload_digest);
 	if (!is_http(v)) {
@@ -348,6 +342,7 @@ check_payload(struct verifier *v, struct error *e)
 		rule = PAYLOAD_NONE;
 	else if (other_rule(v, &rule, e) != 0)
 		return -1;
+	v->rule = rule;
 	switch (rule) {
 	case PAYLOAD_STANDARD:
 		break;
@@ -415,6 +410,7 @@ check_spelling(struct verifier *v, const char *code, const char *recorded)
 int
 verify_digests(struct verifier *v, struct error *e)
 {
+	v->rule = PAYLOAD_STANDARD;
 	check_spelling(v, "digest-block", v->now.block_digest);
 	check_spelling(v, "digest-payload", v->now.payload_digest);
 	if (v->block_digest != NULL &&

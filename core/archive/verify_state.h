@@ -35,6 +35,15 @@ struct verify_pending {
 	char *target;
 };
 
+/* Which bytes a payload digest covers (standards differ from practice):
+ * WARC 1.1 means the first; the others are met in the wild. */
+enum payload_rule {
+	PAYLOAD_STANDARD, /* transfer coding removed, content coding kept */
+	PAYLOAD_FRAMED,   /* all behind the HTTP head, chunk lines too */
+	PAYLOAD_DECODED,  /* content coding removed as well */
+	PAYLOAD_NONE
+};
+
 /* How the payload of the current record is read. */
 struct verify_payload {
 	struct http_reader *http; /* NULL: the payload is the block */
@@ -70,7 +79,16 @@ struct verifier {
 	struct verified_record now;
 	struct digester *block_digest; /* NULL: nobody asked */
 	struct verify_payload payload;
+	enum payload_rule rule; /* that the payload digest follows */
+	unsigned severities;    /* of findings: 1 << enum severity */
 };
+
+/* Is that check wanted? */
+static inline int
+verify_wants(const struct verifier *v, enum verify_check c)
+{
+	return (v->options->skip & (uint32_t)1 << c) == 0;
+}
 
 void verify_say(struct verifier *v, enum severity severity, const char *code,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
