@@ -53,6 +53,7 @@ void
 record_add(
     struct arena *a, struct record *r, const char *name, const char *value)
 {
+	r->head_len = 0;
 	add_field(a, r, arena_text(a, name), arena_text(a, value));
 }
 
@@ -256,6 +257,8 @@ record_read_head(struct arena *a, struct record *r, const uint8_t *p,
 	if ((got = check_version(p, len, e)) <= 0 ||
 	    (got = measure_head(p, len, used, e)) <= 0)
 		return got;
+	r->head = arena_dup(a, p, *used);
+	r->head_len = *used;
 	/* Without the empty line, which would look like a field. */
 	end = p + *used - 1;
 	if (end > p && end[-1] == '\r')

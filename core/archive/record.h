@@ -37,6 +37,8 @@ struct record {
 	struct record_field *fields;
 	size_t field_count;
 	size_t field_cap;
+	const uint8_t *head;  /* the head as it was read, with its empty line */
+	size_t head_len;      /* 0: not read, or no longer what FIELDS say */
 	uint64_t block_len;   /* Content-Length */
 	struct stream *block; /* borrowed; reading: owned by the source */
 };
@@ -52,7 +54,7 @@ struct place {
 
 enum { RECORD_ID_MAX = 64 }; /* "urn:uuid:" + 36 + NUL, with room */
 
-/* Append a field; NAME and VALUE are copied into A. */
+/* Append a field; NAME and VALUE are copied into A. HEAD_LEN becomes 0. */
 void record_add(
     struct arena *a, struct record *r, const char *name, const char *value);
 

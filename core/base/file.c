@@ -120,6 +120,24 @@ file_write_at(
 }
 
 int
+file_write(int fd, const void *p, size_t len, struct error *e)
+{
+	const uint8_t *s = p;
+
+	while (len > 0) {
+		ssize_t n = must_fail() ? -1 : write(fd, s, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_system(e, "write");
+		s += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int
 file_truncate(int fd, uint64_t len, struct error *e)
 {
 	if (must_fail() || ftruncate(fd, (off_t)len) != 0)

@@ -28,6 +28,9 @@ int file_unnamed(const char *dir, struct error *e);
 /* All LEN bytes at OFFSET, or an error. */
 int file_write_at(
     int fd, const void *p, size_t len, uint64_t offset, struct error *e);
+
+/* All LEN bytes where FD stands: a pipe, standard output. */
+int file_write(int fd, const void *p, size_t len, struct error *e);
 int file_truncate(int fd, uint64_t len, struct error *e);
 
 /* fdatasync. A failure is final and is never retried. */

@@ -188,3 +188,42 @@ stream_limited(struct stream *inner, uint64_t limit, int owned)
 	l->owned = owned;
 	return &l->stream;
 }
+
+struct exact_stream {
+	struct stream stream;
+	struct stream *inner;
+	uint64_t left;
+};
+
+static int
+exact_next(struct stream *s, const uint8_t **data, size_t *len, struct error *e)
+{
+	struct exact_stream *x = (struct exact_stream *)s;
+	int more = x->inner == NULL ? 0 : stream_next(x->inner, data, len, e);
+
+	if (more < 0)
+		return -1;
+	if (more == 0 && x->left > 0)
+		return error_set(e, ERROR_INPUT,
+		    "block ends %ju bytes before Content-Length",
+		    (uintmax_t)x->left);
+	if (more == 0)
+		return 0;
+	if (*len > x->left)
+		return error_set(
+		    e, ERROR_INPUT, "block is longer than Content-Length");
+	x->left -= *len;
+	return 1;
+}
+
+struct stream *
+stream_exact(struct stream *inner, uint64_t len)
+{
+	struct exact_stream *x = mem_zero(1, sizeof(*x));
+
+	x->stream.next = exact_next;
+	x->stream.free = plain_free;
+	x->inner = inner;
+	x->left = len;
+	return &x->stream;
+}

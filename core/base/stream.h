@@ -35,6 +35,10 @@ struct stream *stream_of_bytes(const void *p, size_t len);
 /* LEN bytes of the file FD from OFFSET on, by pread; FD stays the caller's. */
 struct stream *stream_of_file(int fd, uint64_t offset, uint64_t len);
 
+/* All of INNER (borrowed; NULL is empty), which must be LEN bytes: ERROR_INPUT
+ * when it turns out shorter or longer. */
+struct stream *stream_exact(struct stream *inner, uint64_t len);
+
 /* At most LIMIT bytes of INNER, which is freed with it when OWNED. */
 struct stream *stream_limited(struct stream *inner, uint64_t limit, int owned);
 
