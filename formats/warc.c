@@ -14,11 +14,6 @@
 #include "core/base/text.h"
 #include "formats/table.h"
 
-/* After so many damaged places the search goes on where reading stopped, no
- * longer right behind where the broken record began: a hostile file cannot
- * make us read it over and over. */
-#define WARC_REWINDS 256
-
 /* "\nWARC/1.1": what a record's first line is known by. */
 #define WARC_LINE_BYTES 9
 
@@ -40,7 +35,6 @@ struct warc_source {
 	uint64_t block_left; /* of the open record */
 	int open;            /* a record is out and not finished */
 	int shared;          /* the member has held a record before this one */
-	unsigned rewinds;
 };
 
 static struct warc_source *
@@ -157,7 +151,7 @@ find_record(struct warc_source *s, struct error *e)
 static void
 find_member(struct warc_source *s)
 {
-	uint64_t from = s->rewinds++ < WARC_REWINDS
+	uint64_t from = s->source.rewinds++ < SOURCE_REWINDS
 			    ? s->start + 1
 			    : gzip_reader_offset(s->gzip);
 	uint64_t at;
@@ -211,7 +205,8 @@ damaged(struct warc_source *s, struct place *where, const char *code,
 	where->damaged = 1;
 	where->code = code;
 	if (s->gzip == NULL) {
-		if (restart < position(s) && s->rewinds++ < WARC_REWINDS)
+		if (restart < position(s) &&
+		    s->source.rewinds++ < SOURCE_REWINDS)
 			(void)plain_seek(s, restart);
 		(void)find_record(s, NULL); /* no more: it is the end */
 		next = position(s);
@@ -233,9 +228,10 @@ damaged(struct warc_source *s, struct place *where, const char *code,
 
 /* Only a rule is broken; reading goes on. */
 static int
-irregular(struct place *where, struct error *e, const char *text)
+irregular(
+    struct place *where, struct error *e, const char *code, const char *text)
 {
-	where->code = "framing";
+	where->code = code;
 	where->damaged = 0;
 	return error_set(e, ERROR_INPUT, "%s at %" PRIu64 ": %s", where->file,
 	    where->offset, text);
@@ -361,10 +357,10 @@ finish_trailer(struct warc_source *s, struct place *where, struct error *e)
 	}
 	s->open = 0;
 	if (s->gzip != NULL && more && !shared)
-		return irregular(
-		    where, e, "more than one record in a gzip member");
+		return irregular(where, e, "members",
+		    "more than one record in a gzip member");
 	if (blank.proper != 4 || blank.count != 4)
-		return irregular(where, e,
+		return irregular(where, e, "framing",
 		    blank.count == 0
 			? "no CRLF CRLF after the block"
 			: "other line ends than CRLF CRLF after the block");
@@ -429,7 +425,8 @@ find_start(struct warc_source *s, struct place *where, struct error *e)
 		if (!s->shared) {
 			leave_member(s);
 			where->length = gzip_reader_member_len(s->gzip);
-			return irregular(where, e, "a gzip member is empty");
+			return irregular(
+			    where, e, "members", "a gzip member is empty");
 		}
 		leave_member(s);
 	}
@@ -486,6 +483,36 @@ warc_seek(struct source *source, uint64_t offset, struct error *e)
 	return 0;
 }
 
+/* Behind P a record line, or a member that inflates to one. */
+static size_t
+warc_find(const struct source *source, const uint8_t *p, size_t len)
+{
+	const uint8_t *end = p + len;
+	const uint8_t *at = p;
+	uint8_t first[16];
+
+	if (source->kind == SOURCE_PLAIN) {
+		while ((at = memmem(at, (size_t)(end - at), "\nWARC/", 6)) !=
+			   NULL &&
+		       end - at >= WARC_LINE_BYTES) {
+			if (is_record_line(at))
+				return (size_t)(at - p) + 1;
+			at++;
+		}
+		return len;
+	}
+	for (at = p + (len > 0);
+	     (at = memmem(at, (size_t)(end - at), "\x1f\x8b\x08", 3)) != NULL;
+	     at++) {
+		size_t n = gzip_peek(
+		    at, (size_t)(end - at), first, sizeof(first));
+
+		if (n >= 5 && memcmp(first, "WARC/", 5) == 0)
+			return (size_t)(at - p);
+	}
+	return len;
+}
+
 static void
 warc_free(struct source *source)
 {
@@ -524,7 +551,8 @@ warc_open(struct source **out, struct input *in, struct error *e)
 		.next = warc_next,
 		.finish = warc_finish,
 		.seek = warc_seek,
-		.free = warc_free };
+		.free = warc_free,
+		.find = warc_find };
 	s->block = (struct stream){ .next = block_next, .free = block_free };
 	s->in = input_keep(in);
 	s->name = input_name(in);

@@ -50,7 +50,20 @@ struct source {
 	int (*finish)(struct source *, struct place *, struct error *);
 	int (*seek)(struct source *, uint64_t offset, struct error *);
 	void (*free)(struct source *);
+	/*
+	 * Without moving: the first place behind P, before P + LEN, where a
+	 * record seems to start (compressed: its member). LEN: none. NULL:
+	 * records cannot be found.
+	 */
+	size_t (*find)(const struct source *, const uint8_t *p, size_t len);
+	/* After so many damaged places the search goes on where reading
+	 * stopped, no longer right behind where the broken record began: a
+	 * hostile file cannot make us read it over and over. Who reads a file
+	 * in pieces carries the count on. */
+	unsigned rewinds;
 };
+
+enum { SOURCE_REWINDS = 256 };
 
 /* Open PATH with the format that recognises it best. ERROR_NOTFOUND,
  * ERROR_INPUT when none does, ERROR_SYSTEM. */
