@@ -200,7 +200,7 @@ CASE(one_member_for_all_is_read_in_order_and_said)
 	one = f.len;
 	add_member(&f, 3, 10, 0);
 	want = mem_format(
-	    "0!framing@0+0 1@0+0 2@0+0 3@%zu+%zu ", one, f.len - one);
+	    "0!members@0+0 1@0+0 2@0+0 3@%zu+%zu ", one, f.len - one);
 	check_reads(&f, "a.warc.gz", want);
 	free(want);
 	buf_clear(&f);
