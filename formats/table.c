@@ -6,4 +6,4 @@
 const struct format *const format_table[] = { &format_warc, NULL };
 
 const struct package *const package_table[] = { &package_tar, &package_tar_gz,
-	NULL };
+	&package_tar_zst, &package_zip, NULL };

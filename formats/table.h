@@ -10,5 +10,7 @@ extern const struct format format_warc;
 /* Every kind of package. */
 extern const struct package package_tar;
 extern const struct package package_tar_gz;
+extern const struct package package_tar_zst;
+extern const struct package package_zip;
 
 #endif

@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/stream.h"
 #include "formats/table.h"
+#include "formats/tar.h"
 
 enum {
 	TAR_RECORD = 20 * 512, /* the file's length is a multiple of it */
@@ -238,7 +239,10 @@ tar_free(void *state)
 const struct package package_tar = {
 	.name = "tar",
 	.suffix = ".tar",
+	.aliases = "",
 	.summary = "tar, pax restricted, reproducible",
+	.recognise = tar_recognise,
+	.read = tar_read,
 	.begin = begin_plain,
 	.entry = tar_entry,
 	.end = tar_end,
@@ -248,9 +252,21 @@ const struct package package_tar = {
 const struct package package_tar_gz = {
 	.name = "tar.gz",
 	.suffix = ".tar.gz",
+	.aliases = ".tgz",
 	.summary = "the same tar in gzip, without a time",
+	.recognise = tar_gz_recognise,
+	.read = tar_read,
 	.begin = begin_gz,
 	.entry = tar_entry,
 	.end = tar_end,
 	.free = tar_free,
+};
+
+const struct package package_tar_zst = {
+	.name = "tar.zst",
+	.suffix = ".tar.zst",
+	.aliases = ".tzst",
+	.summary = "a tar in zstd, only read",
+	.recognise = tar_zst_recognise,
+	.read = tar_read,
 };

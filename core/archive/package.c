@@ -1,4 +1,4 @@
-/* Containers of named files: the file they are written to, and folders. */
+/* Containers of named files: their kinds, the file they are written to. */
 #include "core/archive/package.h"
 
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include "core/base/buf.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/limits.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
@@ -23,12 +24,92 @@ struct package_writer {
 
 enum { PACKAGE_PENDING = 256 * 1024 };
 
+const struct package *
+package_of(const uint8_t *head, size_t len)
+{
+	const struct package *best = NULL;
+	int best_score = 0;
+
+	for (size_t i = 0; package_table[i] != NULL; i++) {
+		int score = package_table[i]->recognise(head, len);
+
+		if (score > best_score) {
+			best = package_table[i];
+			best_score = score;
+		}
+	}
+	return best;
+}
+
+/* Does NAME end in one of the blank-separated SUFFIXES? */
+static int
+ends_in_one(const char *name, const char *suffixes)
+{
+	size_t name_len = strlen(name);
+
+	while (*suffixes != '\0') {
+		size_t len = strcspn(suffixes, " ");
+
+		if (len < name_len &&
+		    memcmp(name + name_len - len, suffixes, len) == 0)
+			return 1;
+		suffixes += len;
+		suffixes += strspn(suffixes, " ");
+	}
+	return 0;
+}
+
+const struct package *
+package_named(const char *name)
+{
+	for (size_t i = 0; package_table[i] != NULL; i++)
+		if (ends_in_one(name, package_table[i]->suffix) ||
+		    ends_in_one(name, package_table[i]->aliases))
+			return package_table[i];
+	return NULL;
+}
+
+static int
+part_is_plain(const char *part, size_t len)
+{
+	if (len == 0 || (len == 1 && part[0] == '.') ||
+	    (len == 2 && part[0] == '.' && part[1] == '.'))
+		return 0;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)part[i];
+
+		if (c < 0x20 || c == 0x7f || c == '\\')
+			return 0;
+	}
+	return 1;
+}
+
+int
+package_name_is_plain(const char *name, size_t len)
+{
+	if (len > LIMIT_PACKAGE_NAME)
+		return 0;
+	for (;;) {
+		const char *slash = memchr(name, '/', len);
+		size_t part = slash == NULL ? len : (size_t)(slash - name);
+
+		if (!part_is_plain(name, part))
+			return 0;
+		if (slash == NULL)
+			return 1;
+		name += part + 1;
+		len -= part + 1;
+	}
+}
+
 static const struct package *
 find_kind(const char *path, struct error *e)
 {
 	struct buf known = { 0 };
 
 	for (size_t i = 0; package_table[i] != NULL; i++) {
+		if (package_table[i]->begin == NULL)
+			continue;
 		if (text_ends(path, package_table[i]->suffix)) {
 			buf_clear(&known);
 			return package_table[i];
@@ -110,19 +191,12 @@ put_folders(struct package_writer *w, const char *name, struct error *e)
 	return 0;
 }
 
-static int
-is_plain(const char *name)
-{
-	return name[0] != '\0' && name[0] != '/' &&
-	       strncmp(name, "../", 3) != 0 && strstr(name, "/../") == NULL &&
-	       !text_ends(name, "/") && !text_ends(name, "/..");
-}
-
 int
 package_put(struct package_writer *w, const char *name, uint64_t size,
     struct stream *bytes, struct error *e)
 {
-	if (!is_plain(name) || strcmp(buf_text(&w->last), name) >= 0)
+	if (!package_name_is_plain(name, strlen(name)) ||
+	    strcmp(buf_text(&w->last), name) >= 0)
 		return error_set(
 		    e, ERROR_USAGE, "%s: not in order or no plain name", name);
 	if (put_folders(w, name, e) != 0 ||

@@ -5,10 +5,11 @@
 #include <stdint.h>
 
 struct error;
+struct input;
 struct stream;
 
 /*
- * Containers of named files, byte for byte. The kinds are one const struct
+ * Containers of named files, byte for byte, written and read. The kinds are one const struct
  * each, defined in formats/ and listed in package_table (formats/table.c),
  * which core declares only. Equal calls give equal bytes.
  */
@@ -17,10 +18,36 @@ struct package_options {
 	int64_t time_us; /* of every file and folder in it, in whole seconds */
 };
 
+/*
+ * Who looks into a container. EACH gets a regular file of it under the name
+ * it has there (plain: package_name_is_plain); IN is called "CONTAINER/NAME"
+ * and valid for the call. One that is random (input_is_random) may be kept,
+ * others are read within the call or not at all. 0 to go on, 1 to stop, -1.
+ * UNREAD hears of what is no such file, does not read, or bears no plain
+ * name; the others still come.
+ */
+struct package_visit {
+	int (*each)(
+	    void *context, const char *name, struct input *in, struct error *e);
+	void (*unread)(
+	    void *context, const char *name, const struct error *why);
+	void *context;
+};
+
 struct package {
-	const char *name;   /* "tar" */
-	const char *suffix; /* ".tar" */
+	const char *name;    /* "tar" */
+	const char *suffix;  /* ".tar" */
+	const char *aliases; /* other suffixes, blank separated */
 	const char *summary;
+	/* Is it one, by its first bytes? 0..100 */
+	int (*recognise)(const uint8_t *head, size_t len);
+	/* Every file of IN to V: in bytewise order of their names when IN is
+	 * random and the kind is read by offset, else as they come. 0; 1, EACH
+	 * stopped; -1, EACH failed or ERROR_INPUT: the container is broken
+	 * (from there on). */
+	int (*read)(
+	    struct input *in, const struct package_visit *v, struct error *e);
+	/* Writing; BEGIN is NULL for kinds that are only read. */
 	/* Bytes of the container go to EACH, in order; CONTEXT is its. */
 	int (*begin)(void **state, const struct package_options *o,
 	    int (*each)(
@@ -34,6 +61,16 @@ struct package {
 };
 
 extern const struct package *const package_table[]; /* ends with NULL */
+
+/* The kind that is surest of HEAD; NULL. */
+const struct package *package_of(const uint8_t *head, size_t len);
+
+/* The kind whose files are called so; NULL. */
+const struct package *package_named(const char *name);
+
+/* Is NAME relative, without empty, "." and ".." parts, backslashes and control
+ * characters, and at most LIMIT_PACKAGE_NAME bytes? 1 / 0. */
+int package_name_is_plain(const char *name, size_t len);
 
 struct package_writer;
 
