@@ -35,6 +35,8 @@ struct warc_source {
 	uint64_t block_left; /* of the open record */
 	int open;            /* a record is out and not finished */
 	int shared;          /* the member has held a record before this one */
+	int whole;           /* the record ended as it should: only what stands
+	                        behind it is wrong */
 };
 
 static struct warc_source *
@@ -176,8 +178,10 @@ pass_gzip(struct warc_source *s)
 	verdict = gzip_reader_verdict(s->gzip);
 	if (verdict == NULL)
 		leave_member(s);
-	else if (gzip_reader_member_len(s->gzip) > 0) {
-		/* Only the trailer was wrong: its end is known. */
+	else if (s->whole && gzip_reader_member_len(s->gzip) > 0) {
+		/* Only the trailer was wrong: its end is known. Behind bytes
+		 * that are no record it may have been found anywhere: a flipped
+		 * bit in the last code makes inflate run on. */
 		gzip_reader_seek(s->gzip, gzip_reader_offset(s->gzip));
 		leave_member(s);
 	} else
@@ -222,6 +226,7 @@ damaged(struct warc_source *s, struct place *where, const char *code,
 		next = s->bytes != NULL ? s->start
 					: gzip_reader_offset(s->gzip);
 	}
+	s->whole = 0;
 	where->length = next - s->start;
 	return -1;
 }
@@ -335,6 +340,7 @@ finish_trailer(struct warc_source *s, struct place *where, struct error *e)
 	int more = pass_blank(s, &blank, e);
 	int shared = s->shared;
 
+	s->whole = more < 0 && blank.proper == 4 && blank.count == 4;
 	if (more < 0)
 		return damaged(s, where, "framing", s->head_end, e);
 	if (more && blank.count == 0 && at_record(s, NULL) != 1) {

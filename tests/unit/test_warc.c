@@ -418,7 +418,7 @@ CASE(an_empty_member_is_told_and_passed)
 	buf_add(&f, nothing.data, nothing.len);
 	two = f.len;
 	add_member(&f, 1, 10, 0);
-	want = mem_format("0@0+%zu !framing@%zu+%zu 1@%zu+%zu ", one, one,
+	want = mem_format("0@0+%zu !members@%zu+%zu 1@%zu+%zu ", one, one,
 	    two - one, two, f.len - two);
 	check_reads(&f, "a.warc.gz", want);
 	free(want);
