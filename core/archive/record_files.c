@@ -387,6 +387,20 @@ cut_at_file(const char *path, char **container)
 }
 
 int
+record_files_are(const char *object)
+{
+	char *container = NULL;
+	struct stat st;
+	int yes = strcmp(object, "-") == 0 || lstat(object, &st) == 0 ||
+		  cut_at_file(object, &container);
+
+	free(container);
+	if (yes || strstr(object, "://") != NULL)
+		return yes;
+	return is_named_as_records(object) || package_named(object) != NULL;
+}
+
+int
 record_files_each(
     const char *object, const struct record_files *f, struct error *e)
 {

@@ -36,4 +36,9 @@ struct record_files {
 int record_files_each(
     const char *object, const struct record_files *f, struct error *e);
 
+/* Does OBJECT name record files: "-", a path that is there or leads through a
+ * regular file (into a container), or a name that only such files have and no
+ * URL? 1 / 0. */
+int record_files_are(const char *object);
+
 #endif

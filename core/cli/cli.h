@@ -120,6 +120,7 @@ int verb_ls(struct cli *c);
 int verb_show(struct cli *c);
 int verb_cat(struct cli *c);
 int verb_extract(struct cli *c);
+int verb_stats(struct cli *c);
 int verb_article(struct cli *c);
 int verb_verify(struct cli *c);
 int verb_rebuild(struct cli *c);

@@ -14,6 +14,7 @@
 #include "core/base/worker.h"
 #include "core/cli/cli.h"
 #include "core/cli/look.h"
+#include "core/cli/look_files.h"
 #include "core/collection/config.h"
 #include "core/collection/contents.h"
 #include "core/collection/layout.h"
@@ -29,6 +30,15 @@ enum way {
 
 /* Bytes a person asked to see; more than these are for a file. */
 enum { TERMINAL_BYTES = 4 * 1024 * 1024 };
+
+struct catting {
+	const struct collection *collection; /* NULL: a record of any file */
+	const char *object;
+	struct zygote *zygote;
+	enum way way;
+	int followed;        /* a revisit to its original */
+	struct error coding; /* the coding could not be removed */
+};
 
 static int
 way_of(const struct cli *c, enum way *way, struct error *e)
@@ -104,10 +114,8 @@ put_headers(const struct record *r, struct error *e)
 	return rc;
 }
 
-/* CODING is filled when the coding could not be removed. */
 static int
-put_contents(struct zygote *z, struct open_record *o, struct error *coding,
-    struct error *e)
+put_contents(struct catting *k, struct open_record *o, struct error *e)
 {
 	struct contents *c;
 	struct buf out = { 0 };
@@ -115,12 +123,12 @@ put_contents(struct zygote *z, struct open_record *o, struct error *coding,
 
 	if (rc != 0)
 		return -1;
-	if (z == NULL || !look_is_coded(c)) {
+	if (k->zygote == NULL || !look_is_coded(c)) {
 		rc = put_stream(contents_stream(c), e);
 	} else {
-		rc = look_decode(z, c, &out, coding);
+		rc = look_decode(k->zygote, c, &out, &k->coding);
 		if (rc < 0)
-			*e = *coding;
+			*e = k->coding;
 		else
 			rc = put_bytes(&out, e);
 	}
@@ -149,62 +157,115 @@ follow(const struct collection *collection, struct arena *a,
 }
 
 static int
-cat(const struct collection *collection, struct zygote *z, const char *text,
-    enum way way, struct error *coding, struct error *e)
+put_record(struct catting *k, struct open_record *o, struct error *e)
+{
+	int rc;
+
+	if (k->way == WAY_HEADERS)
+		rc = put_headers(&o->record, e);
+	/* A request is shown as it was sent. */
+	else if (k->way == WAY_RAW || record_type(&o->record) == RECORD_REQUEST)
+		rc = put_stream(o->record.block, e);
+	else
+		rc = put_contents(k, o, e);
+	if (rc == 0 && !ferror(stdout))
+		rc = open_record_check(o, e);
+	return rc;
+}
+
+static int
+wants_payload(const struct catting *k)
+{
+	return k->way == WAY_DECODED || k->way == WAY_PAYLOAD;
+}
+
+static int
+cat_of_collection(struct catting *k, struct error *e)
 {
 	struct arena *a = arena_new();
 	struct open_record o = { 0 };
 	struct found found;
-	int rc = look_record(collection, a, text, &found, e);
+	int rc = look_record(k->collection, a, k->object, &found, e);
 
 	if (rc == 0)
 		rc = open_record_at(
-		    &o, collection, found.file, found.offset, e);
-	if (rc == 0 && (way == WAY_DECODED || way == WAY_PAYLOAD))
-		rc = follow(collection, a, &o, e);
-	if (rc != 0)
-		goto done;
-	/* A request is shown as it was sent. */
-	if (way != WAY_HEADERS && record_type(&o.record) == RECORD_REQUEST)
-		way = WAY_RAW;
-	if (way == WAY_HEADERS)
-		rc = put_headers(&o.record, e);
-	else if (way == WAY_RAW)
-		rc = put_stream(o.record.block, e);
-	else
-		rc = put_contents(z, &o, coding, e);
-	if (rc == 0 && !ferror(stdout))
-		rc = open_record_check(&o, e);
-done:
+		    &o, k->collection, found.file, found.offset, e);
+	if (rc == 0 && wants_payload(k))
+		rc = follow(k->collection, a, &o, e);
+	if (rc == 0)
+		rc = put_record(k, &o, e);
 	open_record_close(&o);
 	arena_free(a);
 	return rc;
 }
 
+/* A record of a file; the original of a revisit is looked for in the same
+ * files, by its id or else by what it is a capture of. */
+static int
+cat_open_record(void *context, struct open_record *o, struct error *e)
+{
+	struct catting *k = context;
+	const struct record *r = &o->record;
+	struct look_wanted original = {
+		.id = record_uri_field(o->arena, r, "WARC-Refers-To"),
+	};
+
+	if (record_type(r) != RECORD_REVISIT || !wants_payload(k))
+		return put_record(k, o, e);
+	if (original.id == NULL) {
+		original.uri = record_uri_field(
+		    o->arena, r, "WARC-Refers-To-Target-URI");
+		original.date = record_field(r, "WARC-Refers-To-Date");
+	}
+	if (k->followed || (original.id == NULL &&
+			       (original.uri == NULL || original.date == NULL)))
+		return error_set(e, ERROR_NOTFOUND,
+		    "%s at %ju: a revisit that names no original", o->file,
+		    (uintmax_t)o->place.offset);
+	k->followed = 1;
+	if (look_file_record(k->object, &original, cat_open_record, k, e) == 0)
+		return 0;
+	return error_within(e, "the original of a revisit");
+}
+
+static int
+cat_of_file(struct cli *c, struct catting *k, struct error *e)
+{
+	struct look_wanted wanted;
+
+	if (look_wanted(c, &wanted, e) != 0)
+		return -1;
+	return look_file_record(k->object, &wanted, cat_open_record, k, e);
+}
+
 int
 verb_cat(struct cli *c)
 {
+	struct catting k = { .object = c->objects[0] };
 	struct collection *collection = NULL;
-	struct zygote *z = NULL;
-	struct error coding = { 0 };
 	struct error e = { 0 };
-	enum way way;
+	int is_file = look_of_file(c);
 	int code = EXIT_DONE;
+	int rc = 0;
 
-	if (way_of(c, &way, &e) != 0)
+	if (way_of(c, &k.way, &e) != 0)
 		return cli_fail(&e);
-	if (way == WAY_DECODED && (z = look_decoder()) == NULL)
+	if (k.way == WAY_DECODED && (k.zygote = look_decoder()) == NULL)
 		return EXIT_UNSPECIFIED;
-	collection = cli_open(c, &code);
-	if (collection != NULL &&
-	    cat(collection, z, c->objects[0], way, &coding, &e) != 0)
+	if (is_file)
+		rc = cat_of_file(c, &k, &e);
+	else if ((collection = cli_open(c, &code)) != NULL) {
+		k.collection = collection;
+		rc = cat_of_collection(&k, &e);
+	}
+	if (rc != 0)
 		code = cli_fail(&e);
-	else if (coding.kind != ERROR_NONE) {
+	else if (k.coding.kind != ERROR_NONE) {
 		cli_say("%s: printed as sent, still coded: %s", c->objects[0],
-		    coding.text);
+		    k.coding.text);
 		code = EXIT_INCOMPLETE;
 	}
 	collection_free(collection);
-	zygote_stop(z);
+	zygote_stop(k.zygote);
 	return code;
 }

@@ -11,6 +11,7 @@
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/input.h"
 #include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/base/mem.h"
@@ -19,6 +20,7 @@
 #include "core/base/worker.h"
 #include "core/cli/cli.h"
 #include "core/cli/look.h"
+#include "core/cli/look_files.h"
 #include "core/collection/config.h"
 #include "core/collection/contents.h"
 #include "core/collection/layout.h"
@@ -32,7 +34,7 @@ enum { NUMBER_MAX = 1000000 };
 
 struct extraction {
 	struct cli *cli;
-	const struct collection *collection;
+	const struct collection *collection; /* NULL: of record files */
 	struct zygote *decoder;
 	const char *dir;
 	int index_fd;
@@ -164,6 +166,19 @@ file_end(struct extract_file *f)
 	free(f->name);
 }
 
+/* What was written of a record that does not read is not what it held. */
+static void
+drop_file(struct extraction *x, const struct extract_file *f)
+{
+	char *path;
+
+	if (f->fd < 0)
+		return;
+	path = mem_format("%s/%s", x->dir, f->name);
+	(void)file_remove(path, NULL);
+	free(path);
+}
+
 static void
 set_text(struct arena *a, struct json *o, const char *name, const char *value)
 {
@@ -195,6 +210,8 @@ note(struct extraction *x, const struct open_record *r,
 	set_text(a, o, "digest", record_field(record, "WARC-Payload-Digest"));
 	json_set_string(a, o, "sha256", sha256);
 	json_set_bool(a, o, "decoded", decoded);
+	json_set_string(a, o, "from", r->file);
+	json_set_integer(a, o, "offset", (int64_t)r->place.offset);
 	json_write(&line, o);
 	buf_add_byte(&line, '\n');
 	rc = file_write_at(x->index_fd, line.data, line.len, x->index_len, e);
@@ -267,6 +284,8 @@ write_contents(struct extraction *x, struct open_record *r, struct contents *c,
 	if (rc == 0) {
 		x->files++;
 		x->bytes += f.len;
+	} else {
+		drop_file(x, &f);
 	}
 done:
 	file_end(&f);
@@ -293,10 +312,7 @@ is_wanted(const struct open_record *r)
 static void
 report(struct extraction *x, const struct error *e)
 {
-	int code = cli_fail(e);
-
-	if (x->code == EXIT_DONE)
-		x->code = code;
+	x->code = look_code(x->code, cli_fail(e));
 }
 
 /* -1 only for what ends the whole extraction. */
@@ -320,30 +336,62 @@ extract_record(struct extraction *x, struct open_record *r, struct error *e)
 	return 0;
 }
 
+/* All records of R, which is closed then. */
 static int
-extract_segment(struct extraction *x, const char *file, struct error *e)
+extract_records(struct extraction *x, struct open_record *r, struct error *e)
 {
-	struct open_record r;
 	int more;
 	int rc = 0;
 
-	if (open_record_file(&r, x->collection, file, e) != 0) {
-		if (e->kind == ERROR_SYSTEM)
-			return -1;
-		report(x, e);
-		return 0;
-	}
-	while (rc == 0 && !*x->cli->stop &&
-	       (more = open_record_next(&r, e)) != 0) {
+	while (
+	    rc == 0 && !*x->cli->stop && (more = open_record_next(r, e)) != 0) {
 		if (more > 0)
-			rc = extract_record(x, &r, e);
+			rc = extract_record(x, r, e);
 		else if (e->kind == ERROR_SYSTEM)
 			rc = -1;
 		else
 			report(x, e);
 	}
-	open_record_close(&r);
+	open_record_close(r);
 	return rc;
+}
+
+static int
+extract_segment(struct extraction *x, const char *file, struct error *e)
+{
+	struct open_record r;
+
+	if (open_record_file(&r, x->collection, file, e) == 0)
+		return extract_records(x, &r, e);
+	if (e->kind == ERROR_SYSTEM)
+		return -1;
+	report(x, e);
+	return 0;
+}
+
+static int
+extract_input(void *context, struct input *in, struct error *e)
+{
+	struct extraction *x = context;
+	struct open_record r;
+
+	cli_status(x->cli, input_name(in));
+	if (open_record_input(&r, in, e) == 0)
+		return extract_records(x, &r, e);
+	report(x, e);
+	return 0;
+}
+
+/* A disk that cannot be written ends it, a file that does not read does not. */
+static void
+extract_files(struct extraction *x)
+{
+	struct look_files f = {
+		.cli = x->cli, .each = extract_input, .context = x
+	};
+
+	look_files(&f, x->cli->objects + 1, x->cli->object_count - 1);
+	x->code = look_code(x->code, f.code);
 }
 
 static int
@@ -419,33 +467,52 @@ summarize(const struct extraction *x)
 	puts("; index.jsonl names where each came from");
 }
 
+/* "extract DIR FILE..." */
+static int
+is_of_files(struct cli *c)
+{
+	return c->object_count > 2 ||
+	       (c->object_count == 2 && look_is_file(c, c->objects[1]));
+}
+
+static void
+extract_of_collection(struct extraction *x)
+{
+	struct collection *collection = cli_open(x->cli, &x->code);
+	struct error e = { 0 };
+
+	if (collection == NULL)
+		return;
+	x->collection = collection;
+	if (open_index(x, &e) != 0 || extract_all(x, &e) != 0)
+		x->code = cli_fail(&e);
+	else if (*x->cli->stop)
+		x->code = EXIT_SIGNAL;
+	collection_free(collection);
+}
+
 int
 verb_extract(struct cli *c)
 {
 	struct extraction x = {
 		.cli = c, .dir = c->objects[0], .index_fd = -1
 	};
-	struct collection *collection = NULL;
 	struct error e = { 0 };
 
 	x.decoder = look_decoder();
 	if (x.decoder == NULL)
 		return EXIT_UNSPECIFIED;
-	collection = cli_open(c, &x.code);
-	if (collection == NULL)
-		goto done;
-	x.collection = collection;
-	if (open_index(&x, &e) != 0 || extract_all(&x, &e) != 0)
+	if (!is_of_files(c))
+		extract_of_collection(&x);
+	else if (open_index(&x, &e) != 0)
 		x.code = cli_fail(&e);
-	else if (*c->stop)
-		x.code = EXIT_SIGNAL;
-	if (x.index_fd >= 0)
+	else
+		extract_files(&x);
+	if (x.index_fd >= 0) {
 		summarize(&x);
-done:
-	if (x.index_fd >= 0)
 		(void)close(x.index_fd);
+	}
 	target_set_clear(&x.taken);
-	collection_free(collection);
 	zygote_stop(x.decoder);
 	return x.code;
 }

@@ -1,4 +1,5 @@
-/* ls: the snapshots of a collection, or the captures of one. */
+/* ls: the snapshots of a collection, the captures of one, or the records of
+ * any files. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "core/base/mem.h"
 #include "core/cli/cli.h"
 #include "core/cli/look.h"
+#include "core/cli/look_files.h"
 #include "core/collection/config.h"
 #include "core/collection/facts.h"
 #include "core/collection/layout.h"
@@ -178,11 +180,16 @@ int
 verb_ls(struct cli *c)
 {
 	int code = EXIT_DONE;
-	struct collection *collection = cli_open(c, &code);
-	struct arena *a = arena_new();
+	struct collection *collection;
+	struct arena *a;
 	const char *snapshot;
 	struct error e = { 0 };
 
+	if (c->object_count > 1 ||
+	    (c->object_count == 1 && look_is_file(c, c->objects[0])))
+		return ls_files(c);
+	a = arena_new();
+	collection = cli_open(c, &code);
 	if (collection == NULL)
 		goto done;
 	look_only_prints();

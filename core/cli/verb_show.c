@@ -13,6 +13,7 @@
 #include "core/base/text.h"
 #include "core/cli/cli.h"
 #include "core/cli/look.h"
+#include "core/cli/look_files.h"
 #include "core/collection/article_store.h"
 #include "core/collection/config.h"
 #include "core/collection/contents.h"
@@ -32,11 +33,12 @@ enum {
  * otherwise it is laid out for people.
  */
 struct showing {
-	const struct collection *collection;
+	const struct collection *collection; /* NULL: a record of any file */
 	struct arena *arena;
 	struct found found;
 	struct json *out;
 	const char *connection; /* URN; "" none */
+	int json;
 };
 
 static void
@@ -136,8 +138,9 @@ gather(struct showing *s, struct open_record *r, struct error *e)
 	int rc;
 
 	add_record(s, s->out, r);
-	json_set_string(
-	    s->arena, s->out, "snapshot", look_name(s->found.snapshot));
+	if (s->collection != NULL)
+		json_set_string(
+		    s->arena, s->out, "snapshot", look_name(s->found.snapshot));
 	add_fields(s, &r->record);
 	rc = contents_open(&c, &r->record, e);
 	if (rc != 0)
@@ -344,10 +347,19 @@ put_text(const struct json *o)
 	put_block(json_get(o, "connection"));
 }
 
+static void
+put(const struct showing *s)
+{
+	if (s->json)
+		cli_print_json(s->out);
+	else
+		put_text(s->out);
+}
+
 /* ---- the verb ---- */
 
 static int
-show_record(struct cli *c, struct showing *s, struct error *e)
+show_record(struct showing *s, struct error *e)
 {
 	struct open_record r = { 0 };
 	int rc = open_record_at(
@@ -361,15 +373,34 @@ show_record(struct cli *c, struct showing *s, struct error *e)
 	open_record_close(&r);
 	gather_connection(s);
 	gather_article(s);
-	if (config_flag(c->config, "json"))
-		cli_print_json(s->out);
-	else
-		put_text(s->out);
+	put(s);
 	return rc;
 }
 
 static int
-show_snapshot(struct cli *c, struct showing *s, struct error *e)
+show_open_record(void *context, struct open_record *r, struct error *e)
+{
+	struct showing *s = context;
+	int rc = gather(s, r, e);
+
+	if (rc == 0)
+		gather_companions(s, r);
+	put(s);
+	return rc;
+}
+
+static int
+show_of_file(struct cli *c, struct showing *s, struct error *e)
+{
+	struct look_wanted wanted;
+
+	if (look_wanted(c, &wanted, e) != 0)
+		return -1;
+	return look_file_record(c->objects[0], &wanted, show_open_record, s, e);
+}
+
+static int
+show_snapshot(struct showing *s, struct error *e)
 {
 	struct snapshot_facts f;
 	const struct json *o;
@@ -378,7 +409,7 @@ show_snapshot(struct cli *c, struct showing *s, struct error *e)
 		s->collection, s->arena, s->found.snapshot, &f, e) != 0)
 		return -1;
 	o = look_facts(s->arena, &f);
-	if (config_flag(c->config, "json")) {
+	if (s->json) {
 		cli_print_json(o);
 		return 0;
 	}
@@ -387,24 +418,33 @@ show_snapshot(struct cli *c, struct showing *s, struct error *e)
 	return 0;
 }
 
+static int
+show_of_collection(struct cli *c, struct showing *s, struct error *e)
+{
+	if (lookup(s->collection, s->arena, c->objects[0], &s->found, e) != 0)
+		return -1;
+	return s->found.kind == FOUND_SNAPSHOT ? show_snapshot(s, e)
+					       : show_record(s, e);
+}
+
 int
 verb_show(struct cli *c)
 {
 	int code = EXIT_DONE;
-	struct collection *collection = cli_open(c, &code);
-	struct showing s = { .collection = collection, .connection = "" };
+	struct showing s = { .connection = "",
+		.json = config_flag(c->config, "json") };
+	int is_file = look_of_file(c);
+	struct collection *collection = is_file ? NULL : cli_open(c, &code);
 	struct error e = { 0 };
 	int rc;
 
-	if (collection == NULL)
+	if (!is_file && collection == NULL)
 		return code;
 	look_only_prints();
+	s.collection = collection;
 	s.arena = arena_new();
 	s.out = json_new_object(s.arena);
-	rc = lookup(s.collection, s.arena, c->objects[0], &s.found, &e);
-	if (rc == 0)
-		rc = s.found.kind == FOUND_SNAPSHOT ? show_snapshot(c, &s, &e)
-						    : show_record(c, &s, &e);
+	rc = is_file ? show_of_file(c, &s, &e) : show_of_collection(c, &s, &e);
 	if (rc != 0)
 		code = cli_fail(&e);
 	arena_free(s.arena);

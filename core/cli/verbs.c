@@ -48,18 +48,28 @@ const struct verb verb_table[] = {
 	    .run = verb_status },
 	{ .name = "ls",
 	    .group = "look",
-	    .objects = "[SNAPSHOT]",
-	    .summary = "the snapshots, or the captures of one",
-	    .details = "One line a snapshot: name, kind, status, sums. Of a "
-		       "snapshot one line a capture:\ntime, status, media "
-		       "type, bytes, URL.",
-	    .example = "holdfast ls 20261122T082747Z-almayadeen-en",
+	    .objects = "[SNAPSHOT|FILE...]",
+	    .summary = "the snapshots, the captures of one, or the records of "
+		       "any files",
+	    .details =
+		"One line a snapshot: name, kind, status, sums. Of a "
+		"snapshot one line a capture:\ntime, status, media type, "
+		"bytes, URL.\n\n"
+		"FILE is a WARC or ARC file, - for standard input, a WACZ, "
+		"zip or tar, one file in it\n(a.wacz/archive/data.warc.gz), "
+		"or a folder of these: one line a record, with offset,\n"
+		"length, type, date, status, media type, block length, URI. "
+		"Damage is said on standard\nerror; what follows it is still "
+		"listed.\n\n"
+		"Exit codes: 0, 23 something does not read, 3 a file could "
+		"not be opened, 2 there is\nnone.",
+	    .example = "holdfast ls --json archive/data.warc.gz",
 	    .use = USE_COLLECTION | USE_REPORT,
-	    .objects_max = 1,
+	    .objects_max = SIZE_MAX,
 	    .run = verb_ls },
 	{ .name = "show",
 	    .group = "look",
-	    .objects = "SNAPSHOT|ID|URL[@TIME]",
+	    .objects = "SNAPSHOT|ID|URL[@TIME]|FILE ID|URL",
 	    .summary = "the facts of a record or a snapshot",
 	    .details =
 		"Place, fields, HTTP head, the request and metadata that "
@@ -67,46 +77,68 @@ const struct verb verb_table[] = {
 		"from it. ID is a record id or 8 or more of its first\nhex "
 		"digits, or an article id; of several captures the one "
 		"nearest to TIME is meant (14 to\n20 digits or RFC 3339), "
-		"without TIME the latest.",
+		"without TIME the latest. Of any record FILE (see ls): the "
+		"record\nof that id, the first capture of that URL, or the "
+		"record at --offset.",
 	    .example =
 		"holdfast show https://english.almayadeen.net/@20261122082747",
-	    .use = USE_COLLECTION | USE_REPORT,
+	    .use = USE_COLLECTION | USE_REPORT | USE_RECORD,
 	    .objects_min = 1,
-	    .objects_max = 1,
+	    .objects_max = 2,
 	    .run = verb_show },
 	{ .name = "cat",
 	    .group = "look",
-	    .objects = "ID|URL[@TIME]",
+	    .objects = "ID|URL[@TIME]|FILE ID|URL",
 	    .summary = "the bytes of a record",
 	    .details =
 		"The payload without transfer and content coding; --payload "
 		"keeps the content coding,\n--raw prints head and body as "
 		"they came, --headers the record's own fields. Of a\nrevisit "
 		"the payload of its original. Bytes that are not text are not "
-		"sent to a terminal.\n\n"
+		"sent to a terminal.\nOf any record FILE (see ls): the record "
+		"of that id, the first capture of that URL, or\nthe record at "
+		"--offset.\n\n"
 		"Exit codes: 0, 8 when a content coding could not be removed "
 		"(the bytes are then\nprinted as sent), 10 when the bytes are "
-		"not those recorded, 2 when there is no such\nrecord.",
+		"not those recorded, 23 when they do not read\n(of a FILE), 2 "
+		"when there is no such record.",
 	    .example =
 		"holdfast cat https://media.example/photo.jpg >photo.jpg",
-	    .use = USE_COLLECTION | USE_CAT,
+	    .use = USE_COLLECTION | USE_CAT | USE_RECORD,
 	    .objects_min = 1,
-	    .objects_max = 1,
+	    .objects_max = 2,
 	    .run = verb_cat },
 	{ .name = "extract",
 	    .group = "look",
-	    .objects = "DIR [SNAPSHOT]",
+	    .objects = "DIR [SNAPSHOT|FILE...]",
 	    .summary = "every payload as a file below DIR",
 	    .details =
 		"Writes DIR/host/path for every captured payload, decoded, and "
 		"DIR/index.jsonl, which\nnames record and digest of each. "
 		"Nothing is overwritten; of equal names the later ones\nget a "
-		"number. Without SNAPSHOT all of them are taken.",
+		"number. Without SNAPSHOT all of them are taken; FILE is any "
+		"record file, folder\nor container (see ls).\n\n"
+		"Exit codes: 0, 10 bytes are not those recorded, 23 something "
+		"does not read (the rest\nis written), 3 file error.",
 	    .example = "holdfast extract files 20261122T082747Z-web",
 	    .use = USE_COLLECTION,
 	    .objects_min = 1,
-	    .objects_max = 2,
+	    .objects_max = SIZE_MAX,
 	    .run = verb_extract },
+	{ .name = "stats",
+	    .group = "look",
+	    .objects = "[SNAPSHOT|FILE...]",
+	    .summary = "how much of what there is",
+	    .details =
+		"Records, bytes of their blocks and bytes stored, by record "
+		"type, and of captures by\nstatus, media type, host and year. "
+		"Of the collection, one snapshot, or any record\nfiles (see "
+		"ls). Text shows the 20 most frequent of each, --json all.\n\n"
+		"Exit codes: as of ls.",
+	    .example = "holdfast stats archive/",
+	    .use = USE_COLLECTION | USE_REPORT,
+	    .objects_max = SIZE_MAX,
+	    .run = verb_stats },
 	{ .name = "article",
 	    .group = "look",
 	    .objects = "ID|URL[@TIME]",

@@ -75,6 +75,8 @@ const struct setting setting_table[] = {
 	    "the record's own fields" },
 	{ "payload", 0, SETTING_FLAG, "", "no", "", USE_CAT,
 	    "the payload: transfer coding removed, content coding kept" },
+	{ "offset", 0, SETTING_SIZE, "BYTES", "", "", USE_RECORD,
+	    "the record of FILE that begins there" },
 	{ "text", 0, SETTING_FLAG, "", "no", "", USE_ARTICLE,
 	    "headline, dek and body as plain text" },
 	{ "tar", 0, SETTING_TEXT, "FILE", "", "", USE_EXPORT,

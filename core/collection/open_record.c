@@ -8,6 +8,7 @@
 #include "core/base/arena.h"
 #include "core/base/digest.h"
 #include "core/base/error.h"
+#include "core/base/input.h"
 #include "core/base/mem.h"
 #include "core/base/stream.h"
 #include "core/collection/layout.h"
@@ -59,7 +60,8 @@ block_new(const struct record *r)
 static int
 broken(const struct open_record *o, struct error *why, struct error *e)
 {
-	if (why->kind == ERROR_SYSTEM)
+	/* A source names its file and the place itself. */
+	if (why->kind == ERROR_SYSTEM || o->loose)
 		return error_set(e, why->kind, "%s", why->text);
 	return error_set(e, ERROR_INTEGRITY, "%s at %" PRIu64 ": %s", o->file,
 	    o->place.offset, why->text);
@@ -86,6 +88,19 @@ open_record_file(struct open_record *o, const struct collection *c,
 }
 
 int
+open_record_input(struct open_record *o, struct input *in, struct error *e)
+{
+	*o = (struct open_record){ .file = mem_text(input_name(in)),
+		.loose = 1,
+		.once = !input_is_random(in) };
+	o->arena = arena_new();
+	if (source_open_input(&o->source, in, e) == 0)
+		return 0;
+	open_record_close(o);
+	return -1;
+}
+
+int
 open_record_next(struct open_record *o, struct error *e)
 {
 	struct error why = { 0 };
@@ -106,21 +121,30 @@ open_record_next(struct open_record *o, struct error *e)
 }
 
 int
-open_record_at(struct open_record *o, const struct collection *c,
-    const char *file, uint64_t offset, struct error *e)
+open_record_seek(struct open_record *o, uint64_t offset, struct error *e)
 {
-	int more;
+	int more = o->once ? 0 : source_seek(o->source, offset, e);
 
-	if (open_record_file(o, c, file, e) != 0)
-		return -1;
-	more = source_seek(o->source, offset, e);
 	if (more == 0)
+		more = open_record_next(o, e);
+	while (o->once && more != 0 && o->place.offset < offset)
 		more = open_record_next(o, e);
 	if (more == 1 && o->place.offset == offset)
 		return 0;
-	if (more >= 0)
-		(void)error_set(e, ERROR_INTEGRITY,
-		    "%s at %" PRIu64 ": no record starts here", file, offset);
+	if (more < 0)
+		return -1;
+	return error_set(e, o->loose ? ERROR_NOTFOUND : ERROR_INTEGRITY,
+	    "%s at %" PRIu64 ": no record starts here", o->file, offset);
+}
+
+int
+open_record_at(struct open_record *o, const struct collection *c,
+    const char *file, uint64_t offset, struct error *e)
+{
+	if (open_record_file(o, c, file, e) != 0)
+		return -1;
+	if (open_record_seek(o, offset, e) == 0)
+		return 0;
 	open_record_close(o);
 	return -1;
 }

@@ -9,17 +9,21 @@
 struct arena;
 struct collection;
 struct error;
+struct input;
 struct source;
 
 /*
- * A record of the collection opened at its place, to be read once. Its block
+ * A record of the collection, or of any record file, opened at its place, to
+ * be read once. Its block
  * is digested on the way, so that no reader shows bytes that are not those
  * recorded without saying so.
  */
 struct open_record {
 	struct arena *arena; /* of the fields, until the next record */
 	struct source *source;
-	char *file; /* below the collection */
+	char *file; /* below the collection; of others the input's name */
+	int loose;  /* not of a collection */
+	int once;   /* cannot be sought in */
 	struct record record;
 	struct place place;   /* LENGTH is known after open_record_check */
 	struct stream *block; /* what RECORD.block is: digesting */
@@ -34,6 +38,14 @@ int open_record_at(struct open_record *o, const struct collection *c,
 /* All records of FILE in turn: open it, then open_record_next for each. */
 int open_record_file(struct open_record *o, const struct collection *c,
     const char *file, struct error *e);
+
+/* The same of a file that nobody vouches for: what does not read there is
+ * ERROR_INPUT, here and below. IN is kept. */
+int open_record_input(struct open_record *o, struct input *in, struct error *e);
+
+/* Go on at OFFSET, where a record must start; what comes once is read up to
+ * there. */
+int open_record_seek(struct open_record *o, uint64_t offset, struct error *e);
 
 /* Go to the record that follows: 1; 0, the file ends; -1, ERROR_INTEGRITY
  * with the place; calling again goes on at the next sound record. */
