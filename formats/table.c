@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-const struct format *const format_table[] = { &format_warc, NULL };
+const struct format *const format_table[] = { &format_warc, &format_arc, NULL };
 
 const struct package *const package_table[] = { &package_tar, &package_tar_gz,
 	&package_tar_zst, &package_zip, NULL };

@@ -6,6 +6,7 @@
 
 /* Every format, one per file of this folder, in the order of recognition. */
 extern const struct format format_warc;
+extern const struct format format_arc;
 
 /* Every kind of package. */
 extern const struct package package_tar;

@@ -1,6 +1,8 @@
 /* Record files of any kind: which format reads one, and its door. */
 #include "core/archive/format.h"
 
+#include <string.h>
+
 #include "core/base/error.h"
 #include "core/base/input.h"
 #include "core/base/text.h"
@@ -31,17 +33,24 @@ format_for(const uint8_t *head, size_t len, const char *name)
 int
 format_named(const struct format *f, const char *name)
 {
+	static const char *const packings[] = { "", ".gz", ".zst", ".open",
+		".gz.open", ".zst.open" };
+	char suffix[64];
 	size_t plain = 0;
-	char suffix[32];
 
-	/* ".warc.gz" also means ".warc". */
-	while (plain < sizeof(suffix) - 1 && f->suffix[plain] != '\0' &&
+	/* ".warc.gz" also means ".warc" and ".warc.zst", and those of files
+	 * that are being written. */
+	while (plain < sizeof(suffix) - 16 && f->suffix[plain] != '\0' &&
 	       !(plain > 0 && f->suffix[plain] == '.')) {
 		suffix[plain] = f->suffix[plain];
 		plain++;
 	}
-	suffix[plain] = '\0';
-	return text_ends(name, f->suffix) || text_ends(name, suffix);
+	for (size_t i = 0; i < sizeof(packings) / sizeof(packings[0]); i++) {
+		memcpy(suffix + plain, packings[i], strlen(packings[i]) + 1);
+		if (text_ends(name, suffix))
+			return 1;
+	}
+	return 0;
 }
 
 int
@@ -83,8 +92,10 @@ int
 source_next(struct source *s, struct arena *a, struct record *r,
     struct place *where, struct error *e)
 {
-	struct error mine = { 0 };
+	struct error mine;
 
+	mine.kind = ERROR_NONE;
+	mine.text[0] = '\0';
 	/* Formats tell damage from a failing disk by the error. */
 	return s->next(s, a, r, where, e != NULL ? e : &mine);
 }
@@ -92,8 +103,10 @@ source_next(struct source *s, struct arena *a, struct record *r,
 int
 source_finish(struct source *s, struct place *where, struct error *e)
 {
-	struct error mine = { 0 };
+	struct error mine;
 
+	mine.kind = ERROR_NONE;
+	mine.text[0] = '\0';
 	return s->finish(s, where, e != NULL ? e : &mine);
 }
 

@@ -39,12 +39,19 @@ extern const struct format *const format_table[]; /* ends with NULL */
 /* Does NAME end as files of this format do, compressed or not? 1 / 0. */
 int format_named(const struct format *f, const char *name);
 
-/* What a source says about the record it just handed out. */
-enum source_kind { SOURCE_GZIP, SOURCE_PLAIN };
+/*
+ * How the records of a file are packed: one gzip member each, one zstd frame
+ * (or several) each, or plainly one after the other.
+ */
+enum source_kind { SOURCE_GZIP, SOURCE_PLAIN, SOURCE_ZSTD };
 
 struct source {
 	const struct format *format;
 	enum source_kind kind;
+	/* Set as soon as a member was met that holds more than one record (a
+	 * file compressed as a whole): most records can be reached only by
+	 * reading what stands before them. */
+	int whole_file;
 	int (*next)(struct source *, struct arena *, struct record *,
 	    struct place *, struct error *);
 	int (*finish)(struct source *, struct place *, struct error *);
@@ -91,6 +98,12 @@ int source_next(struct source *s, struct arena *a, struct record *r,
  * (nobody can reach them without what stands before them).
  */
 int source_finish(struct source *s, struct place *where, struct error *e);
+
+/*
+ * The next record is that at OFFSET, the place of one. ERROR_LIMIT when the
+ * input comes once and has passed it; a member that does not start there is
+ * the next call's damage.
+ */
 int source_seek(struct source *s, uint64_t offset, struct error *e);
 
 /* Head, block and CRLF CRLF of R as one member through EACH. ERROR_INPUT when

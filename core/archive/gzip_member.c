@@ -2,12 +2,12 @@
 #include "core/archive/gzip_member.h"
 
 #include <assert.h>
-#include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <zlib.h>
 
+#include "core/archive/deflate.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"
 #include "core/base/limits.h"
@@ -36,7 +36,7 @@ struct parts {
 };
 
 struct gzip_writer {
-	struct libdeflate_compressor *whole;
+	struct deflater *whole;
 	z_stream streaming;
 	int streaming_ready;
 	struct buf in;
@@ -56,9 +56,7 @@ gzip_writer_new(void)
 {
 	struct gzip_writer *w = mem_zero(1, sizeof(*w));
 
-	w->whole = libdeflate_alloc_compressor(GZIP_LEVEL);
-	if (w->whole == NULL)
-		abort(); /* as mem_*: no memory, no program */
+	w->whole = deflater_new(GZIP_LEVEL);
 	return w;
 }
 
@@ -67,7 +65,7 @@ gzip_writer_free(struct gzip_writer *w)
 {
 	if (w == NULL)
 		return;
-	libdeflate_free_compressor(w->whole);
+	deflater_free(w->whole);
 	if (w->streaming_ready)
 		(void)deflateEnd(&w->streaming); /* cannot fail in a way that
 		    matters: the state goes away */
@@ -158,20 +156,19 @@ add_le32(struct buf *b, uint32_t v)
 static void
 account(struct gzip_writer *w)
 {
-	w->crc = libdeflate_crc32(w->crc, w->in.data, w->in.len);
+	w->crc = deflate_crc32(w->crc, w->in.data, w->in.len);
 	w->size += (uint32_t)w->in.len;
 }
 
 static void
 deflate_whole(struct gzip_writer *w)
 {
-	size_t bound = libdeflate_deflate_compress_bound(w->whole, w->in.len);
+	size_t bound = deflater_bound(w->whole, w->in.len);
 	uint8_t *room = buf_room(&w->out, bound);
 	size_t n;
 
 	account(w);
-	n = libdeflate_deflate_compress(
-	    w->whole, w->in.data, w->in.len, room, bound);
+	n = deflater_run(w->whole, w->in.data, w->in.len, room, bound);
 	assert(n > 0); /* BOUND is enough by contract */
 	w->out.len += n;
 }
@@ -339,19 +336,16 @@ has_stored_magic(const uint8_t *p, size_t len)
 static int
 shrinks(const uint8_t *p, size_t len)
 {
-	struct libdeflate_compressor *c = libdeflate_alloc_compressor(1);
+	struct deflater *c = deflater_new(1);
 	struct buf out = { 0 };
 	size_t n;
 
-	if (c == NULL)
-		abort(); /* no memory */
 	if (len > GZIP_TRIAL_BYTES)
 		len = GZIP_TRIAL_BYTES;
 	/* 0: it did not fit, and so it saved too little. */
-	n = libdeflate_deflate_compress(
-	    c, p, len, buf_room(&out, len), len - len / 20);
+	n = deflater_run(c, p, len, buf_room(&out, len), len - len / 20);
 	buf_clear(&out);
-	libdeflate_free_compressor(c);
+	deflater_free(c);
 	return n > 0;
 }
 
@@ -379,5 +373,5 @@ gzip_way_for(const char *content_type, const char *content_encoding,
 const char *
 gzip_libraries(void)
 {
-	return "libdeflate " LIBDEFLATE_VERSION_STRING ", zlib " ZLIB_VERSION;
+	return deflate_libraries();
 }

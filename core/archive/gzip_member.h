@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/archive/members.h"
+
 struct buf;
 struct error;
 struct input;
@@ -75,13 +77,12 @@ uint64_t gzip_reader_member_len(const struct gzip_reader *r);
 const char *gzip_reader_verdict(const struct gzip_reader *r);
 
 /*
- * After damage: look for the next offset, at FROM or later, where a member of
- * sound first bytes inflates its first block, or 4 KiB of it, and begins with
- * PREFIX (blank lines before it are passed over). The reader stands there
- * then. 1 / 0 none, the reader stands at the end of the file.
+ * After damage: stand at the next offset, at FROM or later, where a member of
+ * sound first bytes inflates its first block, or 4 KiB of it, and begins as a
+ * record (members.h). 1 / 0 none, the reader stands at the end of the file.
  */
 int gzip_reader_resync(
-    struct gzip_reader *r, uint64_t from, const char *prefix, uint64_t *at);
+    struct gzip_reader *r, uint64_t from, members_begins *begins);
 
 /* The first bytes of the member at P..LEN into OUT, at most CAP (up to
  * 4 KiB). Returns how many; 0 when no member starts there. */

@@ -1,11 +1,13 @@
-/* Gzip members read: whole by libdeflate, streaming by zlib. */
+/* Gzip members read: whole where they are small, streaming by zlib. */
 #define ZLIB_CONST
-#include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
+#include "core/archive/deflate.h"
+#include "core/archive/gzip_header.h"
 #include "core/archive/gzip_member.h"
+#include "core/archive/members.h"
 #include "core/base/error.h"
 #include "core/base/input.h"
 #include "core/base/limits.h"
@@ -16,18 +18,6 @@
 #define GZIP_WINDOW_FILL ((size_t)1024 * 1024)
 #define GZIP_AHEAD       ((size_t)64 * 1024) /* wanted before a first try */
 #define GZIP_SPAN        ((size_t)256 * 1024)
-#define GZIP_HEADER_MAX  (GZIP_AHEAD) /* with name, comment, extra field */
-#define GZIP_TRAILER     8
-#define GZIP_PEEK        4096
-
-/* Flags (RFC 1952, 2.3.1). */
-enum {
-	FLAG_CRC = 2,
-	FLAG_EXTRA = 4,
-	FLAG_NAME = 8,
-	FLAG_COMMENT = 16,
-	FLAG_RESERVED = 0xe0
-};
 
 enum gzip_state {
 	GZIP_BETWEEN, /* pos is at the next member, or at the end */
@@ -38,6 +28,7 @@ enum gzip_state {
 };
 
 struct gzip_reader {
+	struct members members;
 	struct stream stream; /* the current member's content */
 	struct input *file;
 	uint8_t *in; /* a window of the file */
@@ -46,20 +37,15 @@ struct gzip_reader {
 	uint64_t in_offset; /* of in[0] in the file */
 	int at_end;         /* the window reaches the end of the file */
 	uint8_t *out;
-	struct libdeflate_decompressor *whole;
+	struct inflater *whole;
 	z_stream streaming;
 	enum gzip_state state;
-	uint64_t start;
-	uint64_t member_len;
 	size_t whole_len; /* of OUT not yet handed on */
+	struct gzip_said said;
 	uint32_t crc;
 	uint32_t size;
-	const char *verdict;
 	struct error broken;
 };
-
-static int gzip_stream_next(
-    struct stream *s, const uint8_t **data, size_t *len, struct error *e);
 
 /* The stream is a part of the reader. */
 static void
@@ -68,30 +54,13 @@ gzip_stream_free(struct stream *s)
 	(void)s;
 }
 
-struct gzip_reader *
-gzip_reader_new(struct input *file)
-{
-	struct gzip_reader *r = mem_zero(1, sizeof(*r));
-
-	r->stream.next = gzip_stream_next;
-	r->stream.free = gzip_stream_free;
-	r->file = input_keep(file);
-	/* Pages of both that are never used cost nothing. */
-	r->in = mem_alloc(GZIP_WINDOW_MAX);
-	r->out = mem_alloc(LIMIT_WHOLE_MEMBER);
-	r->whole = libdeflate_alloc_decompressor();
-	if (r->whole == NULL || inflateInit2(&r->streaming, -MAX_WBITS) != Z_OK)
-		abort(); /* as mem_*: no memory, no program */
-	return r;
-}
-
 void
 gzip_reader_free(struct gzip_reader *r)
 {
 	if (r == NULL)
 		return;
 	(void)inflateEnd(&r->streaming); /* the state goes away */
-	libdeflate_free_decompressor(r->whole);
+	inflater_free(r->whole);
 	free(r->out);
 	free(r->in);
 	input_free(r->file);
@@ -102,8 +71,8 @@ void
 gzip_reader_seek(struct gzip_reader *r, uint64_t offset)
 {
 	r->state = GZIP_BETWEEN;
-	r->verdict = NULL;
-	r->member_len = 0;
+	r->members.verdict = NULL;
+	r->members.length = 0;
 	if (offset >= r->in_offset && offset - r->in_offset <= r->in_len) {
 		r->pos = (size_t)(offset - r->in_offset);
 		return;
@@ -123,19 +92,19 @@ gzip_reader_offset(const struct gzip_reader *r)
 uint64_t
 gzip_reader_start(const struct gzip_reader *r)
 {
-	return r->start;
+	return r->members.start;
 }
 
 uint64_t
 gzip_reader_member_len(const struct gzip_reader *r)
 {
-	return r->member_len;
+	return r->members.length;
 }
 
 const char *
 gzip_reader_verdict(const struct gzip_reader *r)
 {
-	return r->verdict;
+	return r->members.verdict;
 }
 
 /* At least WANT bytes from pos on in the window, unless the file ends before.
@@ -160,59 +129,28 @@ ahead(struct gzip_reader *r, size_t want, struct error *e)
 	return 0;
 }
 
-static uint32_t
-le32(const uint8_t *p)
+/* The member was read to its end and is sound. */
+static void
+complete(struct gzip_reader *r, uint32_t size)
 {
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-	       (uint32_t)p[3] << 24;
-}
+	struct members *m = &r->members;
 
-/* Length of the header at P (RFC 1952, 2.3); 0, it goes on behind LEN; -1, it
- * is none. */
-static int
-header_len(const uint8_t *p, size_t len)
-{
-	static const uint8_t magic[3] = { 0x1f, 0x8b, 8 };
-	size_t at = GZIP_HEADER_BYTES;
-
-	if (memcmp(p, magic, len < 3 ? len : 3) != 0 ||
-	    (len > 3 && p[3] & FLAG_RESERVED) || len > GZIP_HEADER_MAX)
-		return -1;
-	if (len < at)
-		return 0;
-	if (p[3] & FLAG_EXTRA) {
-		if (len < at + 2)
-			return 0;
-		at += 2 + ((size_t)p[at] | (size_t)p[at + 1] << 8);
-	}
-	for (int flag = FLAG_NAME; flag <= FLAG_COMMENT; flag *= 2) {
-		const uint8_t *nul;
-
-		if (!(p[3] & flag))
-			continue;
-		if (at >= len || (nul = memchr(p + at, 0, len - at)) == NULL)
-			return 0;
-		at = (size_t)(nul - p) + 1;
-	}
-	if (p[3] & FLAG_CRC) {
-		if (len < at + 2)
-			return 0;
-		if ((libdeflate_crc32(0, p, at) & 0xffff) !=
-		    ((unsigned)p[at] | (unsigned)p[at + 1] << 8))
-			return -1;
-		at += 2;
-	}
-	return at <= len ? (int)at : 0;
+	r->state = GZIP_BETWEEN;
+	m->length = gzip_reader_offset(r) - m->start;
+	if (r->said.is_there &&
+	    (r->said.size != size || r->said.packed != (uint32_t)m->length))
+		m->odd = "the lengths in the extra field of the gzip header "
+			 "are wrong";
 }
 
 static int
 broken(struct gzip_reader *r, const char *verdict, struct error *e)
 {
 	r->state = GZIP_BROKEN;
-	r->verdict = verdict;
+	r->members.verdict = verdict;
 	(void)error_set(&r->broken, ERROR_INPUT,
 	    "%s at %ju: gzip member is broken (%s)", input_name(r->file),
-	    (uintmax_t)r->start, verdict);
+	    (uintmax_t)r->members.start, verdict);
 	if (e != NULL)
 		*e = r->broken;
 	return -1;
@@ -227,17 +165,19 @@ read_header(struct gzip_reader *r, struct error *e)
 
 	if (ahead(r, GZIP_AHEAD, e) != 0)
 		return -1;
-	r->start = gzip_reader_offset(r);
-	r->member_len = 0;
+	r->members.start = gzip_reader_offset(r);
+	r->members.length = 0;
+	r->members.odd = NULL;
 	if (r->pos == r->in_len)
 		return 0;
-	n = header_len(r->in + r->pos, r->in_len - r->pos < GZIP_HEADER_MAX
-					   ? r->in_len - r->pos
-					   : GZIP_HEADER_MAX);
+	n = gzip_header_len(r->in + r->pos, r->in_len - r->pos < GZIP_HEADER_MAX
+						? r->in_len - r->pos
+						: GZIP_HEADER_MAX);
 	if (n < 0)
 		return broken(r, "header", e);
 	if (n == 0)
 		return broken(r, r->at_end ? "cut" : "header", e);
+	r->said = gzip_header_said(r->in + r->pos);
 	r->pos += (size_t)n;
 	return 1;
 }
@@ -255,18 +195,15 @@ try_whole(struct gzip_reader *r, struct error *e)
 		const uint8_t *p = r->in + r->pos;
 		size_t len = r->in_len - r->pos;
 		size_t used = 0;
-		enum libdeflate_result result = LIBDEFLATE_BAD_DATA;
-
-		/* libdeflate calls input that ends too early bad data. */
-		result = libdeflate_deflate_decompress_ex(r->whole, p, len,
+		enum deflate_result result = inflater_run(r->whole, p, len,
 		    r->out, LIMIT_WHOLE_MEMBER, &used, &r->whole_len);
-		if (result == LIBDEFLATE_INSUFFICIENT_SPACE)
+
+		if (result == DEFLATE_LARGE)
 			return 0;
-		if (result == LIBDEFLATE_SUCCESS &&
-		    len - used >= GZIP_TRAILER) {
-			if (le32(p + used + 4) != (uint32_t)r->whole_len ||
-			    le32(p + used) !=
-				libdeflate_crc32(0, r->out, r->whole_len))
+		if (result == DEFLATE_DONE && len - used >= GZIP_TRAILER) {
+			if (gzip_le32(p + used + 4) != (uint32_t)r->whole_len ||
+			    gzip_le32(p + used) !=
+				deflate_crc32(0, r->out, r->whole_len))
 				return 0;
 			r->pos += used + GZIP_TRAILER;
 			return 1;
@@ -327,12 +264,12 @@ check_trailer(struct gzip_reader *r, struct error *e)
 		return broken(r, "cut", e);
 	p = r->in + r->pos;
 	r->pos += GZIP_TRAILER;
-	r->member_len = gzip_reader_offset(r) - r->start;
-	if (le32(p) != r->crc)
+	r->members.length = gzip_reader_offset(r) - r->members.start;
+	if (gzip_le32(p) != r->crc)
 		return broken(r, "crc", e);
-	if (le32(p + 4) != r->size)
+	if (gzip_le32(p + 4) != r->size)
 		return broken(r, "length", e);
-	r->state = GZIP_BETWEEN;
+	complete(r, r->size);
 	return 0;
 }
 
@@ -358,7 +295,7 @@ inflate_span(
 		r->pos += have - z->avail_in;
 		*data = r->out;
 		*len = GZIP_SPAN - z->avail_out;
-		r->crc = libdeflate_crc32(r->crc, r->out, *len);
+		r->crc = deflate_crc32(r->crc, r->out, *len);
 		r->size += (uint32_t)*len;
 		if (code == Z_STREAM_END) {
 			r->state = GZIP_ENDING;
@@ -381,15 +318,15 @@ static int
 gzip_stream_next(
     struct stream *s, const uint8_t **data, size_t *len, struct error *e)
 {
-	struct gzip_reader *r = (struct gzip_reader *)s;
+	const size_t at = offsetof(struct gzip_reader, stream);
+	struct gzip_reader *r = (void *)((char *)s - at);
 	int more;
 
 	switch (r->state) {
 	case GZIP_BETWEEN:
 		return 0;
 	case GZIP_WHOLE:
-		r->state = GZIP_BETWEEN;
-		r->member_len = gzip_reader_offset(r) - r->start;
+		complete(r, (uint32_t)r->whole_len);
 		*data = r->out;
 		*len = r->whole_len;
 		return *len > 0;
@@ -407,64 +344,24 @@ gzip_stream_next(
 	return -1;
 }
 
-/* Inflate at Z from P..LEN until a block ends or CAP bytes are there. */
+/* The first bytes of the member at pos. */
 static size_t
-peek_with(z_stream *z, const uint8_t *p, size_t len, uint8_t *out, size_t cap)
+peek_here(struct gzip_reader *r, uint8_t *out, size_t cap)
 {
-	int head = header_len(p, len < GZIP_HEADER_MAX ? len : GZIP_HEADER_MAX);
-	size_t n;
-	int code;
-
-	if (head <= 0 || inflateReset(z) != Z_OK)
-		return 0;
-	z->next_in = p + head;
-	z->avail_in = (uInt)(len - (size_t)head);
-	z->next_out = out;
-	z->avail_out = (uInt)cap;
-	code = inflate(z, Z_BLOCK);
-	n = cap - z->avail_out;
-	if (code != Z_OK && code != Z_STREAM_END &&
-	    !(code == Z_BUF_ERROR && n > 0))
-		return 0;
-	return n;
-}
-
-size_t
-gzip_peek(const uint8_t *p, size_t len, uint8_t *out, size_t cap)
-{
-	z_stream z = { 0 };
-	size_t n;
-
-	if (len == 0 || inflateInit2(&z, -MAX_WBITS) != Z_OK)
-		return 0;
-	n = peek_with(&z, p, len, out, cap < GZIP_PEEK ? cap : GZIP_PEEK);
-	(void)inflateEnd(&z); /* the state goes away */
-	return n;
-}
-
-/* Does the member at pos inflate, and begin with PREFIX? */
-static int
-is_member(struct gzip_reader *r, const char *prefix)
-{
-	size_t n = peek_with(&r->streaming, r->in + r->pos, r->in_len - r->pos,
-	    r->out, GZIP_PEEK);
-	size_t at = 0;
-	size_t want = strlen(prefix);
-
-	while (at < n && (r->out[at] == '\r' || r->out[at] == '\n'))
-		at++;
-	return n > at && n - at >= want &&
-	       memcmp(r->out + at, prefix, want) == 0;
+	return gzip_peek_with(&r->streaming, r->in + r->pos, r->in_len - r->pos,
+	    out, cap < GZIP_PEEK ? cap : GZIP_PEEK);
 }
 
 int
-gzip_reader_resync(
-    struct gzip_reader *r, uint64_t from, const char *prefix, uint64_t *at)
+gzip_reader_resync(struct gzip_reader *r, uint64_t from, members_begins *begins)
 {
-	gzip_reader_seek(r, from);
+	uint64_t floor = input_floor(r->file);
+
+	gzip_reader_seek(r, from < floor ? floor : from);
 	while (ahead(r, GZIP_AHEAD, NULL) == 0 && r->pos < r->in_len) {
 		const uint8_t *hit = memmem(
 		    r->in + r->pos, r->in_len - r->pos, "\x1f\x8b\x08", 3);
+		size_t n;
 
 		if (hit == NULL) {
 			/* The magic may stand across the window's end. */
@@ -479,36 +376,87 @@ gzip_reader_resync(
 		r->pos = (size_t)(hit - r->in);
 		if (ahead(r, GZIP_AHEAD, NULL) != 0)
 			break;
-		if (is_member(r, prefix)) {
-			*at = gzip_reader_offset(r);
+		n = peek_here(r, r->out, GZIP_PEEK);
+		if (n > 0 && members_begin(r->out, n, begins))
 			return 1;
-		}
 		r->pos++;
 	}
 	return 0;
 }
 
-int
-gzip_inflate(const uint8_t *p, size_t len, uint64_t limit,
-    void (*each)(void *context, const uint8_t *p, size_t len), void *context)
+static size_t
+gzip_peek_next(struct members *m, uint8_t *out, size_t cap)
 {
-	uint8_t out[16384];
-	z_stream z = { .next_in = p, .avail_in = (uInt)len };
-	uint64_t total = 0;
-	int code;
+	struct gzip_reader *r = (struct gzip_reader *)m;
 
-	if (len > UINT32_MAX || inflateInit2(&z, MAX_WBITS + 16) != Z_OK)
+	if (r->state != GZIP_BETWEEN || ahead(r, GZIP_AHEAD, NULL) != 0 ||
+	    r->pos == r->in_len)
 		return 0;
-	do {
-		size_t n;
+	return peek_here(r, out, cap);
+}
 
-		z.next_out = out;
-		z.avail_out = sizeof(out);
-		code = inflate(&z, Z_NO_FLUSH);
-		n = sizeof(out) - z.avail_out;
-		total += n;
-		each(context, out, n);
-	} while (code == Z_OK && total <= limit);
-	(void)inflateEnd(&z); /* the state goes away */
-	return code == Z_STREAM_END && total <= limit;
+static int
+gzip_next(struct members *m, struct stream **bytes, struct error *e)
+{
+	return gzip_reader_next((struct gzip_reader *)m, bytes, e);
+}
+
+static int
+gzip_expected_end(struct members *m, uint64_t start, uint64_t *end)
+{
+	return gzip_stored_end(((struct gzip_reader *)m)->file, start, end);
+}
+
+static void
+gzip_seek(struct members *m, uint64_t offset)
+{
+	gzip_reader_seek((struct gzip_reader *)m, offset);
+}
+
+static uint64_t
+gzip_offset(const struct members *m)
+{
+	return gzip_reader_offset((const struct gzip_reader *)m);
+}
+
+static int
+gzip_resync(struct members *m, uint64_t from, members_begins *begins)
+{
+	return gzip_reader_resync((struct gzip_reader *)m, from, begins);
+}
+
+static void
+gzip_free(struct members *m)
+{
+	gzip_reader_free((struct gzip_reader *)m);
+}
+
+struct gzip_reader *
+gzip_reader_new(struct input *file)
+{
+	struct gzip_reader *r = mem_zero(1, sizeof(*r));
+
+	r->members = (struct members){ .next = gzip_next,
+		.peek = gzip_peek_next,
+		.seek = gzip_seek,
+		.offset = gzip_offset,
+		.resync = gzip_resync,
+		.expected_end = gzip_expected_end,
+		.free = gzip_free };
+	r->stream.next = gzip_stream_next;
+	r->stream.free = gzip_stream_free;
+	r->file = input_keep(file);
+	/* Pages of both that are never used cost nothing. */
+	r->in = mem_alloc(GZIP_WINDOW_MAX);
+	r->out = mem_alloc(LIMIT_WHOLE_MEMBER);
+	r->whole = inflater_new();
+	if (inflateInit2(&r->streaming, -MAX_WBITS) != Z_OK)
+		abort(); /* as mem_*: no memory, no program */
+	return r;
+}
+
+struct members *
+gzip_members_new(struct input *in)
+{
+	return &gzip_reader_new(in)->members;
 }

@@ -124,15 +124,16 @@ record_write_head(struct buf *out, const struct record *r)
 }
 
 /*
- * How long is the head at P? 1, *USED with its empty line; 0, it goes on
- * behind LEN; -1, it breaks a limit or holds a NUL.
+ * How long is the head at P? 1, *USED with its empty line, *LINES of them; 0,
+ * it goes on behind LEN; -1, it breaks a limit or holds a NUL.
  */
 static int
-measure_head(const uint8_t *p, size_t len, size_t *used, struct error *e)
+measure_head(
+    const uint8_t *p, size_t len, size_t *used, size_t *lines, struct error *e)
 {
 	size_t at = 0;
 
-	while (at < len) {
+	for (*lines = 0; at < len; ++*lines) {
 		const uint8_t *lf = memchr(p + at, '\n', len - at);
 		size_t line = lf == NULL ? len - at : (size_t)(lf - p) - at;
 
@@ -144,77 +145,81 @@ measure_head(const uint8_t *p, size_t len, size_t *used, struct error *e)
 			return error_set(e, ERROR_INPUT,
 			    "record head is longer than %d bytes",
 			    LIMIT_RECORD_HEAD_BYTES);
-		if (memchr(p + at, '\0', line) != NULL)
-			return error_set(
-			    e, ERROR_INPUT, "record head holds a NUL byte");
 		if (lf == NULL)
-			return 0;
-		if (line == 0 || (line == 1 && p[at] == '\r')) {
-			*used = at + line + 1;
-			return 1;
-		}
+			break;
 		at += line + 1;
+		if (line == 0 || (line == 1 && lf[-1] == '\r')) {
+			*used = at;
+			break;
+		}
 	}
-	return 0;
+	if (memchr(p, '\0', at) != NULL)
+		return error_set(
+		    e, ERROR_INPUT, "record head holds a NUL byte");
+	return *used > 0;
 }
 
-/* Cut blanks and line ends off both sides of P..END. */
-static void
-trim(const uint8_t **p, const uint8_t **end)
+/* Each line end in P..END and the blanks around it become one space (WARC
+ * 1.1, 4: as in RFC 2616, 2.2), in place. The new end is returned. */
+static char *
+unfold(char *p, char *end)
 {
-	while (*p < *end && text_is_space(**p))
-		(*p)++;
-	while (*end > *p && text_is_space((*end)[-1]))
-		(*end)--;
-}
+	char *out = p;
+	char *start = p;
 
-/* A value with its continuation lines: each line end and the blanks around it
- * become one space (WARC 1.1, 4: as in RFC 2616, 2.2). */
-static const char *
-unfold(struct arena *a, const uint8_t *p, const uint8_t *end)
-{
-	char *out;
-	size_t n = 0;
-
-	trim(&p, &end);
-	out = arena_alloc(a, (size_t)(end - p) + 1);
 	while (p < end) {
 		if (*p != '\n') {
-			out[n++] = (char)*p++;
+			*out++ = *p++;
 			continue;
 		}
-		while (n > 0 && text_is_space((uint8_t)out[n - 1]))
-			n--;
-		while (p < end && text_is_space(*p))
+		while (out > start && text_is_space((uint8_t)out[-1]))
+			out--;
+		while (p < end && text_is_space((uint8_t)*p))
 			p++;
-		out[n++] = ' ';
+		*out++ = ' ';
 	}
-	out[n] = '\0';
 	return out;
 }
 
-/* One field at P: its line and all continuation lines. A line without a colon
- * is kept as a name without a value; verify says so. */
-static const uint8_t *
-read_field(
-    struct arena *a, struct record *r, const uint8_t *p, const uint8_t *end)
+/* P..END as a text of its own, without blanks and line ends on both sides.
+ * *END, which nobody needs any more, may become its NUL. */
+static char *
+part_text(char *p, char *end, int is_folded)
 {
-	const uint8_t *next = p;
-	const uint8_t *name_end;
-	const uint8_t *value;
-	const uint8_t *value_end;
+	while (p < end && text_is_space((uint8_t)*p))
+		p++;
+	while (end > p && text_is_space((uint8_t)end[-1]))
+		end--;
+	if (is_folded)
+		end = unfold(p, end);
+	*end = '\0';
+	return p;
+}
 
-	do {
-		next = memchr(next, '\n', (size_t)(end - next));
-		next = next == NULL ? end : next + 1;
-	} while (next < end && (*next == ' ' || *next == '\t'));
-	value_end = next;
-	name_end = memchr(p, ':', (size_t)(next - p));
-	value = name_end == NULL ? next : name_end + 1;
-	if (name_end == NULL)
-		name_end = next;
-	/* A name is unfolded too: its colon may stand in a later line. */
-	add_field(a, r, unfold(a, p, name_end), unfold(a, value, value_end));
+/*
+ * One field at P: its line and all continuation lines. A line without a colon
+ * is kept as a name without a value; verify says so. A name is unfolded too:
+ * its colon may stand in a later line.
+ */
+static char *
+read_field(struct record_field *f, char *p, char *end)
+{
+	char *lf = memchr(p, '\n', (size_t)(end - p));
+	char *next = lf == NULL ? end : lf + 1;
+	int is_folded = 0;
+	char *colon;
+
+	while (next < end && (*next == ' ' || *next == '\t')) {
+		is_folded = 1;
+		lf = memchr(next, '\n', (size_t)(end - next));
+		next = lf == NULL ? end : lf + 1;
+	}
+	colon = memchr(p, ':', (size_t)(next - p));
+	f->value = colon == NULL
+		       ? ""
+		       : part_text(colon + 1, next - (lf != NULL), is_folded);
+	f->name = part_text(
+	    p, colon != NULL ? colon : next - (lf != NULL), is_folded);
 	return next;
 }
 
@@ -232,10 +237,8 @@ check_version(const uint8_t *p, size_t len, struct error *e)
 }
 
 static int
-read_block_len(struct record *r, struct error *e)
+read_block_len(struct record *r, const char *value, struct error *e)
 {
-	const char *value = record_field(r, "Content-Length");
-
 	if (value == NULL)
 		return error_set(e, ERROR_INPUT, "Content-Length is missing");
 	if (!text_uint(value, strlen(value), RECORD_BLOCK_MAX, &r->block_len))
@@ -244,33 +247,46 @@ read_block_len(struct record *r, struct error *e)
 	return 1;
 }
 
+/* Names and values are cut out of a copy of the head. */
 int
 record_read_head(struct arena *a, struct record *r, const uint8_t *p,
     size_t len, size_t *used, struct error *e)
 {
-	const uint8_t *end;
-	const uint8_t *line_end;
+	const char *block_len = NULL;
+	size_t lines;
+	char *at;
+	char *end;
 	int got;
 
 	*r = (struct record){ .version = "" };
 	*used = 0;
 	if ((got = check_version(p, len, e)) <= 0 ||
-	    (got = measure_head(p, len, used, e)) <= 0)
+	    (got = measure_head(p, len, used, &lines, e)) <= 0)
 		return got;
 	r->head = arena_dup(a, p, *used);
 	r->head_len = *used;
+	at = arena_text_n(a, (const char *)p, *used);
 	/* Without the empty line, which would look like a field. */
-	end = p + *used - 1;
-	if (end > p && end[-1] == '\r')
+	end = at + *used - 1;
+	if (end > at && end[-1] == '\r')
 		end--;
-	line_end = memchr(p, '\n', (size_t)(end - p));
-	if (line_end == NULL)
-		line_end = end;
-	r->version = arena_text_n(a, (const char *)p,
-	    (size_t)(line_end - p) - (line_end > p && line_end[-1] == '\r'));
-	for (p = line_end + 1; p < end;)
-		p = read_field(a, r, p, end);
-	return read_block_len(r, e);
+	*end = '\0';
+	r->version = at;
+	r->field_cap = lines + 2;
+	r->fields = arena_alloc(a, r->field_cap * sizeof(*r->fields));
+	at = memchr(at, '\n', (size_t)(end - at));
+	if (at == NULL)
+		return read_block_len(r, NULL, e);
+	at[at[-1] == '\r' ? -1 : 0] = '\0';
+	for (at++; at < end;) {
+		struct record_field *f = &r->fields[r->field_count++];
+
+		at = read_field(f, at, end);
+		if (block_len == NULL &&
+		    strcasecmp(f->name, "Content-Length") == 0)
+			block_len = f->value;
+	}
+	return read_block_len(r, block_len, e);
 }
 
 void

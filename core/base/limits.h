@@ -54,6 +54,9 @@ enum {
 	LIMIT_RECORD_LINE_BYTES = 64 * 1024,
 	LIMIT_RECORD_HEAD_BYTES = 1024 * 1024,
 	LIMIT_WHOLE_MEMBER = 4 * 1024 * 1024,
+	LIMIT_ARC_LINE_BYTES = 16 * 1024,
+	LIMIT_ZSTD_WINDOW_LOG = 23, /* 8 MiB, as the proposal wants */
+	LIMIT_ZSTD_DICTIONARY = 8 * 1024 * 1024, /* packed and unpacked */
 	LIMIT_QUEUE_BYTES = 16 * 1024 * 1024,
 
 	/* containers */

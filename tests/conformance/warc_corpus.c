@@ -70,7 +70,7 @@ static const struct {
 	const char *word;
 	int count;
 } reasons[REASONS] = {
-	[CUT] = { "cut records", 16 },
+	[CUT] = { "cut records", 15 },
 	[BEYOND] = { "records found behind damage", 10 },
 	[FRAMED] = { "payload digests over chunk lines", 11 },
 	[SEGMENT] = { "payload digests of segments", 5 },
@@ -494,8 +494,8 @@ CASE(what_is_read_and_written_again_reads_the_same)
 	}
 	printf("# %d files, %d records, %d damaged files left out\n", files,
 	    records, damaged);
-	CHECK_INT(files, 107);
-	CHECK_INT(damaged, 23);
+	CHECK_INT(files, 108);
+	CHECK_INT(damaged, 22);
 	free(t.rows);
 	buf_clear(&t.text);
 }

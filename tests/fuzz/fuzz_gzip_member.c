@@ -27,6 +27,13 @@ drop(void *context, const uint8_t *p, size_t len)
 	(void)len;
 }
 
+static int
+any(const uint8_t *p, size_t len)
+{
+	(void)p;
+	return len > 0;
+}
+
 static void
 read_members(struct input *in, size_t len)
 {
@@ -43,8 +50,9 @@ read_members(struct input *in, size_t len)
 		if (more < 0) {
 			uint64_t from = gzip_reader_start(r) + 1;
 
-			if (!gzip_reader_resync(r, from, "", &at))
+			if (!gzip_reader_resync(r, from, any))
 				break;
+			at = gzip_reader_offset(r);
 			if (at < from || at >= len)
 				abort();
 		}

@@ -1,0 +1,790 @@
+/* Record files read: members, heads, blocks, and what is left after damage. */
+#include "formats/walk.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/archive/gzip_member.h"
+#include "core/archive/record.h"
+#include "core/base/buf.h"
+#include "core/base/error.h"
+#include "core/base/input.h"
+#include "core/base/mem.h"
+#include "core/base/stream.h"
+#include "core/base/text.h"
+
+#define WALK_PEEK 4096
+
+struct walker {
+	struct source source;
+	struct stream block; /* of the open record */
+	const struct dialect *dialect;
+	struct input *in;
+	const char *name; /* of IN */
+
+	struct members *members;
+	struct stream *bytes; /* of the current member; NULL: none open */
+	const uint8_t *p;     /* the unread rest of its last span, */
+	size_t left;          /* or of CARRY */
+	uint64_t taken;       /* flat: file offset behind P..LEFT */
+	struct buf carry;     /* spans joined, where one was not enough */
+
+	uint64_t start;      /* of the record, or of its first member */
+	uint64_t head_end;   /* flat: file offset */
+	uint64_t block_left; /* of the open record */
+	int open;            /* a record is out and not finished */
+	int shared;          /* the member has held a record before this one */
+	int joined;          /* the record lies in more than one member */
+	int started;         /* the first bytes of the file were seen */
+	int ended;           /* nothing more can be read */
+	int whole;           /* the record ended as it should: only what stands
+			      * behind it is wrong */
+	char version[WALK_VERSION_MAX];
+};
+
+static struct walker *
+walker_of(struct source *s)
+{
+	return (struct walker *)s;
+}
+
+/* The next span, when the last is used up: 1; 0, the member ends. */
+static int
+pull(struct walker *s, struct error *e)
+{
+	int more;
+
+	if (s->bytes == NULL)
+		return 0;
+	more = stream_next(s->bytes, &s->p, &s->left, e);
+	if (more <= 0)
+		s->left = 0;
+	s->taken += s->left;
+	return more;
+}
+
+/* As pull, in the midst of a record: it may go on in the next member, unless
+ * that begins one of its own. */
+static int
+pull_record(struct walker *s, struct error *e)
+{
+	uint8_t first[WALK_PEEK];
+	int more = pull(s, e);
+
+	while (more == 0 && !s->members->flat) {
+		size_t n = s->members->peek(s->members, first, sizeof(first));
+
+		if (n == 0 || members_begin(first, n, s->dialect->begins))
+			return 0;
+		s->joined = 1;
+		more = s->members->next(s->members, &s->bytes, e);
+		if (more > 0)
+			more = pull(s, e);
+	}
+	return more;
+}
+
+static uint64_t
+position(const struct walker *s)
+{
+	return s->taken - s->left;
+}
+
+/* Join the next span, taken by MORE_BY, to what is left: 1; 0, nothing more
+ * comes. */
+static int
+extend(struct walker *s, int (*more_by)(struct walker *, struct error *),
+    struct error *e)
+{
+	size_t kept = s->left;
+	int more;
+
+	if (s->carry.data != NULL && s->p >= s->carry.data &&
+	    s->p <= s->carry.data + s->carry.len) {
+		memmove(s->carry.data, s->p, kept);
+		s->carry.len = kept;
+	} else {
+		buf_reset(&s->carry);
+		buf_add(&s->carry, s->p, kept);
+	}
+	if ((more = more_by(s, e)) > 0)
+		buf_add(&s->carry, s->p, s->left);
+	s->p = s->carry.data;
+	s->left = s->carry.len;
+	return more;
+}
+
+/* The current member is over, whatever was read of it. */
+static void
+leave_member(struct walker *s)
+{
+	s->bytes = NULL;
+	s->left = 0;
+	s->shared = 0;
+}
+
+static void
+go_to(struct walker *s, uint64_t offset)
+{
+	leave_member(s);
+	s->members->seek(s->members, offset);
+	s->taken = offset;
+}
+
+/* Pass over bytes up to the next line that begins a record: 1; 0, there is
+ * none in this member. */
+static int
+find_record(struct walker *s, struct error *e)
+{
+	int more;
+
+	for (;;) {
+		size_t at = 0;
+		size_t keep = 0;
+
+		if (s->left > 0 &&
+		    s->dialect->find(s->p, s->left, &at, &keep)) {
+			s->p += at;
+			s->left -= at;
+			return 1;
+		}
+		s->p += s->left - keep;
+		s->left = keep;
+		if ((more = extend(s, pull, e)) <= 0) {
+			s->left = 0;
+			return more;
+		}
+	}
+}
+
+/* Stand at the next member that holds a record. */
+static void
+find_member(struct walker *s)
+{
+	struct members *m = s->members;
+	uint64_t from = s->source.rewinds++ < SOURCE_REWINDS ? s->start + 1
+						    : m->offset(m);
+	uint64_t end;
+
+	leave_member(s);
+	if (from <= s->start)
+		from = s->start + 1;
+	if (m->expected_end(m, s->start, &end) && end > s->start)
+		m->seek(m, end);
+	else if (!m->resync(m, from, s->dialect->begins))
+		s->ended = 1;
+}
+
+/* Where reading goes on after damage in a file of members. */
+static void
+pass_damage(struct walker *s)
+{
+	struct members *m = s->members;
+	uint8_t first[WALK_PEEK];
+
+	if (m->verdict == NULL && s->bytes != NULL &&
+	    find_record(s, NULL) > 0) {
+		s->shared = 1;
+		return;
+	}
+	if (m->verdict == NULL) {
+		leave_member(s);
+		return;
+	}
+	if (m->length > 0) {
+		/*
+		 * Only the trailer was wrong, if the record was whole, or what
+		 * follows agrees: a flipped bit in a last code makes inflate
+		 * run on, and its end may be anywhere.
+		 */
+		go_to(s, m->offset(m));
+		if (s->whole || m->peek(m, first, sizeof(first)) > 0)
+			return;
+	}
+	find_member(s);
+}
+
+/* What a member's verdict is called, by packing. */
+static const char *
+member_code(const struct walker *s, const char *verdict)
+{
+	static const struct {
+		enum source_kind kind;
+		const char *verdict, *code;
+	} codes[] = {
+		{ SOURCE_GZIP, "header", "gzip-header" },
+		{ SOURCE_GZIP, "cut", "gzip-cut" },
+		{ SOURCE_GZIP, "crc", "gzip-crc" },
+		{ SOURCE_GZIP, "length", "gzip-length" },
+		{ SOURCE_GZIP, "deflate", "gzip-deflate" },
+		{ SOURCE_ZSTD, "header", "zstd-header" },
+		{ SOURCE_ZSTD, "cut", "zstd-cut" },
+		{ SOURCE_ZSTD, "crc", "zstd-crc" },
+		{ SOURCE_ZSTD, "data", "zstd-data" },
+		{ SOURCE_ZSTD, "window", "zstd-window" },
+		{ SOURCE_ZSTD, "dictionary", "zstd-dictionary" },
+	};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (codes[i].kind == s->source.kind &&
+		    strcmp(verdict, codes[i].verdict) == 0)
+			return codes[i].code;
+	return "framing";
+}
+
+/* Flat: go on behind damage, from RESTART on or from where reading stopped. */
+static uint64_t
+pass_flat(struct walker *s, uint64_t restart)
+{
+	uint64_t floor = input_floor(s->in);
+	struct error e = { 0 };
+
+	if (restart < floor)
+		restart = floor;
+	if (restart < position(s) && s->source.rewinds++ < SOURCE_REWINDS) {
+		go_to(s, restart);
+		if (s->members->next(s->members, &s->bytes, &e) <= 0)
+			s->bytes = NULL;
+	}
+	/* No more: it is the end, or nothing more can be read. */
+	if (find_record(s, &e) < 0)
+		s->ended = 1;
+	return position(s);
+}
+
+/*
+ * Something at WHERE does not read: say so, and go to where the next record
+ * is. RESTART is where to look from in a flat file. E is filled already.
+ */
+static int
+damaged(struct walker *s, struct place *where, const char *code,
+    uint64_t restart, struct error *e)
+{
+	const struct members *m = s->members;
+	uint64_t next;
+
+	s->open = 0;
+	if (e->kind == ERROR_SYSTEM)
+		return -1;
+	where->damaged = 1;
+	where->code = code;
+	if (m->flat) {
+		next = pass_flat(s, restart);
+	} else {
+		const char *verdict = m->verdict;
+
+		pass_damage(s);
+		if (verdict == NULL)
+			verdict = m->verdict;
+		if (verdict != NULL)
+			where->code = member_code(s, verdict);
+		next = s->bytes != NULL ? s->start : m->offset(m);
+	}
+	s->whole = 0;
+	where->length = next > s->start ? next - s->start : 0;
+	return -1;
+}
+
+/* Only a rule is broken; reading goes on. */
+static int
+irregular(
+    struct place *where, struct error *e, const char *code, const char *text)
+{
+	where->code = code;
+	where->damaged = 0;
+	return error_set(e, ERROR_INPUT, "%s at %" PRIu64 ": %s", where->file,
+	    where->offset, text);
+}
+
+static int
+broken_head(struct walker *s, struct place *where, const struct record *r,
+    struct error *e)
+{
+	const char *code = "head";
+
+	if (r->field_count > 0)
+		code = record_field(r, "Content-Length") == NULL
+			   ? "field-missing"
+			   : "length";
+	(void)error_within(e, "%s at %" PRIu64, s->name, s->start);
+	return damaged(s, where, code, s->start + 1, e);
+}
+
+static int
+block_next(
+    struct stream *stream, const uint8_t **data, size_t *len, struct error *e)
+{
+	const size_t at = offsetof(struct walker, block);
+	struct walker *s = (void *)((char *)stream - at);
+
+	if (s->block_left == 0)
+		return 0;
+	if (s->left == 0 && pull_record(s, e) < 0)
+		return -1;
+	if (s->left == 0)
+		return error_set(e, ERROR_INPUT,
+		    "%s at %" PRIu64 ": block ends %" PRIu64
+		    " bytes before Content-Length",
+		    s->name, s->start, s->block_left);
+	*data = s->p;
+	*len = s->left < s->block_left ? s->left : (size_t)s->block_left;
+	s->p += *len;
+	s->left -= *len;
+	s->block_left -= *len;
+	return 1;
+}
+
+/* The block is a part of the source. */
+static void
+block_free(struct stream *stream)
+{
+	(void)stream;
+}
+
+/* Line ends between records: how many bytes, how many of them stand as they
+ * should. */
+struct blank {
+	uint64_t count;
+	uint64_t proper;
+};
+
+/* Pass over line ends: 1, a byte stands there; 0, the member or file ends. */
+static int
+pass_blank(struct walker *s, struct blank *b, struct error *e)
+{
+	const char *want = s->dialect->end;
+	int more;
+
+	*b = (struct blank){ 0 };
+	for (;;) {
+		if (s->left == 0 && (more = pull(s, e)) <= 0)
+			break;
+		if (*s->p != '\r' && *s->p != '\n') {
+			more = 1;
+			break;
+		}
+		if (b->proper == b->count && *s->p == (uint8_t)*want) {
+			b->proper++;
+			want++;
+		}
+		b->count++;
+		s->p++;
+		s->left--;
+	}
+	return more;
+}
+
+/* Does a record begin at the next byte? */
+static int
+at_record(struct walker *s, struct error *e)
+{
+	int begins;
+
+	while ((begins = s->dialect->begins(s->p, s->left)) < 0) {
+		int more = extend(s, pull, e);
+
+		if (more <= 0)
+			return more;
+	}
+	return begins;
+}
+
+/*
+ * What should be line ends is something else: is it all there but for one
+ * byte, and does a record begin behind it? Then this byte is wrong, and not
+ * the length; the record stands there.
+ */
+static int
+is_record_behind(struct walker *s, const struct blank *blank)
+{
+	const struct dialect *d = s->dialect;
+	size_t behind = strlen(d->end) - (size_t)blank->count;
+	size_t wrong = (size_t)(blank->count - blank->proper);
+	int begins = -1;
+
+	for (;;) {
+		if (s->left > behind)
+			begins = d->begins(s->p + behind, s->left - behind);
+		if (begins >= 0 || extend(s, pull, NULL) <= 0)
+			break;
+	}
+	for (size_t i = 0; begins > 0 && i < behind; i++)
+		wrong += s->p[i] != (uint8_t)d->end[blank->count + i];
+	if (begins <= 0 || wrong > 1)
+		return 0;
+	s->p += behind;
+	s->left -= behind;
+	return 1;
+}
+
+/* The record's place in a file of members, once it is read: MORE stands in the
+ * member behind it. */
+static void
+place_in_members(struct walker *s, struct place *where, int more)
+{
+	const struct members *m = s->members;
+
+	if (more) {
+		s->shared = 1;
+		s->source.whole_file = 1;
+	} else {
+		where->length = s->shared ? 0 : m->start + m->length - s->start;
+		leave_member(s);
+	}
+}
+
+/* The first rule that this record's framing breaks; NULL. SHARED: one before
+ * it stood in the same member. */
+static const char *
+broken_rule(const struct walker *s, const struct blank *blank, int mended,
+    int shared, const char **code)
+{
+	const struct dialect *d = s->dialect;
+	size_t proper = strlen(d->end);
+	int more = s->left > 0;
+
+	*code = "members";
+	if (!s->members->flat && more && !shared)
+		return "more than one record in a member";
+	if (s->joined && s->source.kind == SOURCE_GZIP)
+		return "the record lies in more than one gzip member";
+	*code = "framing";
+	if (blank->count == 0 && !mended)
+		return d->lacks_end;
+	if (mended || (d->end_max == proper && blank->proper != proper) ||
+	    blank->count > d->end_max)
+		return d->other_end;
+	*code = "members";
+	return s->members->flat || more ? NULL : s->members->odd;
+}
+
+/* What stands behind a block, up to the next record or the end. */
+static int
+finish_trailer(struct walker *s, struct place *where, struct error *e)
+{
+	size_t proper = strlen(s->dialect->end);
+	struct blank blank;
+	int more = pass_blank(s, &blank, e);
+	int shared = s->shared;
+	int mended = 0;
+	const char *code;
+	const char *rule;
+
+	s->whole = more < 0 && blank.proper == proper &&
+		   blank.count == proper;
+	if (more < 0)
+		return damaged(s, where, "framing", s->head_end, e);
+	if (more && blank.count < proper && at_record(s, NULL) != 1)
+		mended = is_record_behind(s, &blank);
+	if (more && blank.count == 0 && !mended && at_record(s, NULL) != 1) {
+		(void)error_set(e, ERROR_INPUT,
+		    "%s at %" PRIu64 ": no record starts where "
+		    "Content-Length says that this one ends",
+		    s->name, s->start);
+		return damaged(s, where, "framing", s->head_end, e);
+	}
+	if (s->members->flat) {
+		/* More line ends than these are no part of the record. */
+		where->length = position(s) - s->start;
+		if (blank.proper == proper && blank.count > s->dialect->end_max)
+			where->length -= blank.count - proper;
+	} else
+		place_in_members(s, where, more);
+	s->open = 0;
+	rule = broken_rule(s, &blank, mended, shared, &code);
+	return rule == NULL ? 0 : irregular(where, e, code, rule);
+}
+
+static int
+walk_finish(struct source *source, struct place *where, struct error *e)
+{
+	struct walker *s = walker_of(source);
+	const uint8_t *data;
+	size_t len;
+	int more;
+
+	*where = (struct place){ .file = s->name, .offset = s->start };
+	if (!s->open)
+		return 0;
+	while ((more = block_next(&s->block, &data, &len, e)) > 0)
+		continue;
+	if (more < 0)
+		return damaged(s, where, "length", s->head_end, e);
+	return finish_trailer(s, where, e);
+}
+
+/* Make sure that a member is open: 1; 0, the file ends; -1. */
+static int
+open_member(struct walker *s, struct place *where, struct error *e)
+{
+	int more;
+
+	if (s->bytes != NULL)
+		return 1;
+	s->joined = 0;
+	more = s->members->next(s->members, &s->bytes, e);
+	s->start = s->members->start;
+	s->taken = s->start;
+	where->offset = s->start;
+	if (more <= 0)
+		s->bytes = NULL;
+	if (more < 0)
+		return damaged(s, where, "head", s->start + 1, e);
+	return more;
+}
+
+/* A byte order mark stands before a first record: 1 / 0; -1. */
+static int
+pass_mark(struct walker *s, struct error *e)
+{
+	int more = 1;
+
+	s->started = 1;
+	while (s->left < 3 && more > 0)
+		if ((more = extend(s, pull, e)) < 0)
+			return -1;
+	if (s->left < 3 || memcmp(s->p, "\xef\xbb\xbf", 3) != 0)
+		return 0;
+	s->p += 3;
+	s->left -= 3;
+	return 1;
+}
+
+/* Go to the next byte that is no line end, opening members as needed. */
+static int
+find_start(struct walker *s, struct place *where, struct error *e)
+{
+	const struct members *m = s->members;
+	struct blank blank;
+	int more;
+
+	for (;;) {
+		if ((more = open_member(s, where, e)) <= 0)
+			return more;
+		if (!s->started && (more = pass_mark(s, e)) > 0) {
+			where->length = m->flat ? 3 : 0;
+			return irregular(where, e, "framing",
+			    "a byte order mark stands before the first record");
+		}
+		if (more >= 0)
+			more = pass_blank(s, &blank, e);
+		if (m->flat)
+			s->start = position(s);
+		where->offset = s->start;
+		if (more < 0)
+			return damaged(s, where, "head", s->start + 1, e);
+		if (more > 0 || m->flat)
+			return more;
+		/* Behind a last record is only the end of its member. */
+		if (!s->shared) {
+			leave_member(s);
+			where->length = m->length;
+			return irregular(where, e, "members",
+			    "a member is empty");
+		}
+		leave_member(s);
+	}
+}
+
+/* The head at P: as read_head of the dialect, of all that comes. */
+static int
+read_head(struct walker *s, struct arena *a, struct record *r, struct error *e)
+{
+	const struct dialect *d = s->dialect;
+	size_t used = 0;
+	int got;
+
+	while ((got = d->read_head(a, r, s->p, s->left, &used, e)) == 0) {
+		int more = extend(s, pull_record, e);
+
+		if (more == 0)
+			(void)error_set(e, ERROR_INPUT, "record head is cut");
+		if (more <= 0)
+			return -1;
+	}
+	if (got < 0)
+		return -1;
+	s->p += used;
+	s->left -= used;
+	if (d->settle == NULL)
+		return 0;
+	while (s->left < d->look && s->left < r->block_len &&
+	       extend(s, pull, NULL) > 0)
+		continue;
+	d->settle(a, r, s->p,
+	    s->left < r->block_len ? s->left : (size_t)r->block_len,
+	    s->version);
+	return 0;
+}
+
+static int
+walk_next(struct source *source, struct arena *a, struct record *r,
+    struct place *where, struct error *e)
+{
+	struct walker *s = walker_of(source);
+	int more;
+
+	*r = (struct record){ .version = "" };
+	if (s->open && walk_finish(source, where, e) != 0) {
+		if (where->damaged || e->kind == ERROR_SYSTEM)
+			return -1;
+		error_clear(e);
+	}
+	*where = (struct place){ .file = s->name, .offset = s->start };
+	if (s->ended)
+		return 0;
+	if ((more = find_start(s, where, e)) <= 0)
+		return more;
+	if (read_head(s, a, r, e) != 0)
+		return broken_head(s, where, r, e);
+	s->head_end = position(s);
+	s->block_left = r->block_len;
+	s->open = 1;
+	r->block = &s->block;
+	return 1;
+}
+
+static int
+walk_seek(struct source *source, uint64_t offset, struct error *e)
+{
+	struct walker *s = walker_of(source);
+
+	s->open = 0;
+	if (offset < input_floor(s->in))
+		return error_set(e, ERROR_LIMIT,
+		    "%s at %" PRIu64 ": has passed, and cannot be read again",
+		    s->name, offset);
+	s->start = offset;
+	s->ended = 0;
+	s->started |= offset > 0;
+	go_to(s, offset);
+	return 0;
+}
+
+/* Behind P a record line, or a member whose content begins with one. */
+static size_t
+walk_find(const struct source *source, const uint8_t *p, size_t len)
+{
+	const struct dialect *d = ((const struct walker *)source)->dialect;
+	int is_gzip = source->kind == SOURCE_GZIP;
+	const char *magic = is_gzip ? "\x1f\x8b\x08" : "\x28\xb5\x2f\xfd";
+	const uint8_t *end = p + len;
+	const uint8_t *at = p + (len > 0);
+	uint8_t first[WALK_PEEK];
+	size_t hit;
+
+	if (source->kind == SOURCE_PLAIN) {
+		size_t keep;
+
+		return d->find(p, len, &hit, &keep) ? hit : len;
+	}
+	/* Frames that need a dictionary show nothing: they are not found. */
+	for (; (at = memmem(at, (size_t)(end - at), magic,
+		    is_gzip ? 3 : 4)) != NULL;
+	     at++) {
+		size_t left = (size_t)(end - at);
+		size_t n = is_gzip ? gzip_peek(at, left, first, sizeof(first))
+				   : zstd_peek(at, left, first, sizeof(first));
+
+		if (n > 0 && members_begin(first, n, d->begins) > 0)
+			return (size_t)(at - p);
+	}
+	return len;
+}
+
+static void
+walk_free(struct source *source)
+{
+	struct walker *s = walker_of(source);
+
+	members_free(s->members);
+	buf_clear(&s->carry);
+	input_free(s->in);
+	free(s);
+}
+
+/* The file itself is the way to find out; a name decides only where its first
+ * bytes are broken. */
+static enum source_kind
+packing_of(struct input *in)
+{
+	const char *name = input_name(in);
+	uint8_t head[4];
+	size_t n;
+
+	/* Who reads on will meet an error again. */
+	if (input_read(in, 0, head, sizeof(head), &n, NULL) != 0)
+		n = 0;
+	if (n >= 2 && head[0] == 0x1f && head[1] == 0x8b)
+		return SOURCE_GZIP;
+	if (zstd_is(head, n))
+		return SOURCE_ZSTD;
+	if (n == 4 &&
+	    (memcmp(head, "WARC", 4) == 0 || memcmp(head, "file", 4) == 0))
+		return SOURCE_PLAIN;
+	if (text_ends(name, ".gz") || text_ends(name, ".gz.open"))
+		return SOURCE_GZIP;
+	return text_ends(name, ".zst") ? SOURCE_ZSTD : SOURCE_PLAIN;
+}
+
+struct source *
+walk_open(const struct dialect *d, struct input *in)
+{
+	struct walker *s = mem_zero(1, sizeof(*s));
+
+	s->source = (struct source){ .format = d->format,
+		.kind = packing_of(in),
+		.next = walk_next,
+		.finish = walk_finish,
+		.seek = walk_seek,
+		.free = walk_free,
+		.find = walk_find };
+	s->block = (struct stream){ .next = block_next, .free = block_free };
+	s->dialect = d;
+	s->in = input_keep(in);
+	s->name = input_name(in);
+	s->p = (const uint8_t *)"";
+	switch (s->source.kind) {
+	case SOURCE_GZIP:
+		s->members = gzip_members_new(in);
+		break;
+	case SOURCE_ZSTD:
+		s->members = zstd_members_new(in);
+		break;
+	case SOURCE_PLAIN:
+		s->members = plain_members_new(in);
+		break;
+	}
+	return &s->source;
+}
+
+int
+walk_recognise(const struct dialect *d, const uint8_t *p, size_t len)
+{
+	uint8_t first[WALK_PEEK];
+	int begins;
+
+	if (zstd_is(p, len)) {
+		size_t n = zstd_peek(p, len, first, sizeof(first));
+
+		/* It starts with a dictionary, or a block too long for LEN. */
+		if (n == 0)
+			return 10;
+		p = first;
+		len = n;
+	} else if (len >= 2 && p[0] == 0x1f && p[1] == 0x8b) {
+		len = gzip_peek(p, len, first, sizeof(first));
+		p = first;
+	}
+	if (len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+		p += 3;
+		len -= 3;
+	}
+	while (len > 0 && (*p == '\r' || *p == '\n')) {
+		p++;
+		len--;
+	}
+	begins = len == 0 ? 0 : d->begins(p, len);
+	return begins > 0 ? 100 : begins < 0 && len > 4 ? 10 : 0;
+}
