@@ -164,7 +164,7 @@ find_member(struct walker *s)
 {
 	struct members *m = s->members;
 	uint64_t from = s->source.rewinds++ < SOURCE_REWINDS ? s->start + 1
-						    : m->offset(m);
+							     : m->offset(m);
 	uint64_t end;
 
 	leave_member(s);
@@ -181,7 +181,6 @@ static void
 pass_damage(struct walker *s)
 {
 	struct members *m = s->members;
-	uint8_t first[WALK_PEEK];
 
 	if (m->verdict == NULL && s->bytes != NULL &&
 	    find_record(s, NULL) > 0) {
@@ -192,17 +191,13 @@ pass_damage(struct walker *s)
 		leave_member(s);
 		return;
 	}
-	if (m->length > 0) {
-		/*
-		 * Only the trailer was wrong, if the record was whole, or what
-		 * follows agrees: a flipped bit in a last code makes inflate
-		 * run on, and its end may be anywhere.
-		 */
+	/* Only the trailer was wrong: its end is known. Behind bytes that are
+	 * no record it may have been found anywhere: a flipped bit in the last
+	 * code makes inflate run on. */
+	if (s->whole && m->length > 0)
 		go_to(s, m->offset(m));
-		if (s->whole || m->peek(m, first, sizeof(first)) > 0)
-			return;
-	}
-	find_member(s);
+	else
+		find_member(s);
 }
 
 /* What a member's verdict is called, by packing. */
@@ -471,8 +466,7 @@ finish_trailer(struct walker *s, struct place *where, struct error *e)
 	const char *code;
 	const char *rule;
 
-	s->whole = more < 0 && blank.proper == proper &&
-		   blank.count == proper;
+	s->whole = more < 0 && blank.proper == proper && blank.count == proper;
 	if (more < 0)
 		return damaged(s, where, "framing", s->head_end, e);
 	if (more && blank.count < proper && at_record(s, NULL) != 1)
@@ -580,8 +574,8 @@ find_start(struct walker *s, struct place *where, struct error *e)
 		if (!s->shared) {
 			leave_member(s);
 			where->length = m->length;
-			return irregular(where, e, "members",
-			    "a member is empty");
+			return irregular(
+			    where, e, "members", "a member is empty");
 		}
 		leave_member(s);
 	}
@@ -680,8 +674,8 @@ walk_find(const struct source *source, const uint8_t *p, size_t len)
 		return d->find(p, len, &hit, &keep) ? hit : len;
 	}
 	/* Frames that need a dictionary show nothing: they are not found. */
-	for (; (at = memmem(at, (size_t)(end - at), magic,
-		    is_gzip ? 3 : 4)) != NULL;
+	for (; (at = memmem(at, (size_t)(end - at), magic, is_gzip ? 3 : 4)) !=
+	       NULL;
 	     at++) {
 		size_t left = (size_t)(end - at);
 		size_t n = is_gzip ? gzip_peek(at, left, first, sizeof(first))
