@@ -38,7 +38,8 @@ enum exit_code {
 	EXIT_RATE = 18,
 	EXIT_LOCKED = 19,
 	EXIT_PENDING = 22,
-	EXIT_DAMAGED = 23
+	EXIT_DAMAGED = 23,
+	EXIT_UNCHANGED = 24
 };
 
 struct cli {
@@ -125,6 +126,7 @@ int verb_article(struct cli *c);
 int verb_verify(struct cli *c);
 int verb_rebuild(struct cli *c);
 int verb_export(struct cli *c);
+int verb_import(struct cli *c);
 int verb_profile(struct cli *c);
 
 #endif

@@ -106,7 +106,8 @@ lock_and_recover(struct collection *collection, struct error *e)
 		return -1;
 	if (r.snapshots > 0)
 		cli_say("%s: recovered %zu interrupted snapshot(s): %zu "
-			"sealed, %zu empty removed, %ju bytes to quarantine",
+			"sealed, %zu removed (empty, or an unfinished "
+			"import), %ju bytes to quarantine",
 		    collection->dir, r.snapshots, r.sealed, r.removed,
 		    (uintmax_t)r.quarantined_bytes);
 	return 0;

@@ -39,8 +39,9 @@ report_text(const struct recover_report *r)
 		puts("nothing was interrupted");
 		return;
 	}
-	printf("%zu interrupted snapshot(s): %zu sealed, %zu without an "
-	       "exchange removed\n",
+	printf(
+	    "%zu interrupted snapshot(s): %zu sealed, %zu removed (without an "
+	    "exchange, or an unfinished import)\n",
 	    r->snapshots, r->sealed, r->removed);
 	printf("%" PRIu64 " target(s) not tried; %s moved to quarantine/\n",
 	    r->not_tried, look_size(r->quarantined_bytes, size));

@@ -224,6 +224,31 @@ const struct verb verb_table[] = {
 	    .objects_min = 1,
 	    .objects_max = 1,
 	    .run = verb_export },
+	{ .name = "import",
+	    .group = "formats",
+	    .objects = "FILE...",
+	    .summary = "record files of others into a collection",
+	    .details =
+		"Reads and verifies WARC and ARC files of any program (plain, "
+		"compressed, in WACZ, zip\nor tar, or all below a folder), "
+		"then copies every sound record into a sealed snapshot\nof "
+		"its own: fields and blocks as they are, sound gzip members "
+		"byte for byte. Records\nthat do not read, have no id or "
+		"date, or are not what their digests say are left out\nand "
+		"named; --keep-mismatch takes the last, marked. report.json "
+		"and a metadata record\ntell where each file came from. A "
+		"file that was imported already is passed over.\nCut off, an "
+		"import leaves nothing. Articles are not read.\n\n"
+		"Exit codes: 0, 10 records are not what their digests say, 23 "
+		"bytes that do not read\n(all the rest is imported), 3 a file "
+		"could not be opened, 8 records without id or date,\n24 "
+		"nothing new (with --fail-if-unchanged), 11 stopped by a "
+		"signal, 19 another run holds\nthe lock.",
+	    .example = "holdfast import -C news crawl-00001.warc.gz site.wacz",
+	    .use = USE_COLLECTION | USE_IMPORT | USE_REPORT,
+	    .objects_min = 1,
+	    .objects_max = SIZE_MAX,
+	    .run = verb_import },
 	{ .name = "profile",
 	    .group = "plugins",
 	    .objects = "list|check [FILE...]|test FILE",

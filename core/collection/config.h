@@ -33,8 +33,10 @@ enum setting_use {
 	USE_EXPORT = 1 << 6,
 	USE_INIT = 1 << 7,
 	USE_PROFILE = 1 << 8,
+	USE_FILE = 1 << 9,    /* may stand in holdfast.conf */
 	USE_RECORD = 1 << 10, /* verbs that take one record of a file */
-	USE_FILE = 1 << 9     /* may stand in holdfast.conf */
+	USE_IMPORT = 1 << 20,
+	USE_DEDUP = 1 << 21
 };
 
 struct setting {

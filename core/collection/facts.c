@@ -74,28 +74,38 @@ take(struct snapshot_facts *f, const struct json *o)
 	f->version = text_of(o, "version");
 }
 
+struct json *
+snapshot_report(const struct collection *c, struct arena *a,
+    const char *snapshot, struct error *e)
+{
+	char *path = mem_format("%s/%s/report.json", c->dir, snapshot);
+	struct error why = { 0 };
+	struct buf text = { 0 };
+	struct json *o = NULL;
+
+	if (read_head(path, &text, &why) == 0)
+		o = json_parse(a, buf_text(&text), text.len, &why);
+	if (o == NULL)
+		(void)error_set(e,
+		    why.kind == ERROR_SYSTEM ? ERROR_SYSTEM : ERROR_INTEGRITY,
+		    "%s/report.json: %s", snapshot, why.text);
+	buf_clear(&text);
+	free(path);
+	return o;
+}
+
 int
 snapshot_facts_read(const struct collection *c, struct arena *a,
     const char *snapshot, struct snapshot_facts *out, struct error *e)
 {
-	char *path = mem_format("%s/%s/report.json", c->dir, snapshot);
 	const char *slash = strrchr(snapshot, '/');
-	struct error why = { 0 };
-	struct buf text = { 0 };
-	const struct json *o = NULL;
+	const struct json *o;
 
 	*out = (struct snapshot_facts){
 		.snapshot = arena_text(a, snapshot),
 		.name = arena_text(a, slash == NULL ? snapshot : slash + 1),
 	};
-	if (read_head(path, &text, &why) == 0)
-		o = json_parse(a, buf_text(&text), text.len, &why);
+	o = snapshot_report(c, a, snapshot, e);
 	take(out, o);
-	buf_clear(&text);
-	free(path);
-	if (o != NULL)
-		return 0;
-	return error_set(e,
-	    why.kind == ERROR_SYSTEM ? ERROR_SYSTEM : ERROR_INTEGRITY,
-	    "%s/report.json: %s", snapshot, why.text);
+	return o == NULL ? -1 : 0;
 }

@@ -7,6 +7,7 @@
 struct arena;
 struct collection;
 struct error;
+struct json;
 
 /* What report.json says of a sealed snapshot, without its pages. Texts live in
  * the arena; absent ones are "", absent numbers 0. */
@@ -27,5 +28,9 @@ struct snapshot_facts {
  * is not there or does not read, ERROR_SYSTEM. */
 int snapshot_facts_read(const struct collection *c, struct arena *a,
     const char *snapshot, struct snapshot_facts *out, struct error *e);
+
+/* report.json of a sealed snapshot without its pages, in A; NULL: as above. */
+struct json *snapshot_report(const struct collection *c, struct arena *a,
+    const char *snapshot, struct error *e);
 
 #endif

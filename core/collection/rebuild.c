@@ -12,6 +12,7 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/collection/catalog.h"
 #include "core/collection/index.h"
 #include "core/collection/layout.h"
@@ -48,12 +49,23 @@ keep_block(void *context, const struct verified_record *r)
 	return is_article(r);
 }
 
+/* As the journal told of it: what is not UTF-8 is replaced. */
+static const char *
+listed(struct buf *b, const char *text)
+{
+	if (text_is_utf8(text, strlen(text)))
+		return text;
+	(void)text_add_clean(b, text, strlen(text));
+	return buf_text(b);
+}
+
 static void
 add_line(struct relisting *l, const struct verified_record *r)
 {
 	int is_revisit = is_type(r, RECORD_REVISIT);
+	struct buf uri = { 0 };
 	const struct cdxj_facts f = {
-		.url = r->uri,
+		.url = listed(&uri, r->uri),
 		.date_us = r->date_us,
 		.mime = is_revisit                    ? "warc/revisit"
 			: is_type(r, RECORD_RESPONSE) ? r->mime
@@ -71,6 +83,7 @@ add_line(struct relisting *l, const struct verified_record *r)
 		    l->count == 0 ? 1 : 2 * l->count, sizeof(*l->starts));
 	l->starts[l->count++] = l->lines.len;
 	cdxj_add_line(&l->lines, &f);
+	buf_clear(&uri);
 	l->lines.data[l->lines.len - 1] = '\0';
 }
 

@@ -46,6 +46,7 @@ struct recovery {
 	uint64_t journal_end; /* behind the last whole group */
 	uint64_t exchanges;   /* in whole groups */
 	uint64_t group_exchanges;
+	int is_import;
 };
 
 static void
@@ -102,12 +103,16 @@ each_line(void *context, char kind, char *line, size_t len, uint64_t offset,
 	const struct json *o;
 
 	/* Only these decide what is vouched for. */
-	if (kind != 'o' && kind != 'a' && kind != 'g' && kind != 'e')
+	if (kind != 'b' && kind != 'o' && kind != 'a' && kind != 'g' &&
+	    kind != 'e')
 		return 0;
 	arena_reset(r->scratch);
 	o = json_parse(r->scratch, line, len, e);
 	if (o == NULL)
 		return error_within(e, "%s", r->journal);
+	if (kind == 'b')
+		r->is_import = strcmp(json_text(json_get(o, "kind"), ""),
+				   "import") == 0;
 	if (kind == 'a' || json_int(json_get(o, "fetch_ms"), -1) >= 0)
 		r->group_exchanges++;
 	if (kind == 'g')
@@ -379,6 +384,12 @@ recover_open(struct recovery *r, struct clock *clock, struct error *e)
 	int rc;
 
 	r->report->snapshots++;
+	/* An import is acknowledged as a whole, and what it read is where it
+	 * was: nothing of it is kept. */
+	if (r->is_import) {
+		r->report->removed++;
+		return seal_remove(r->collection, r->snapshot, e);
+	}
 	if (check_files(r, e) != 0 || cut_all(r, e) != 0)
 		return -1;
 	if (r->exchanges == 0) {

@@ -150,6 +150,60 @@ segment_put(struct segment *s, struct gzip_writer *gzip, struct arena *a,
 }
 
 int
+segment_put_record(struct segment *s, struct gzip_writer *gzip,
+    const struct record *r, enum gzip_way way, uint64_t *offset,
+    uint64_t *length, struct error *e)
+{
+	struct stream *block = stream_exact(r->block, r->block_len);
+	struct buf head = { 0 };
+	struct buf tail = { 0 };
+	int rc;
+
+	if (r->head_len > 0)
+		buf_add(&head, r->head, r->head_len);
+	else
+		record_write_head(&head, r);
+	buf_add(&tail, "\r\n\r\n", 4);
+	rc = gzip_member_write(
+	    gzip, way, &head, block, &tail, add_piece, s, length, e);
+	buf_clear(&tail);
+	buf_clear(&head);
+	stream_free(block);
+	if (rc != 0)
+		return error_within(e, "%s at %" PRIu64, s->file, s->end);
+	*offset = s->end;
+	s->end += *length;
+	s->number++;
+	return 0;
+}
+
+int
+segment_put_member(struct segment *s, struct stream *bytes, uint64_t len,
+    uint64_t *offset, struct error *e)
+{
+	const uint8_t *p;
+	size_t n;
+	uint64_t got = 0;
+	int more;
+
+	while ((more = stream_next(bytes, &p, &n, e)) == 1) {
+		if (add_piece(s, p, n, e) != 0)
+			return -1;
+		got += n;
+	}
+	if (more == 0 && got != len)
+		more = error_set(e, ERROR_INPUT,
+		    "%" PRIu64 " bytes of a member are there, not %" PRIu64,
+		    got, len);
+	if (more != 0)
+		return error_within(e, "%s at %" PRIu64, s->file, s->end);
+	*offset = s->end;
+	s->end += len;
+	s->number++;
+	return 0;
+}
+
+int
 segment_must_roll(const struct segment *s)
 {
 	return s->file == NULL || s->committed >= s->roll_bytes;

@@ -4,13 +4,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/archive/gzip_member.h"
 #include "core/archive/record.h"
 #include "core/base/buf.h"
 
 struct arena;
 struct digester;
 struct error;
-struct gzip_writer;
 struct stream;
 
 /*
@@ -87,6 +87,17 @@ int segment_roll(struct segment *s, struct gzip_writer *gzip, struct arena *a,
 /* Append a record. Strings of D may lie anywhere; scratch in A. */
 int segment_put(struct segment *s, struct gzip_writer *gzip, struct arena *a,
     struct draft *d, struct error *e);
+
+/* Append R, a record of somebody else, with its head as it was read, or from
+ * its fields where there is none: *OFFSET and *LENGTH tell where. */
+int segment_put_record(struct segment *s, struct gzip_writer *gzip,
+    const struct record *r, enum gzip_way way, uint64_t *offset,
+    uint64_t *length, struct error *e);
+
+/* Append the LEN bytes of BYTES, the gzip member of one whole record, as they
+ * are, at *OFFSET. ERROR_INPUT when there are fewer. */
+int segment_put_member(struct segment *s, struct stream *bytes, uint64_t len,
+    uint64_t *offset, struct error *e);
 
 /* Something was put since the last commit. 1 / 0. */
 int segment_is_dirty(const struct segment *s);

@@ -18,6 +18,7 @@
 #include "core/base/version.h"
 #include "core/collection/layout.h"
 #include "core/collection/lines.h"
+#include "core/collection/place.h"
 #include "core/collection/records.h"
 #include "core/collection/seal.h"
 #include "core/collection/writer.h"
@@ -28,124 +29,24 @@ enum { DISCOVERED_LINE = 256 * 1024 };
 struct snapshot {
 	struct collection *collection; /* borrowed */
 	struct clock *clock;
-	char *name;
-	char *below; /* "snapshots/2026/11/NAME" */
-	char *dir;   /* NAME.open, absolute */
-	int64_t start_us;
+	struct snapshot_place place;
 	uint64_t last_ticket;
 	struct writer *writer;
 };
 
-/* The time in a snapshot's path, in whole seconds; INT64_MIN if none. */
-static int64_t
-time_in_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	const char *name = slash == NULL ? path : slash + 1;
-	char digits[15] = "";
-	int64_t us;
-
-	if (strlen(name) < 16 || name[8] != 'T' || name[15] != 'Z')
-		return INT64_MIN;
-	memcpy(digits, name, 8);
-	memcpy(digits + 8, name + 9, 6);
-	return date_parse_digits(digits, &us) ? us / 1000000 : INT64_MIN;
-}
-
-/*
- * The second that names the snapshot: that of its start, or the next one that
- * none before it took, so that the order of names is the order of snapshots
- * and no two segments of a collection share a name, whatever the clock did.
- */
-static int
-choose_second(const struct collection *c, int64_t now_us, int64_t *second,
-    struct error *e)
-{
-	struct file_names sealed;
-	struct file_names open;
-	int64_t last = INT64_MIN;
-
-	if (collection_snapshots(c, &sealed, &open, e) != 0)
-		return -1;
-	if (sealed.count > 0)
-		last = time_in_name(sealed.names[sealed.count - 1]);
-	if (open.count > 0 && time_in_name(open.names[open.count - 1]) > last)
-		last = time_in_name(open.names[open.count - 1]);
-	file_names_clear(&sealed);
-	file_names_clear(&open);
-	*second = now_us / 1000000;
-	if (*second <= last)
-		*second = last + 1;
-	return 0;
-}
-
-/* Folders of the new snapshot; its name and paths go to S. */
-static int
-make_place(
-    struct snapshot *s, const char *site, int64_t second, struct error *e)
-{
-	char time[DATE_TEXT_MAX];
-	struct date_fields d;
-	char *month = NULL;
-	char *path = NULL;
-	int rc = -1;
-
-	date_compact(second * 1000000, time);
-	date_split(second * 1000000, &d);
-	s->name = mem_format("%s-%s", time, site);
-	month = mem_format("snapshots/%04d/%02d", d.year, d.month);
-	s->below = mem_format("%s/%s", month, s->name);
-	s->dir = mem_format("%s/%s.open", s->collection->dir, s->below);
-	path = collection_path(s->collection, month);
-	if (file_make_dirs(path, e) != 0)
-		goto done;
-	if (file_exists(s->dir)) {
-		(void)error_set(
-		    e, ERROR_SYSTEM, "%s: is there already", s->dir);
-		goto done;
-	}
-	rc = file_make_dir(s->dir, e);
-done:
-	free(path);
-	free(month);
-	return rc;
-}
-
-/* The first line of the journal: what sealing needs to know of the run. */
-static void
-add_begin(struct buf *json, const struct snapshot *s,
-    const struct snapshot_options *o)
-{
-	char started[DATE_TEXT_MAX];
-
-	date_rfc3339_us(s->start_us, started);
-	line_begin(json);
-	line_number(json, "layout", COLLECTION_LAYOUT);
-	line_text(json, "kind", o->kind);
-	line_text(json, "snapshot", s->name);
-	line_text(json, "collection", s->collection->id);
-	line_text(json, "started", started);
-	line_text(json, "software", "holdfast");
-	line_text(json, "version", version_text());
-	line_text(json, "revision", version_revision());
-	line_json(json, "run", o->facts);
-	line_end(json);
-}
-
 static struct records *
-make_records(
-    const struct snapshot *s, const struct snapshot_options *o, int64_t second)
+make_records(const struct snapshot *s, const struct snapshot_options *o)
 {
 	char time[DATE_TEXT_MAX];
 
-	date_digits(second * 1000000, time);
+	date_digits(s->place.second * 1000000, time);
 	return records_new(&(struct records_options){
-	    .dir = s->dir,
-	    .name = s->name,
+	    .dir = s->place.dir,
+	    .name = s->place.name,
 	    .collection_id = s->collection->id,
 	    .prefix = s->collection->prefix,
 	    .time = time,
-	    .start_us = s->start_us,
+	    .start_us = s->place.start_us,
 	    .warcinfo = o->warcinfo,
 	    .segment_bytes = o->segment_bytes == 0 ? LIMIT_SEGMENT_BYTES
 						   : o->segment_bytes,
@@ -154,27 +55,18 @@ make_records(
 }
 
 static int
-start_writer(struct snapshot *s, const struct snapshot_options *o,
-    int64_t second, struct error *e)
+start_writer(
+    struct snapshot *s, const struct snapshot_options *o, struct error *e)
 {
-	char *path = mem_format("%s/%s.journal", s->collection->dir, s->below);
 	struct buf begin = { 0 };
-	int fd = file_create(path, e);
-	int rc = -1;
+	int fd = place_journal(&s->place, e);
 
 	if (fd < 0)
-		goto done;
-	add_begin(&begin, s, o);
-	s->writer = writer_start(
-	    make_records(s, o, second), fd, buf_text(&begin), e);
-	if (s->writer == NULL)
-		goto done;
-	*strrchr(path, '/') = '\0';
-	rc = file_sync_dir(path, e);
-done:
+		return -1;
+	place_begin(&begin, &s->place, s->collection, o->kind, o->facts);
+	s->writer = writer_start(make_records(s, o), fd, buf_text(&begin), e);
 	buf_clear(&begin);
-	free(path);
-	return rc;
+	return s->writer == NULL ? -1 : 0;
 }
 
 struct snapshot *
@@ -182,15 +74,12 @@ snapshot_begin(struct collection *c, const struct snapshot_options *o,
     struct clock *clock, struct error *e)
 {
 	struct snapshot *s = mem_zero(1, sizeof(*s));
-	int64_t second;
 
 	assert(strchr(o->site, '/') == NULL);
 	s->collection = c;
 	s->clock = clock;
-	s->start_us = clock->wall_us(clock);
-	if (choose_second(c, s->start_us, &second, e) != 0 ||
-	    make_place(s, o->site, second, e) != 0 ||
-	    start_writer(s, o, second, e) != 0) {
+	if (place_make(&s->place, c, o->site, clock->wall_us(clock), e) != 0 ||
+	    start_writer(s, o, e) != 0) {
 		snapshot_abandon(s);
 		return NULL;
 	}
@@ -200,13 +89,13 @@ snapshot_begin(struct collection *c, const struct snapshot_options *o,
 const char *
 snapshot_name(const struct snapshot *s)
 {
-	return s->name;
+	return s->place.name;
 }
 
 int64_t
 snapshot_date_us(const struct snapshot *s, const struct exchange *x)
 {
-	return records_date_us(s->start_us, x);
+	return records_date_us(s->place.start_us, x);
 }
 
 /* Into the queue; the ticket to give out. An outcome that comes twice is a
@@ -381,7 +270,7 @@ snapshot_add_profile(struct snapshot *s, const char *key, const char *data,
     size_t len, struct error *e)
 {
 	char digest[DIGEST_TEXT_MAX];
-	char *folder = mem_format("%s/profiles", s->dir);
+	char *folder = mem_format("%s/profiles", s->place.dir);
 	char *path;
 	int rc;
 
@@ -412,7 +301,7 @@ snapshot_seal(struct snapshot *s, const char *status,
 	*totals = (struct snapshot_totals){ 0 };
 	if (rc == 0)
 		rc = seal_snapshot(
-		    s->collection, s->below, &options, &result, e);
+		    s->collection, s->place.below, &options, &result, e);
 	*dir = result.dir == NULL ? mem_text("") : result.dir;
 	snapshot_abandon(s);
 	return rc;
@@ -424,8 +313,6 @@ snapshot_abandon(struct snapshot *s)
 	if (s == NULL)
 		return;
 	writer_free(s->writer);
-	free(s->name);
-	free(s->below);
-	free(s->dir);
+	place_clear(&s->place);
 	free(s);
 }

@@ -80,6 +80,8 @@ static int
 add_record(struct tally *t, const struct json *o, struct error *e)
 {
 	t->totals.records++;
+	/* Of an import every record counts: nothing was fetched. */
+	t->exchanges += (uint64_t)t->is_import;
 	return add_index(t, o, e);
 }
 
@@ -211,10 +213,12 @@ each_end(void *context, char kind, char *line, size_t len, uint64_t offset,
 	o = json_parse(t->arena, line, len, e);
 	if (o == NULL)
 		return error_within(e, "journal");
-	if (kind == 'b')
+	if (kind == 'b') {
 		t->begin = o;
-	else if (date_parse(text_of(o, "ended"), &t->ended_us, NULL))
+		t->is_import = strcmp(text_of(o, "kind"), "import") == 0;
+	} else if (date_parse(text_of(o, "ended"), &t->ended_us, NULL)) {
 		t->status = text_of(o, "status");
+	}
 	return 0;
 }
 

@@ -31,8 +31,10 @@ struct tally {
 	int64_t ended_us;
 	struct tally_file *files;
 	size_t file_count;
-	uint64_t exchanges; /* tried, with a response or without; and derived */
-	uint64_t added;     /* not-tried ones that had no outcome */
+	uint64_t exchanges; /* tried, with a response or without; and derived;
+	    of an import its records */
+	int is_import;
+	uint64_t added; /* not-tried ones that had no outcome */
 	struct snapshot_totals totals;
 
 	int fd;                /* the journal; borrowed */

@@ -205,6 +205,29 @@ add_sums(const struct outcome_check *o, enum outcome outcome)
 }
 
 static void
+add_url_hash(struct snapshot_check *s, const char *url)
+{
+	uint8_t hash[VERIFY_SHORT];
+	char hex[2 * VERIFY_SHORT + 1];
+
+	check_hash(hash, url, strlen(url));
+	text_hex(hex, hash, sizeof(hash));
+	(void)target_set_add(&s->url_hashes, hex, 0);
+}
+
+/* An import may hold several captures of a URL, and its line names one. */
+static int
+is_told(const struct snapshot_check *s, const struct known_record *k)
+{
+	char hex[2 * VERIFY_SHORT + 1];
+
+	if (k->has_outcome || k->type == RECORD_RESOURCE)
+		return 1;
+	text_hex(hex, k->uri, sizeof(k->uri));
+	return s->is_import && target_set_find(&s->url_hashes, hex) != NULL;
+}
+
+static void
 check_line(const struct outcome_check *o)
 {
 	struct snapshot_check *s = o->check;
@@ -220,6 +243,8 @@ check_line(const struct outcome_check *o)
 	if (!target_set_add(&s->urls, text_of(o, "url"), outcome))
 		say(o, "outcome-twice",
 		    "another line has this URL: ", text_of(o, "url"));
+	if (s->is_import)
+		add_url_hash(s, text_of(o, "url"));
 	add_sums(o, outcome);
 	if (o->record[0] == '\0')
 		return;
@@ -301,8 +326,7 @@ check_all_told(struct snapshot_check *s)
 	for (size_t i = 0; i < s->known_count; i++) {
 		const struct known_record *k = &s->known[i];
 
-		if (!k->has_outcome && k->type != RECORD_RESOURCE &&
-		    check_may_say(s, outcomes_name))
+		if (!is_told(s, k) && check_may_say(s, outcomes_name))
 			check_say(s, SEVERITY_CHANGED, "outcome-missing",
 			    outcomes_name, 0, k->id,
 			    "has no line for the record in %s at %ju",

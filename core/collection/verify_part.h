@@ -66,6 +66,8 @@ struct snapshot_check {
 	const struct json *report; /* without its pages; NULL: does not read */
 	const char *collection_id; /* as it says; "" */
 	const char *kind;
+	int is_import;            /* records of others */
+	struct target_set marked; /* ids imported with wrong digests */
 
 	const char **files; /* record files, below DIR */
 	uint32_t file_count;
@@ -77,6 +79,7 @@ struct snapshot_check {
 	uint64_t records, archive_bytes;
 
 	struct target_set urls; /* of outcomes; value: enum outcome */
+	struct target_set url_hashes; /* of an import: the same in hex */
 	uint64_t targets, good, left_out, failed, payload_bytes;
 	uint64_t *by_outcome; /* OUTCOME_COUNT of them */
 	uint64_t pages, pages_incomplete;

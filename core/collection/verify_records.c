@@ -47,14 +47,36 @@ say_of(struct snapshot_check *s, const struct verified_record *r,
 	s->file_said++;
 }
 
+/* As listings spell it: what is not UTF-8 is replaced. */
+static const char *
+listed(struct buf *b, const char *text)
+{
+	if (text_is_utf8(text, strlen(text)))
+		return text;
+	buf_reset(b);
+	(void)text_add_clean(b, text, strlen(text));
+	return buf_text(b);
+}
+
+static void
+hash_listed(uint8_t out[VERIFY_SHORT], const char *text)
+{
+	struct buf b = { 0 };
+	const char *clean = listed(&b, text);
+
+	check_hash(out, clean, strlen(clean));
+	buf_clear(&b);
+}
+
 /* The line that index.cdxj must have for it. */
 static void
 hash_line(struct snapshot_check *s, const struct verified_record *r,
     struct known_record *k)
 {
 	struct buf line = { 0 };
+	struct buf uri = { 0 };
 	const struct cdxj_facts f = {
-		.url = r->uri,
+		.url = listed(&uri, r->uri),
 		.date_us = r->date_us,
 		.mime = k->type == RECORD_REVISIT    ? "warc/revisit"
 			: k->type == RECORD_RESPONSE ? r->mime
@@ -69,7 +91,8 @@ hash_line(struct snapshot_check *s, const struct verified_record *r,
 
 	cdxj_add_line(&line, &f);
 	check_hash(k->line, buf_text(&line), line.len - 1);
-	check_hash(k->mime, f.mime, strlen(f.mime));
+	hash_listed(k->mime, f.mime);
+	buf_clear(&uri);
 	buf_clear(&line);
 }
 
@@ -92,10 +115,10 @@ add_known(struct snapshot_check *s, const struct verified_record *r,
 		.status = (uint16_t)r->status,
 		.type = (uint8_t)type,
 	};
-	check_hash(k->uri, r->uri, strlen(r->uri));
-	check_hash(k->date, r->date, strlen(r->date));
-	check_hash(k->digest, r->payload_digest, strlen(r->payload_digest));
-	check_hash(k->block, r->block_digest, strlen(r->block_digest));
+	hash_listed(k->uri, r->uri);
+	hash_listed(k->date, r->date);
+	hash_listed(k->digest, r->payload_digest);
+	hash_listed(k->block, r->block_digest);
 	hash_line(s, r, k);
 }
 
@@ -150,9 +173,10 @@ check_original(struct snapshot_check *s, const struct verified_record *r)
 	    index_find(s->collection, a, r->uri, &hits, &count, NULL) == 0)
 		for (size_t i = 0; i < count; i++)
 			found |= strcmp(hits[i].id, r->refers_to) == 0;
-	if (!found && s->collection == NULL)
+	if (!found && (s->collection == NULL || s->is_import))
 		check_say(s, SEVERITY_NOTE, "refers-to", s->file, r->offset,
-		    r->id, "the original is not in this snapshot: %s",
+		    r->id, "the original is not in this %s: %s",
+		    s->collection == NULL ? "snapshot" : "collection",
 		    r->refers_to);
 	else if (!found)
 		say_of(s, r, "refers-to",
@@ -168,7 +192,14 @@ check_names(struct snapshot_check *s, const struct verified_record *r)
 		say_of(s, r, "warcinfo", "the first record is a ", r->type);
 	if (r->number == 0)
 		s->warcinfo = arena_text(s->arena, r->id);
-	else if (strcmp(r->warcinfo_id, s->warcinfo) != 0)
+	/* What others wrote names what it likes. */
+	if (s->is_import) {
+		if (is_type(r, RECORD_REVISIT) && r->refers_to[0] != '\0' &&
+		    !is_there(s, r->refers_to))
+			check_original(s, r);
+		return;
+	}
+	if (r->number > 0 && strcmp(r->warcinfo_id, s->warcinfo) != 0)
 		say_of(s, r, "warcinfo",
 		    "WARC-Warcinfo-ID is not its file's: ", r->warcinfo_id);
 	if (r->concurrent_to[0] != '\0' && !is_there(s, r->concurrent_to))
@@ -193,8 +224,9 @@ is_facts(const struct verified_record *r)
 static int
 keep_block(void *context, const struct verified_record *r)
 {
-	(void)context;
-	return is_facts(r);
+	const struct snapshot_check *s = context;
+
+	return !s->is_import && is_facts(r);
 }
 
 static void
@@ -251,6 +283,22 @@ each_finding(void *context, const struct finding *f)
 	struct finding mine = *f;
 	char *text = NULL;
 
+	/* Habits of those who wrote what was imported: verify FILE tells. */
+	if (f->severity == SEVERITY_NOTE && s->is_import) {
+		t->notes--;
+		return;
+	}
+	/* Imported with its mismatch, and marked. */
+	if (f->severity == SEVERITY_CHANGED && s->is_import &&
+	    text_starts(f->code, "digest-") &&
+	    target_set_find(&s->marked, f->record) != NULL) {
+		mine.severity = SEVERITY_NOTE;
+		t->changed--;
+		t->notes++;
+		text = mem_format("%s; it was imported so", f->text);
+		mine.text = text;
+		f = &mine;
+	}
 	/* Other files of the snapshot are looked into as well. */
 	if (f->severity == SEVERITY_NOTE &&
 	    (strcmp(f->code, "concurrent-to") == 0 ||
@@ -296,7 +344,7 @@ check_file(struct snapshot_check *s, const char *name)
 		.each_record = each_record,
 		.each_finding = each_finding,
 		.context = s,
-		.ours = 1,
+		.ours = !s->is_import,
 	};
 	struct error why = { 0 };
 	char *path = check_path(s, name);
@@ -315,7 +363,7 @@ check_file(struct snapshot_check *s, const char *name)
 	if (verify_file(path, shown, &o, &s->totals->files, &why) != 0)
 		check_say(s, SEVERITY_DAMAGE, "unreadable", name, 0, "", "%s",
 		    why.text);
-	else if (s->file_is_changed && s->file_said == 0)
+	else if (s->file_is_changed && s->file_said == 0 && !s->is_import)
 		(void)verify_spelling(path, shown, &o, &s->totals->files,
 		    NULL); /* the manifest has told that it is changed */
 	free(shown);

@@ -107,6 +107,22 @@ check_place(struct snapshot_check *s)
 		say_differs(s, "collection", s->collection->id);
 }
 
+/* Records that were imported though their digests were wrong. */
+static void
+add_marked(struct snapshot_check *s)
+{
+	const struct json *files = json_get(
+	    json_get(s->report, "run"), "files");
+
+	for (size_t i = 0; i < json_count(files); i++) {
+		const struct json *ids = json_get(json_at(files, i), "marked");
+
+		for (size_t k = 0; k < json_count(ids); k++)
+			(void)target_set_add(
+			    &s->marked, json_text(json_at(ids, k), ""), 0);
+	}
+}
+
 int
 check_report(struct snapshot_check *s, struct error *e)
 {
@@ -125,6 +141,9 @@ check_report(struct snapshot_check *s, struct error *e)
 	}
 	s->collection_id = text_of(s, "collection");
 	s->kind = text_of(s, "kind");
+	s->is_import = strcmp(s->kind, "import") == 0;
+	if (s->is_import)
+		add_marked(s);
 	check_place(s);
 	return 0;
 }

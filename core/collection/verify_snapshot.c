@@ -111,6 +111,8 @@ check_clear(struct snapshot_check *s)
 	manifest_clear(&s->manifest);
 	target_set_clear(&s->ids);
 	target_set_clear(&s->urls);
+	target_set_clear(&s->url_hashes);
+	target_set_clear(&s->marked);
 	free(s->known);
 	free(s->articles);
 	arena_free(s->arena);

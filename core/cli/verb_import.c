@@ -1,0 +1,243 @@
+/* import: record files of others into a collection. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/archive/verify.h"
+#include "core/base/arena.h"
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/base/mem.h"
+#include "core/cli/cli.h"
+#include "core/cli/look.h"
+#include "core/collection/config.h"
+#include "core/collection/import.h"
+#include "core/collection/layout.h"
+
+static void
+each_finding(void *context, const struct finding *f)
+{
+	const struct cli *c = context;
+
+	cli_status(c, "");
+	cli_say("%s: %s %s at %" PRIu64 "%s%s: %s", f->file,
+	    severity_name(f->severity), f->code, f->offset,
+	    f->record[0] == '\0' ? "" : " ", f->record, f->text);
+}
+
+static void
+unread(void *context, const char *name, const struct error *why)
+{
+	const struct cli *c = context;
+
+	cli_status(c, "");
+	if (strncmp(why->text, name, strlen(name)) == 0)
+		cli_say("%s", why->text);
+	else
+		cli_say("%s: %s", name, why->text);
+}
+
+static void
+progress(void *context, const char *name, int copying)
+{
+	char *text = mem_format(
+	    "%s %s", copying ? "importing" : "verifying", name);
+
+	cli_status(context, text);
+	free(text);
+}
+
+static void
+file_json(const struct import_file *f)
+{
+	struct arena *a = arena_new();
+	struct json *o = json_new_object(a);
+
+	json_set_string(a, o, "file", f->name);
+	json_set_integer(a, o, "size", (int64_t)f->size);
+	json_set_string(a, o, "sha256", f->sha256);
+	json_set_string(a, o, "format", f->format);
+	json_set_integer(a, o, "records", (int64_t)f->records);
+	json_set_integer(a, o, "imported", (int64_t)f->copied);
+	json_set_integer(a, o, "damaged", (int64_t)f->damaged);
+	json_set_integer(a, o, "mismatched", (int64_t)f->mismatched);
+	json_set_integer(a, o, "unfit", (int64_t)f->unfit);
+	json_set_integer(a, o, "repeated", (int64_t)f->repeated);
+	json_set_string(a, o, "already", f->already);
+	cli_print_json(o);
+	arena_free(a);
+}
+
+static void
+file_text(const struct import_file *f, int dry_run)
+{
+	cli_put(stdout, f->name);
+	if (f->already[0] != '\0') {
+		(void)fputs(": imported already: ", stdout);
+		cli_put(stdout, f->already);
+		(void)fputc('\n', stdout);
+		return;
+	}
+	printf(": %" PRIu64 " of %" PRIu64 " records %s", f->copied, f->records,
+	    dry_run ? "would be imported" : "imported");
+	if (f->format[0] != '\0') {
+		(void)fputs(" (", stdout);
+		cli_put(stdout, f->format);
+		(void)fputc(')', stdout);
+	}
+	if (f->damaged > 0)
+		printf(", %" PRIu64 " damaged", f->damaged);
+	if (f->mismatched > 0)
+		printf(", %" PRIu64 " not as their digests say", f->mismatched);
+	if (f->unfit > 0)
+		printf(", %" PRIu64 " unfit", f->unfit);
+	if (f->repeated > 0)
+		printf(", %" PRIu64 " came before", f->repeated);
+	(void)fputc('\n', stdout);
+}
+
+static void
+summary_json(const struct cli *c, const struct import_result *r, int code)
+{
+	struct arena *a = arena_new();
+	struct json *o = json_new_object(a);
+
+	json_set_bool(a, o, "summary", 1);
+	json_set_string(
+	    a, o, "snapshot", r->dir[0] == '\0' ? "" : look_name(r->dir));
+	json_set_integer(a, o, "files", (int64_t)r->file_count);
+	json_set_integer(a, o, "already", (int64_t)r->already);
+	json_set_integer(a, o, "unread", (int64_t)r->unread);
+	json_set_integer(a, o, "imported", (int64_t)r->copied);
+	json_set_integer(a, o, "damaged", (int64_t)r->damaged);
+	json_set_integer(a, o, "mismatched", (int64_t)r->mismatched);
+	json_set_integer(a, o, "unfit", (int64_t)r->unfit);
+	json_set_bool(a, o, "dry_run", config_flag(c->config, "dry-run"));
+	json_set_integer(a, o, "exit", code);
+	cli_print_json(o);
+	arena_free(a);
+}
+
+static void
+summary_text(const struct cli *c, const struct import_result *r)
+{
+	if (r->stopped)
+		cli_say("import: stopped; nothing was imported");
+	else if (r->dir[0] != '\0') {
+		(void)fputs("snapshot ", stdout);
+		cli_put(stdout, look_name(r->dir));
+		printf(": %" PRIu64 " records of %zu file(s), %" PRIu64
+		       " captured URL(s); articles were not read\n",
+		    r->copied, r->file_count - r->already, r->totals.targets);
+	} else if (!config_flag(c->config, "dry-run")) {
+		puts("nothing new to import");
+	}
+}
+
+static void
+report(const struct cli *c, const struct import_result *r, int code)
+{
+	int json = config_flag(c->config, "json");
+
+	for (size_t i = 0; i < r->file_count && !r->stopped; i++) {
+		if (json)
+			file_json(&r->files[i]);
+		else
+			file_text(
+			    &r->files[i], config_flag(c->config, "dry-run"));
+	}
+	if (json)
+		summary_json(c, r, code);
+	else
+		summary_text(c, r);
+}
+
+/* The first that applies (DESIGN, 9). */
+static int
+code_of(const struct cli *c, const struct import_result *r)
+{
+	if (r->mismatched > 0 && !config_flag(c->config, "keep-mismatch"))
+		return EXIT_CHANGED;
+	if (r->damaged > 0)
+		return EXIT_DAMAGED;
+	if (r->unread > 0)
+		return EXIT_FILE;
+	if (r->stopped)
+		return EXIT_SIGNAL;
+	if (r->unfit > 0)
+		return EXIT_INCOMPLETE;
+	if (r->copied == 0 && config_flag(c->config, "fail-if-unchanged"))
+		return EXIT_UNCHANGED;
+	return EXIT_DONE;
+}
+
+/* Letters, digits and "-": it becomes part of a folder's name. */
+static int
+is_key(const char *text)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+
+	return *text != '\0' && *text != '-' &&
+	       text[strspn(text, allowed)] == '\0' && strlen(text) <= 64;
+}
+
+static int
+import(struct cli *c, struct collection *collection)
+{
+	const struct import_options o = {
+		.site = config_text(c->config, "site"),
+		.operator= config_text(c->config, "operator"),
+		.contact = config_text(c->config, "contact"),
+		.objects = c->objects,
+		.object_count = c->object_count,
+		.keep_mismatch = config_flag(c->config, "keep-mismatch"),
+		.dry_run = config_flag(c->config, "dry-run"),
+		.stop = c->stop,
+		.each_finding = each_finding,
+		.unread = unread,
+		.progress = c->terminal ? progress : NULL,
+		.context = c,
+	};
+	struct import_result r;
+	struct error e = { 0 };
+	int code;
+
+	if (import_run(collection, &o, clock_system(), &r, &e) != 0) {
+		cli_status(c, "");
+		code = cli_fail(&e);
+	} else {
+		cli_status(c, "");
+		code = code_of(c, &r);
+		report(c, &r, code);
+	}
+	import_result_clear(&r);
+	return code;
+}
+
+int
+verb_import(struct cli *c)
+{
+	struct collection *collection;
+	struct error e = { 0 };
+	int code = EXIT_DONE;
+
+	if (!is_key(config_text(c->config, "site"))) {
+		(void)error_set(&e, ERROR_USAGE,
+		    "--site: lower-case letters, digits and \"-\" only");
+		return cli_fail(&e);
+	}
+	for (size_t i = 0; i < c->object_count; i++)
+		if (strcmp(c->objects[i], "-") == 0) {
+			(void)error_set(&e, ERROR_USAGE,
+			    "-: import reads its files twice; give a file");
+			return cli_fail(&e);
+		}
+	collection = cli_open_to_write(
+	    c, !config_flag(c->config, "dry-run"), &code);
+	if (collection != NULL)
+		code = import(c, collection);
+	collection_free(collection);
+	return code;
+}

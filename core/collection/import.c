@@ -1,0 +1,272 @@
+/* Record files of others taken into a collection: the steps in order. */
+#include "core/collection/import.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/archive/record_files.h"
+#include "core/base/arena.h"
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/input.h"
+#include "core/base/json.h"
+#include "core/base/mem.h"
+#include "core/base/stream.h"
+#include "core/collection/facts.h"
+#include "core/collection/import_part.h"
+#include "core/collection/layout.h"
+
+int
+import_is_stopped(const struct import *m)
+{
+	return m->options->stop != NULL && *m->options->stop != 0;
+}
+
+/* The files that one import snapshot tells of. */
+static void
+know_files(struct import *m, const struct json *files)
+{
+	for (size_t i = 0; i < json_count(files); i++) {
+		const struct json *f = json_at(files, i);
+		const char *sha256 = json_text(json_get(f, "sha256"), "");
+		uint64_t mismatched = json_int(json_get(f, "mismatched"), 0) >
+				      (int64_t)json_count(
+					  json_get(f, "marked"));
+		uint64_t value = (m->snapshot_count - 1) << 1;
+		uint64_t *known;
+
+		if (json_get(f, "already") != NULL)
+			continue;
+		if (target_set_add(&m->before, sha256, value | mismatched))
+			continue;
+		/* The rest was imported later. */
+		known = target_set_find(&m->before, sha256);
+		if (!mismatched)
+			*known &= ~(uint64_t)1;
+	}
+}
+
+int
+import_know(struct import *m, struct error *e)
+{
+	struct file_names sealed;
+	struct arena *scratch;
+
+	if (collection_snapshots(m->collection, &sealed, NULL, e) != 0)
+		return -1;
+	scratch = arena_new();
+	m->snapshots = arena_alloc(
+	    m->result->arena, (sealed.count + 1) * sizeof(*m->snapshots));
+	for (size_t i = 0; i < sealed.count; i++) {
+		const struct json *report;
+
+		arena_reset(scratch);
+		/* One that does not read is for verify to tell. */
+		report = snapshot_report(
+		    m->collection, scratch, sealed.names[i], NULL);
+		if (strcmp(json_text(json_get(report, "kind"), ""), "import") !=
+		    0)
+			continue;
+		m->snapshots[m->snapshot_count++] = arena_text(
+		    m->result->arena, strrchr(sealed.names[i], '/') + 1);
+		know_files(m, json_get(json_get(report, "run"), "files"));
+	}
+	arena_free(scratch);
+	file_names_clear(&sealed);
+	return 0;
+}
+
+/* Copy all of S into the unnamed file FD. */
+static int
+pour(int fd, struct stream *s, struct error *e)
+{
+	uint64_t at = 0;
+	const uint8_t *p;
+	size_t len;
+	int more;
+
+	while ((more = stream_next(s, &p, &len, e)) == 1) {
+		if (file_write_at(fd, p, len, at, e) != 0)
+			return -1;
+		at += len;
+	}
+	return more;
+}
+
+int
+import_make_random(
+    struct import *m, struct input *in, struct input **out, struct error *e)
+{
+	struct stream *s;
+	int fd;
+	int rc;
+
+	if (input_is_random(in)) {
+		*out = input_keep(in);
+		return 0;
+	}
+	fd = file_unnamed(m->collection->dir, e);
+	if (fd < 0)
+		return -1;
+	s = input_stream(in, 0, INPUT_NO_END);
+	rc = pour(fd, s, e);
+	if (rc == 0)
+		rc = input_of_fd(out, fd, input_name(in), 0, INPUT_NO_END, e);
+	else
+		(void)error_within(e, "%s", input_name(in));
+	stream_free(s);
+	(void)close(fd); /* unnamed: the input has its own */
+	return rc;
+}
+
+static struct json *
+file_facts(const struct import *m, struct arena *a, size_t i)
+{
+	const struct import_file *f = &m->result->files[i];
+	const struct import_survey *s = &m->surveys[i];
+	struct json *o = json_new_object(a);
+
+	json_set_string(a, o, "name", f->name);
+	json_set_integer(a, o, "size", (int64_t)f->size);
+	json_set_string(a, o, "sha256", f->sha256);
+	if (f->already[0] != '\0') {
+		json_set_string(a, o, "already", f->already);
+		return o;
+	}
+	json_set_string(a, o, "format", f->format);
+	json_set_string(a, o, "warcinfo", f->warcinfo);
+	json_set_integer(a, o, "records", (int64_t)f->records);
+	json_set_integer(a, o, "imported", (int64_t)f->copied);
+	json_set_integer(a, o, "damaged", (int64_t)f->damaged);
+	json_set_integer(a, o, "mismatched", (int64_t)f->mismatched);
+	json_set_integer(a, o, "unfit", (int64_t)f->unfit);
+	json_set_integer(a, o, "repeated", (int64_t)f->repeated);
+	json_set(a, o, "marked", s->marked);
+	json_set(a, o, "left_out", s->left);
+	return o;
+}
+
+struct json *
+import_facts(const struct import *m, struct arena *a)
+{
+	const struct import_options *o = m->options;
+	struct json *facts = json_new_object(a);
+	struct json *files = json_new_array(a);
+
+	json_set_string(a, facts, "operator",
+	    o->operator[0] == '\0' ? "not set" : o->operator);
+	json_set_string(a, facts, "contact",
+	    o->contact[0] == '\0' ? "not set" : o->contact);
+	for (size_t i = 0; i < m->result->file_count; i++)
+		json_append(a, files, file_facts(m, a, i));
+	json_set(a, facts, "files", files);
+	return facts;
+}
+
+/* A visit of the objects: the first reading, or the second. */
+struct visit {
+	struct import *import;
+	struct import_copy *copy; /* NULL: the first */
+	size_t number;            /* of the next file */
+};
+
+static int
+each_file(void *context, struct input *in, struct error *e)
+{
+	struct visit *v = context;
+	const struct import_result *r = v->import->result;
+
+	if (import_is_stopped(v->import))
+		return 1;
+	if (v->copy == NULL)
+		return import_survey_file(v->import, in, e);
+	if (v->number >= r->file_count ||
+	    strcmp(r->files[v->number].name, input_name(in)) != 0)
+		return error_set(e, ERROR_INPUT,
+		    "%s: was not there when the import began", input_name(in));
+	return import_copy_file(v->copy, in, v->number++, e);
+}
+
+static void
+unread(void *context, const char *name, const struct error *why)
+{
+	struct visit *v = context;
+	const struct import_options *o = v->import->options;
+
+	if (v->copy != NULL)
+		return;
+	v->import->result->unread++;
+	if (o->unread != NULL)
+		o->unread(o->context, name, why);
+}
+
+static int
+visit_all(struct import *m, struct import_copy *copy, struct error *e)
+{
+	struct visit v = { .import = m, .copy = copy };
+	const struct record_files f = { each_file, unread, &v };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < m->options->object_count; i++)
+		rc = record_files_each(m->options->objects[i], &f, e);
+	if (import_is_stopped(m))
+		m->result->stopped = 1;
+	if (rc == 0 && copy != NULL && v.number != m->result->file_count)
+		return error_set(e, ERROR_INPUT,
+		    "%s: is gone since the import began",
+		    m->result->files[v.number].name);
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+copy_all(struct import *m, struct clock *clock, struct error *e)
+{
+	struct arena *a = arena_new();
+	struct import_copy *y = import_copy_begin(
+	    m, import_facts(m, a), clock, e);
+	int rc = y == NULL ? -1 : visit_all(m, y, e);
+
+	arena_free(a);
+	if (rc == 0 && !m->result->stopped)
+		return import_copy_end(y, clock, e);
+	import_copy_undo(y);
+	return rc;
+}
+
+int
+import_run(struct collection *c, const struct import_options *o,
+    struct clock *clock, struct import_result *result, struct error *e)
+{
+	struct import m = {
+		.collection = c,
+		.options = o,
+		.result = result,
+	};
+	int rc;
+
+	*result = (struct import_result){ .arena = arena_new() };
+	result->dir = mem_text("");
+	rc = import_know(&m, e);
+	if (rc == 0)
+		rc = visit_all(&m, NULL, e);
+	if (rc == 0 && !o->dry_run && !result->stopped && result->copied > 0)
+		rc = copy_all(&m, clock, e);
+	for (size_t i = 0; i < result->file_count; i++)
+		import_survey_clear(&m.surveys[i]);
+	free(m.surveys);
+	target_set_clear(&m.before);
+	target_set_clear(&m.ids);
+	return rc;
+}
+
+void
+import_result_clear(struct import_result *r)
+{
+	arena_free(r->arena);
+	free(r->files);
+	free(r->dir);
+	*r = (struct import_result){ 0 };
+}

@@ -1,0 +1,362 @@
+/* The first reading of an import: what each file is and holds. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/archive/format.h"
+#include "core/archive/verify.h"
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/date.h"
+#include "core/base/digest.h"
+#include "core/base/error.h"
+#include "core/base/input.h"
+#include "core/base/json.h"
+#include "core/base/mem.h"
+#include "core/base/stream.h"
+#include "core/base/text.h"
+#include "core/collection/import_part.h"
+
+/* One file being verified. */
+struct surveying {
+	struct import *import;
+	struct import_file *file;
+	struct import_survey *survey;
+	struct arena *arena;
+	int is_misframed; /* the record under way */
+};
+
+void
+import_survey_clear(struct import_survey *s)
+{
+	free(s->exceptions);
+	*s = (struct import_survey){ 0 };
+}
+
+int
+import_digest(struct input *in, char hex[65], struct error *e)
+{
+	struct digester *d = digester_new(DIGEST_SHA256);
+	struct stream *s = input_stream(in, 0, input_size(in));
+	char text[DIGEST_TEXT_MAX];
+	const uint8_t *p;
+	size_t len;
+	int more;
+
+	while ((more = stream_next(s, &p, &len, e)) == 1)
+		digester_add(d, p, len);
+	digester_hex(d, text);
+	(void)snprintf(hex, 65, "%.64s", text);
+	stream_free(s);
+	digester_free(d);
+	return more;
+}
+
+/* "WARC/1.0, gzip" by the first record. */
+static const char *
+format_of(struct arena *a, struct input *in)
+{
+	struct arena *mine = arena_new();
+	struct source *s = NULL;
+	struct record r = { 0 };
+	struct place where;
+	const char *text = "";
+
+	if (source_open_input(&s, in, NULL) == 0) {
+		const char *way = s->kind == SOURCE_GZIP    ? "gzip"
+				  : s->kind == SOURCE_PLAIN ? "plain"
+							    : "zstd";
+
+		text = source_next(s, mine, &r, &where, NULL) == 1 &&
+			       r.version != NULL
+			   ? arena_format(a, "%.40s, %s", r.version, way)
+			   : arena_format(a, "%s, %s", s->format->name, way);
+	}
+	source_free(s);
+	arena_free(mine);
+	return text;
+}
+
+static void
+add_exception(struct import_survey *s, uint64_t number, enum import_way way)
+{
+	size_t n = s->exception_count;
+
+	if ((n & (n - 1)) == 0)
+		s->exceptions = mem_grow(
+		    s->exceptions, n == 0 ? 1 : 2 * n, sizeof(*s->exceptions));
+	s->exceptions[n] = (struct import_exception){ number, way };
+	s->exception_count++;
+}
+
+/* Something that is not imported, for the report. */
+static void
+tell_left(struct surveying *y, uint64_t offset, const char *id,
+    const char *code, const char *why)
+{
+	struct json *o;
+
+	if (json_count(y->survey->left) >= IMPORT_LISTED)
+		return;
+	o = json_new_object(y->arena);
+	json_set_integer(y->arena, o, "offset", (int64_t)offset);
+	json_set_string(y->arena, o, "record", id);
+	json_set_string(y->arena, o, "code", code);
+	json_set_string(y->arena, o, "text", why);
+	json_append(y->arena, y->survey->left, o);
+}
+
+static void
+say(struct surveying *y, const struct finding *f)
+{
+	const struct import_options *o = y->import->options;
+
+	if (o->each_finding != NULL)
+		o->each_finding(o->context, f);
+}
+
+static int
+has_check(const char *code, enum verify_check check)
+{
+	return verify_check_of(code) == check;
+}
+
+static void
+each_finding(void *context, const struct finding *f)
+{
+	struct surveying *y = context;
+
+	if (f->severity == SEVERITY_DAMAGE) {
+		y->file->damaged++;
+		tell_left(y, f->offset, f->record, f->code, f->text);
+		say(y, f);
+	} else if (f->severity == SEVERITY_CHANGED) {
+		/* EACH_RECORD counts the record. */
+		say(y, f);
+	} else if (f->severity == SEVERITY_WARNING &&
+		   (has_check(f->code, CHECK_FRAMING) ||
+		       has_check(f->code, CHECK_MEMBERS))) {
+		y->is_misframed = 1;
+	}
+}
+
+/* A record that no listing of ours could name. */
+static void
+leave_unfit(
+    struct surveying *y, const struct verified_record *r, const char *why)
+{
+	const struct finding f = { SEVERITY_WARNING, "unfit", y->file->name,
+		r->offset, r->id, why };
+
+	y->file->unfit++;
+	add_exception(y->survey, r->number, IMPORT_LEAVE);
+	tell_left(y, r->offset, r->id, "unfit", why);
+	say(y, &f);
+}
+
+static const char *
+why_unfit(const struct verified_record *r)
+{
+	int64_t us;
+
+	if (r->id[0] == '\0')
+		return "has no record id";
+	if (r->type[0] == '\0')
+		return "has no type";
+	if (!date_parse(r->date, &us, NULL))
+		return "has no date that reads";
+	return NULL;
+}
+
+/* What two copies of a record have in common, as a number. */
+static uint64_t
+likeness(const struct verified_record *r)
+{
+	uint8_t raw[DIGEST_SHA256_RAW];
+	struct buf b = { 0 };
+	uint64_t value;
+
+	buf_format(&b, "%s\n%s\n%s\n%s\n%" PRIu64, r->type, r->date, r->uri,
+	    r->block_digest, r->block_len);
+	digest_sha256(b.data, b.len, raw);
+	memcpy(&value, raw, sizeof(value));
+	buf_clear(&b);
+	return value;
+}
+
+/* 0, its id is new; 1, the record came before; -1, another one with its id
+ * did. */
+static int
+came_before(struct surveying *y, const struct verified_record *r)
+{
+	uint64_t value = likeness(r);
+
+	if (target_set_add(&y->import->ids, r->id, value))
+		return 0;
+	return *target_set_find(&y->import->ids, r->id) == value ? 1 : -1;
+}
+
+static void
+take_warcinfo(struct surveying *y, const struct verified_record *r)
+{
+	struct buf text = { 0 };
+	size_t len = r->block_kept < IMPORT_WARCINFO ? r->block_kept
+						     : IMPORT_WARCINFO;
+
+	(void)text_add_clean(&text, r->block, len);
+	y->file->warcinfo = arena_text(y->arena, buf_text(&text));
+	buf_clear(&text);
+}
+
+static int
+keep_block(void *context, const struct verified_record *r)
+{
+	const struct surveying *y = context;
+
+	return strcmp(r->type, "warcinfo") == 0 && y->file->warcinfo[0] == '\0';
+}
+
+/* Is it one that was left out before, or is to be left out now? */
+static int
+is_left(struct surveying *y, const struct verified_record *r)
+{
+	int mismatched = r->verdict == VERDICT_CHANGED;
+
+	y->file->mismatched += (uint64_t)mismatched;
+	if (!mismatched)
+		return y->survey->only_mismatched;
+	if (y->import->options->keep_mismatch) {
+		json_append(y->arena, y->survey->marked,
+		    json_new_string(y->arena, r->id));
+		return 0;
+	}
+	tell_left(y, r->offset, r->id, "digest",
+	    "is not what its digests say; --keep-mismatch takes it, marked");
+	return 1;
+}
+
+static int
+each_record(void *context, const struct verified_record *r)
+{
+	struct surveying *y = context;
+	int misframed = y->is_misframed;
+	const char *why = why_unfit(r);
+	int before = why != NULL ? 0 : came_before(y, r);
+
+	y->is_misframed = 0;
+	y->file->records++;
+	if (r->block != NULL)
+		take_warcinfo(y, r);
+	if (before < 0)
+		why = "another record of this import has its id";
+	if (why != NULL) {
+		leave_unfit(y, r, why);
+	} else if (before > 0) {
+		y->file->repeated++;
+		add_exception(y->survey, r->number, IMPORT_LEAVE);
+	} else if (is_left(y, r)) {
+		add_exception(y->survey, r->number, IMPORT_LEAVE);
+	} else {
+		y->file->copied++;
+		if (r->length == 0)
+			y->survey->anew = 1; /* it shares a member */
+		if (misframed)
+			add_exception(y->survey, r->number, IMPORT_ANEW);
+	}
+	return import_is_stopped(y->import);
+}
+
+/* Was a file of these bytes imported already? Then nothing of it is wanted,
+ * unless it is what was left out then. */
+static int
+is_known(struct import *m, struct import_file *f, struct import_survey *s)
+{
+	const uint64_t *value = target_set_find(&m->before, f->sha256);
+
+	if (value == NULL)
+		return 0;
+	if ((*value & 1) != 0 && m->options->keep_mismatch) {
+		s->only_mismatched = 1;
+		return 0;
+	}
+	f->already = m->snapshots[*value >> 1];
+	return 1;
+}
+
+static int
+verify(struct import *m, struct input *in, struct import_file *f,
+    struct import_survey *s, struct error *e)
+{
+	struct surveying y = {
+		.import = m, .file = f, .survey = s, .arena = m->result->arena
+	};
+	const struct verify_options o = { .keep_block = keep_block,
+		.each_record = each_record,
+		.each_finding = each_finding,
+		.context = &y };
+	struct verify_totals totals = { 0 };
+
+	f->format = format_of(y.arena, in);
+	s->anew = strstr(f->format, "gzip") == NULL;
+	s->left = json_new_array(y.arena);
+	s->marked = json_new_array(y.arena);
+	return verify_input(in, f->name, &o, &totals, e);
+}
+
+static struct import_file *
+add_file(struct import *m, const char *name)
+{
+	struct import_result *r = m->result;
+	size_t n = r->file_count;
+
+	if ((n & (n - 1)) == 0) {
+		size_t cap = n == 0 ? 1 : 2 * n;
+
+		r->files = mem_grow(r->files, cap, sizeof(*r->files));
+		m->surveys = mem_grow(m->surveys, cap, sizeof(*m->surveys));
+	}
+	m->surveys[n] = (struct import_survey){ 0 };
+	r->files[n] = (struct import_file){
+		.name = arena_text(r->arena, name),
+		.format = "",
+		.warcinfo = "",
+		.already = "",
+	};
+	r->file_count++;
+	return &r->files[n];
+}
+
+int
+import_survey_file(struct import *m, struct input *in, struct error *e)
+{
+	struct import_result *r = m->result;
+	struct import_file *f = add_file(m, input_name(in));
+	struct import_survey *s = &m->surveys[r->file_count - 1];
+	struct input *random;
+	int rc;
+
+	if (m->options->progress != NULL)
+		m->options->progress(m->options->context, f->name, 0);
+	if (import_make_random(m, in, &random, e) != 0)
+		return -1;
+	f->size = input_size(random);
+	rc = import_digest(random, f->sha256, e);
+	if (rc == 0 && is_known(m, f, s)) {
+		r->already++;
+	} else if (rc == 0) {
+		for (size_t i = 0; i + 1 < r->file_count; i++)
+			if (strcmp(r->files[i].sha256, f->sha256) == 0)
+				f->already = "given twice";
+		if (f->already[0] != '\0')
+			r->already++;
+		else
+			rc = verify(m, random, f, s, e);
+	}
+	input_free(random);
+	r->copied += f->copied;
+	r->damaged += f->damaged;
+	r->mismatched += f->mismatched;
+	r->unfit += f->unfit;
+	return rc;
+}
