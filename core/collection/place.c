@@ -59,8 +59,8 @@ choose_second(const struct collection *c, int64_t now_us, int64_t *second,
 }
 
 int
-place_make(struct snapshot_place *p, const struct collection *c, const char *site,
-    int64_t now_us, struct error *e)
+place_make(struct snapshot_place *p, const struct collection *c,
+    const char *site, int64_t now_us, struct error *e)
 {
 	char time[DATE_TEXT_MAX];
 	struct date_fields d;

@@ -20,8 +20,8 @@ struct snapshot_place {
 
 /* Make the folder NAME.open, named after NOW_US and SITE. Under the
  * collection's lock. */
-int place_make(struct snapshot_place *p, const struct collection *c, const char *site,
-    int64_t now_us, struct error *e);
+int place_make(struct snapshot_place *p, const struct collection *c,
+    const char *site, int64_t now_us, struct error *e);
 void place_clear(struct snapshot_place *p);
 
 /* A new empty journal, its name synced: the descriptor, or -1. */

@@ -78,7 +78,7 @@ struct snapshot_check {
 	size_t article_count;
 	uint64_t records, archive_bytes;
 
-	struct target_set urls; /* of outcomes; value: enum outcome */
+	struct target_set urls;       /* of outcomes; value: enum outcome */
 	struct target_set url_hashes; /* of an import: the same in hex */
 	uint64_t targets, good, left_out, failed, payload_bytes;
 	uint64_t *by_outcome; /* OUTCOME_COUNT of them */
