@@ -312,6 +312,23 @@ visit_files(struct tar_reader *t, struct error *e)
 	return rc;
 }
 
+/* A tar ends in blocks of zeros; one cut between two files does not. */
+static int
+check_end(struct tar_reader *t, struct error *e)
+{
+	static const uint8_t zeros[TAR_BLOCK];
+	uint64_t size = input_size(t->in);
+	uint8_t last[TAR_BLOCK];
+	size_t n;
+
+	if (input_read(t->in, size - TAR_BLOCK, last, sizeof(last), &n, e) != 0)
+		return -1;
+	if (n == sizeof(last) && memcmp(last, zeros, sizeof(last)) == 0)
+		return 0;
+	return error_set(e, ERROR_INPUT,
+	    "%s: the tar has no end, so it may be cut", input_name(t->in));
+}
+
 /* What was found before damage is visited all the same. */
 static int
 read_by_offset(struct tar_reader *t, struct error *e)
@@ -327,6 +344,8 @@ read_by_offset(struct tar_reader *t, struct error *e)
 			more = -1;
 			break;
 		}
+	if (more == 0)
+		more = check_end(t, &damage);
 	rc = visit_files(t, e);
 	if (rc != 0 || more == 0)
 		return rc;

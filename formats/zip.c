@@ -1,9 +1,4 @@
-/*
- * Zips read (APPNOTE 6.3), strictly: what two readers could read as two
- * different archives is refused. One end record at the very end; the central
- * directory right before it; the files' local headers equal to it, one behind
- * the other from the first byte on, without gap or overlap; no name twice.
- */
+/* Zips and WACZ as packages: what is in them, file by file. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,508 +6,54 @@
 #include "core/base/arena.h"
 #include "core/base/error.h"
 #include "core/base/input.h"
-#include "core/base/limits.h"
 #include "core/base/mem.h"
-#include "core/base/stream.h"
 #include "formats/table.h"
-#include "formats/zip.h"
+#include "formats/zip_inflate.h"
+#include "formats/zip_directory.h"
 
-enum {
-	END_BYTES = 22, /* end of central directory, 4.3.16 */
-	COMMENT_MAX = 65535,
-	LOCATOR_BYTES = 20, /* 4.3.15 */
-	END64_BYTES = 56,   /* 4.3.14 */
-	CENTRAL_BYTES = 46, /* 4.3.12 */
-	LOCAL_BYTES = 30,   /* 4.3.7 */
-	EXTRA_ZIP64 = 0x0001,
-	EXTRA_UNICODE_PATH = 0x7075,
-	FLAG_ENCRYPTED = 1 << 0,
-	FLAG_DESCRIPTOR = 1 << 3,
-	FLAG_PATCH = 1 << 5,
-	FLAG_STRONG = 1 << 6,
-	FLAG_MASKED = 1 << 13,
-	METHOD_STORED = 0,
-	METHOD_DEFLATED = 8,
-	MADE_BY_UNIX = 3,
-	UNIX_KIND = 0170000,
-	UNIX_FILE = 0100000,
-	UNIX_FOLDER = 0040000
-};
+enum { UNIX_KIND = 0170000, UNIX_FILE = 0100000, UNIX_FOLDER = 0040000 };
 
 /* What deflate can make of a byte at most. */
 #define INFLATED_MAX 1032
-
-struct zip_entry {
-	const char *name;
-	size_t name_len;
-	uint64_t at; /* of the local header */
-	uint64_t data, packed, size;
-	uint32_t crc;
-	unsigned flags, method, made_by, mode;
-};
-
-struct zip {
-	struct input *in;
-	const struct package_visit *visit;
-	struct arena *arena;
-	uint64_t size;                     /* of the whole */
-	uint64_t count;                    /* of entries */
-	uint64_t directory, directory_len; /* where, and how long */
-	struct zip_entry *entries;
-};
-
-static uint16_t
-u16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] | p[1] << 8);
-}
-
-static uint32_t
-u32(const uint8_t *p)
-{
-	return u16(p) | (uint32_t)u16(p + 2) << 16;
-}
-
-static uint64_t
-u64(const uint8_t *p)
-{
-	return u32(p) | (uint64_t)u32(p + 4) << 32;
-}
-
-static int
-refuse(const struct zip *z, const char *why, struct error *e)
-{
-	return error_set(e, ERROR_INPUT, "%s: %s", input_name(z->in), why);
-}
-
-static int
-refuse_entry(const struct zip *z, const struct zip_entry *n, const char *why,
-    struct error *e)
-{
-	return error_set(
-	    e, ERROR_INPUT, "%s/%s: %s", input_name(z->in), n->name, why);
-}
-
-/* Exactly LEN bytes at OFFSET. */
-static int
-read_all(struct zip *z, uint64_t offset, void *p, size_t len, struct error *e)
-{
-	size_t n;
-
-	if (offset > z->size || len > z->size - offset)
-		return refuse(z, "the zip is cut", e);
-	if (input_read(z->in, offset, p, len, &n, e) != 0)
-		return -1;
-	return n == len ? 0 : refuse(z, "the zip was cut while read", e);
-}
-
-/* ---- the end ---- */
-
-/* The 64-bit end record, which the locator right before the end at END
- * points to. A locator that is there counts even if nothing needs it. 1, it
- * was there and *END moves to it; 0; -1. */
-static int
-read_end64(struct zip *z, uint64_t *end, struct error *e)
-{
-	uint8_t p[END64_BYTES];
-	uint64_t at;
-
-	if (*end < LOCATOR_BYTES + END64_BYTES)
-		return 0;
-	if (read_all(z, *end - LOCATOR_BYTES, p, LOCATOR_BYTES, e) != 0)
-		return -1;
-	if (memcmp(p, "PK\6\7", 4) != 0)
-		return 0;
-	at = u64(p + 8);
-	if (u32(p + 4) != 0 || u32(p + 16) != 1)
-		return refuse(z, "a zip of several parts", e);
-	if (at > *end - LOCATOR_BYTES - END64_BYTES)
-		return refuse(z, "its 64-bit end record is elsewhere", e);
-	if (read_all(z, at, p, END64_BYTES, e) != 0)
-		return -1;
-	if (memcmp(p, "PK\6\6", 4) != 0 ||
-	    u64(p + 4) != *end - LOCATOR_BYTES - at - 12)
-		return refuse(z, "its 64-bit end record is broken", e);
-	if (u32(p + 16) != 0 || u32(p + 20) != 0 || u64(p + 24) != u64(p + 32))
-		return refuse(z, "a zip of several parts", e);
-	z->count = u64(p + 32);
-	z->directory_len = u64(p + 40);
-	z->directory = u64(p + 48);
-	*end = at;
-	return 1;
-}
-
-/* A field of the end record: all ones when the 64-bit one has it. */
-static int
-agrees(uint64_t said, uint64_t all_ones, int has_64, uint64_t *value)
-{
-	if (has_64)
-		return said == all_ones || said == *value;
-	*value = said;
-	return said != all_ones;
-}
-
-static int
-take_end(struct zip *z, const uint8_t *p, uint64_t at, struct error *e)
-{
-	uint64_t end = at;
-	int has_64 = read_end64(z, &end, e);
-
-	if (has_64 < 0)
-		return -1;
-	if ((u16(p + 4) != 0 && u16(p + 4) != 0xffff) ||
-	    (u16(p + 6) != 0 && u16(p + 6) != 0xffff) ||
-	    u16(p + 8) != u16(p + 10))
-		return refuse(z, "a zip of several parts", e);
-	if (!agrees(u16(p + 10), 0xffff, has_64, &z->count) ||
-	    !agrees(u32(p + 12), 0xffffffff, has_64, &z->directory_len) ||
-	    !agrees(u32(p + 16), 0xffffffff, has_64, &z->directory))
-		return refuse(z, "its two end records do not agree", e);
-	if (z->directory > end || end - z->directory != z->directory_len)
-		return refuse(z,
-		    "the central directory does not stand right before the end",
-		    e);
-	if (z->count > LIMIT_PACKAGE_FILES ||
-	    z->directory_len > LIMIT_ZIP_DIRECTORY)
-		return error_set(e, ERROR_LIMIT, "%s: more than %d entries",
-		    input_name(z->in), LIMIT_PACKAGE_FILES);
-	if (z->count > z->directory_len / CENTRAL_BYTES)
-		return refuse(z, "more entries than its directory holds", e);
-	return 0;
-}
-
-/* The one end record whose comment ends with the file. */
-static int
-find_end(struct zip *z, struct error *e)
-{
-	size_t len = END_BYTES + COMMENT_MAX;
-	uint8_t *tail;
-	size_t found = 0;
-	size_t ends = 0;
-	int rc;
-
-	if (z->size < len)
-		len = (size_t)z->size;
-	tail = mem_alloc(len + 1);
-	rc = read_all(z, z->size - len, tail, len, e);
-	for (size_t i = 0; rc == 0 && len >= END_BYTES && i <= len - END_BYTES;
-	     i++) {
-		if (memcmp(tail + i, "PK\5\6", 4) != 0 ||
-		    u16(tail + i + 20) != len - END_BYTES - i)
-			continue;
-		found = i;
-		ends++;
-	}
-	if (rc == 0 && ends == 0)
-		rc = refuse(z,
-		    "no zip, or cut: the end record does not stand at its end",
-		    e);
-	else if (rc == 0 && ends > 1)
-		rc = refuse(z, "a zip with two end records", e);
-	if (rc == 0)
-		rc = take_end(z, tail + found, z->size - len + found, e);
-	free(tail);
-	return rc;
-}
-
-/* ---- headers ---- */
-
-struct extra {
-	const uint8_t *zip64; /* NULL: none */
-	size_t zip64_len;
-};
-
-/* The extra fields of a header: a second name or two 64-bit fields are two
- * readings. */
-static int
-read_extra(const struct zip *z, const struct zip_entry *n, const uint8_t *p,
-    size_t len, struct extra *x, struct error *e)
-{
-	*x = (struct extra){ 0 };
-	while (len >= 4) {
-		unsigned id = u16(p);
-		size_t field = u16(p + 2);
-
-		p += 4;
-		len -= 4;
-		if (field > len)
-			return refuse_entry(z, n, "broken extra field", e);
-		if (id == EXTRA_ZIP64 && x->zip64 != NULL)
-			return refuse_entry(z, n, "two 64-bit sizes", e);
-		if (id == EXTRA_ZIP64) {
-			x->zip64 = p;
-			x->zip64_len = field;
-		}
-		if (id == EXTRA_UNICODE_PATH &&
-		    (field != n->name_len + 5 ||
-			memcmp(p + 5, n->name, n->name_len) != 0))
-			return refuse_entry(z, n, "has two names", e);
-		p += field;
-		len -= field;
-	}
-	/* Less than a field's head is padding (zipalign). */
-	return 0;
-}
-
-/* VALUE, or the next of the 64-bit field when it is all ones. */
-static int
-widen(struct extra *x, uint64_t *value)
-{
-	if (*value != 0xffffffff || x->zip64 == NULL)
-		return 0;
-	if (x->zip64_len < 8)
-		return -1;
-	*value = u64(x->zip64);
-	x->zip64 += 8;
-	x->zip64_len -= 8;
-	return 0;
-}
-
-/* An entry of the central directory at P; *USED is its length. */
-static int
-read_central(struct zip *z, struct zip_entry *n, const uint8_t *p, size_t len,
-    size_t *used, struct error *e)
-{
-	struct extra x;
-	size_t name_len;
-	size_t extra_len;
-
-	if (len < CENTRAL_BYTES || memcmp(p, "PK\1\2", 4) != 0)
-		return refuse(z, "the central directory is broken", e);
-	name_len = u16(p + 28);
-	extra_len = u16(p + 30);
-	*used = CENTRAL_BYTES + name_len + extra_len + u16(p + 32);
-	if (*used > len)
-		return refuse(z, "the central directory is broken", e);
-	if (u16(p + 34) != 0)
-		return refuse(z, "a zip of several parts", e);
-	n->made_by = p[5];
-	n->flags = u16(p + 8);
-	n->method = u16(p + 10);
-	n->crc = u32(p + 16);
-	n->packed = u32(p + 20);
-	n->size = u32(p + 24);
-	n->mode = u32(p + 38) >> 16;
-	n->at = u32(p + 42);
-	p += CENTRAL_BYTES;
-	n->name = arena_text_n(z->arena, (const char *)p, name_len);
-	n->name_len = name_len;
-	if (name_len == 0 || strlen(n->name) != name_len)
-		return refuse(z, "a name with a zero byte, or none", e);
-	if (read_extra(z, n, p + name_len, extra_len, &x, e) != 0)
-		return -1;
-	if (widen(&x, &n->size) != 0 || widen(&x, &n->packed) != 0 ||
-	    widen(&x, &n->at) != 0)
-		return refuse_entry(z, n, "broken 64-bit sizes", e);
-	return 0;
-}
-
-static int
-read_directory(struct zip *z, struct error *e)
-{
-	uint8_t *p = mem_alloc((size_t)z->directory_len + 1);
-	size_t left = (size_t)z->directory_len;
-	size_t at = 0;
-	int rc = read_all(z, z->directory, p, left, e);
-
-	z->entries = mem_zero((size_t)z->count + 1, sizeof(*z->entries));
-	for (uint64_t i = 0; rc == 0 && i < z->count; i++) {
-		size_t used = 0;
-
-		rc = read_central(z, &z->entries[i], p + at, left, &used, e);
-		at += used;
-		left -= used;
-	}
-	if (rc == 0 && left > 0)
-		rc = refuse(z, "bytes behind the central directory", e);
-	free(p);
-	return rc;
-}
-
-/* Does a local header say VALUE? With a descriptor behind the bytes it may
- * say nothing. */
-static int
-says(const struct zip_entry *n, uint64_t said, uint64_t value)
-{
-	return said == value || ((n->flags & FLAG_DESCRIPTOR) && said == 0);
-}
-
-static int
-compare_local(const struct zip *z, struct zip_entry *n, const uint8_t *p,
-    const uint8_t *rest, struct error *e)
-{
-	uint64_t packed = u32(p + 18);
-	uint64_t size = u32(p + 22);
-	struct extra x;
-
-	if (memcmp(rest, n->name, n->name_len) != 0 || u16(p + 6) != n->flags ||
-	    u16(p + 8) != n->method)
-		return refuse_entry(
-		    z, n, "its header is not that of the directory", e);
-	if (read_extra(z, n, rest + n->name_len, u16(p + 28), &x, e) != 0)
-		return -1;
-	if (widen(&x, &size) != 0 || widen(&x, &packed) != 0)
-		return refuse_entry(z, n, "broken 64-bit sizes", e);
-	if (!says(n, u32(p + 14), n->crc) || !says(n, packed, n->packed) ||
-	    !says(n, size, n->size))
-		return refuse_entry(
-		    z, n, "its header is not that of the directory", e);
-	return 0;
-}
-
-/* The header in front of an entry's bytes; sets where they begin. */
-static int
-read_local(struct zip *z, struct zip_entry *n, struct error *e)
-{
-	uint8_t p[LOCAL_BYTES];
-	uint8_t *rest;
-	size_t len;
-	int rc;
-
-	if (read_all(z, n->at, p, sizeof(p), e) != 0)
-		return -1;
-	if (memcmp(p, "PK\3\4", 4) != 0 || u16(p + 26) != n->name_len)
-		return refuse_entry(
-		    z, n, "its header is not that of the directory", e);
-	len = n->name_len + u16(p + 28);
-	rest = mem_alloc(len + 1);
-	rc = read_all(z, n->at + LOCAL_BYTES, rest, len, e);
-	if (rc == 0)
-		rc = compare_local(z, n, p, rest, e);
-	n->data = n->at + LOCAL_BYTES + len;
-	free(rest);
-	return rc;
-}
-
-/* What stands between an entry's bytes and the next header, LEN bytes: a
- * descriptor (4.3.9), with or without signature, 32 or 64 bits. */
-static int
-check_descriptor(
-    struct zip *z, const struct zip_entry *n, uint64_t len, struct error *e)
-{
-	uint8_t p[24];
-	size_t at = len == 16 || len == 24 ? 4 : 0;
-	int wide = len >= 20;
-	uint64_t packed;
-	uint64_t size;
-
-	if (!(n->flags & FLAG_DESCRIPTOR) && len == 0)
-		return 0;
-	if (!(n->flags & FLAG_DESCRIPTOR) ||
-	    (len != 12 && len != 16 && len != 20 && len != 24))
-		return refuse_entry(
-		    z, n, "bytes behind it that belong to nothing", e);
-	if (read_all(z, n->data + n->packed, p, (size_t)len, e) != 0)
-		return -1;
-	packed = wide ? u64(p + at + 4) : u32(p + at + 4);
-	size = wide ? u64(p + at + 12) : u32(p + at + 8);
-	if ((at == 4 && memcmp(p, "PK\7\10", 4) != 0) ||
-	    u32(p + at) != n->crc || packed != n->packed || size != n->size)
-		return refuse_entry(
-		    z, n, "its descriptor is not what the directory says", e);
-	return 0;
-}
-
-/* ---- the whole ---- */
-
-static int
-by_place(const void *a, const void *b)
-{
-	const struct zip_entry *x = a;
-	const struct zip_entry *y = b;
-
-	return x->at < y->at ? -1 : x->at > y->at;
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-	const struct zip_entry *x = a;
-	const struct zip_entry *y = b;
-
-	return strcmp(x->name, y->name);
-}
-
-/* Headers and bytes cover the zip up to the directory exactly once. */
-static int
-check_places(struct zip *z, struct error *e)
-{
-	uint64_t at = 0;
-
-	if (z->count > 0)
-		qsort(z->entries, (size_t)z->count, sizeof(*z->entries),
-		    by_place);
-	for (uint64_t i = 0; i < z->count; i++) {
-		struct zip_entry *n = &z->entries[i];
-		uint64_t next = i + 1 < z->count ? z->entries[i + 1].at
-						 : z->directory;
-
-		if (n->at != at)
-			return refuse(z, "bytes in front of the zip", e);
-		if (read_local(z, n, e) != 0)
-			return -1;
-		if (next > z->directory || n->data > next ||
-		    n->packed > next - n->data)
-			return refuse_entry(z, n, "overlaps the next", e);
-		if (check_descriptor(z, n, next - n->data - n->packed, e) != 0)
-			return -1;
-		at = next;
-	}
-	if (at != z->directory)
-		return refuse(z, "bytes in front of the zip", e);
-	return 0;
-}
-
-static int
-check_names(struct zip *z, struct error *e)
-{
-	if (z->count > 0)
-		qsort(
-		    z->entries, (size_t)z->count, sizeof(*z->entries), by_name);
-	for (uint64_t i = 1; i < z->count; i++)
-		if (strcmp(z->entries[i - 1].name, z->entries[i].name) == 0)
-			return refuse_entry(
-			    z, &z->entries[i], "stands twice in the zip", e);
-	return 0;
-}
 
 /* Why an entry is not for reading; NULL when it is; "" for a folder. */
 static const char *
 refusal(const struct zip_entry *n)
 {
-	unsigned kind = n->made_by == MADE_BY_UNIX ? n->mode & UNIX_KIND : 0;
+	unsigned kind = n->made_by == ZIP_BY_UNIX ? n->mode & UNIX_KIND : 0;
 
 	if (n->name[n->name_len - 1] == '/')
 		return n->size == 0 ? "" : "is a folder with bytes in a zip";
 	if (kind == UNIX_FOLDER)
 		return "is a folder called as a file in a zip";
 	/* Python's zipfile leaves the kind out. */
-	if ((kind & 0170000) != 0 && kind != UNIX_FILE)
+	if (kind != 0 && kind != UNIX_FILE)
 		return "is neither file nor folder in a zip";
 	if (!package_name_is_plain(n->name, n->name_len))
 		return "has no plain name in a zip";
-	if (n->flags &
-	    (FLAG_ENCRYPTED | FLAG_PATCH | FLAG_STRONG | FLAG_MASKED))
+	if (n->flags & (ZIP_FLAG_ENCRYPTED | ZIP_FLAG_PATCH | ZIP_FLAG_STRONG |
+			   ZIP_FLAG_MASKED))
 		return "is encrypted in a zip";
-	if (n->method != METHOD_STORED && n->method != METHOD_DEFLATED)
+	if (n->method != ZIP_STORED && n->method != ZIP_DEFLATED)
 		return "is neither stored nor deflated in a zip";
-	if (n->method == METHOD_STORED && n->packed != n->size)
+	if (n->method == ZIP_STORED && n->packed != n->size)
 		return "is stored in a zip and has two sizes";
-	if (n->method == METHOD_DEFLATED && n->size / INFLATED_MAX > n->packed)
+	if (n->method == ZIP_DEFLATED && n->size / INFLATED_MAX > n->packed)
 		return "cannot be as large as the zip says";
 	return NULL;
 }
 
 static int
-visit_entry(struct zip *z, const struct zip_entry *n, struct error *e)
+visit_entry(const struct zip *z, const struct package_visit *v,
+    const struct zip_entry *n, struct error *e)
 {
 	char *name = mem_format("%s/%s", input_name(z->in), n->name);
 	const struct zip_deflated d = { name, n->data, n->packed, n->size,
 		n->crc };
-	struct input *in = n->method == METHOD_STORED
+	struct input *in = n->method == ZIP_STORED
 			       ? input_part(z->in, name, n->data, n->packed)
 			       : input_of_stream(zip_inflate(z->in, &d), name);
-	int rc = z->visit->each(z->visit->context, n->name, in, e);
+	int rc = v->each(v->context, n->name, in, e);
 
 	input_free(in);
 	free(name);
@@ -520,7 +61,7 @@ visit_entry(struct zip *z, const struct zip_entry *n, struct error *e)
 }
 
 static int
-visit_all(struct zip *z, struct error *e)
+visit_all(const struct zip *z, const struct package_visit *v, struct error *e)
 {
 	int rc = 0;
 
@@ -530,10 +71,10 @@ visit_all(struct zip *z, struct error *e)
 		struct error said = { 0 };
 
 		if (why == NULL) {
-			rc = visit_entry(z, n, e);
+			rc = visit_entry(z, v, n, e);
 		} else if (why[0] != '\0') {
-			(void)refuse_entry(z, n, why, &said);
-			z->visit->unread(z->visit->context, n->name, &said);
+			(void)zip_refuse(z, n, why, &said);
+			v->unread(v->context, n->name, &said);
 		}
 	}
 	return rc;
@@ -542,7 +83,7 @@ visit_all(struct zip *z, struct error *e)
 static int
 zip_read(struct input *in, const struct package_visit *v, struct error *e)
 {
-	struct zip z = { .in = in, .visit = v, .size = input_size(in) };
+	struct zip z = { .in = in };
 	int rc;
 
 	if (!input_is_random(in))
@@ -550,15 +91,9 @@ zip_read(struct input *in, const struct package_visit *v, struct error *e)
 		    "%s: a zip is read from its end, so it must be a file",
 		    input_name(in));
 	z.arena = arena_new();
-	rc = find_end(&z, e);
+	rc = zip_read_directory(&z, e);
 	if (rc == 0)
-		rc = read_directory(&z, e);
-	if (rc == 0)
-		rc = check_places(&z, e);
-	if (rc == 0)
-		rc = check_names(&z, e);
-	if (rc == 0)
-		rc = visit_all(&z, e);
+		rc = visit_all(&z, v, e);
 	free(z.entries);
 	arena_free(z.arena);
 	return rc;

@@ -6,7 +6,7 @@
 #include "core/base/input.h"
 #include "core/base/mem.h"
 #include "core/base/stream.h"
-#include "formats/zip.h"
+#include "formats/zip_inflate.h"
 
 enum { ZIP_SPAN = 64 * 1024 };
 

@@ -120,6 +120,8 @@ each_packed(void *context, const char *name, struct input *in, struct error *e)
 	case KIND_RECORDS:
 		return visit_records(w, in, e);
 	case KIND_PACKAGE:
+		if (!is_named && package_named(name) == NULL)
+			return 0;
 		(void)error_set(&why, ERROR_LIMIT,
 		    "%s: a container in a container is not opened",
 		    input_name(in));

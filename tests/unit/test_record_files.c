@@ -624,6 +624,10 @@ CASE(a_cut_tar_still_gives_what_stands_before_the_cut)
 	      NULL);
 	buf_clear(&s.names);
 	buf_clear(&s.unread);
+	put_tar("z.tar", ARCHIVE_FILTER_NONE, ARCHIVE_FORMAT_TAR_USTAR);
+	CHECK_INT(truncate("z.tar", 2048), 0); /* between two files */
+	check_look("z.tar", "z.tar/t/b.warc.gz=56r\nz.tar/t/unnamed=56r\n",
+	    "z.tar: the tar has no end, so it may be cut\n");
 	put_tar("z.tgz", ARCHIVE_FILTER_GZIP, ARCHIVE_FORMAT_TAR_USTAR);
 	CHECK_INT(truncate("z.tgz", 100), 0);
 	CHECK_OK(look(&s, "z.tgz", &e), &e);

@@ -1,5 +1,5 @@
-#ifndef FORMATS_ZIP_H
-#define FORMATS_ZIP_H
+#ifndef FORMATS_ZIP_INFLATE_H
+#define FORMATS_ZIP_INFLATE_H
 
 #include <stdint.h>
 
