@@ -18,6 +18,7 @@
 #include "core/base/text.h"
 
 enum {
+	SURE = 50,             /* of 100, that a head is of a format */
 	HEAD_BYTES = 4096,     /* by which kinds are told apart */
 	DEPTH_MAX = 64,        /* folders in folders */
 	WRITER_WAIT_MS = 2000, /* for somebody to open a pipe's other end */
@@ -40,15 +41,24 @@ unread(struct walk *w, const char *name, const struct error *why)
 
 /* ---- one input ---- */
 
-enum kind { KIND_OTHER, KIND_RECORDS, KIND_PACKAGE };
+/* PERHAPS: the formats cannot tell from the head (a dictionary comes first,
+ * a line does not end in it). */
+enum kind { KIND_OTHER, KIND_PERHAPS, KIND_RECORDS, KIND_PACKAGE };
 
-static int
-begins_as_records(const uint8_t *head, size_t len)
+static enum kind
+records_by_head(const uint8_t *head, size_t len)
 {
-	for (size_t i = 0; format_table[i] != NULL; i++)
-		if (format_table[i]->recognise(head, len) > 0)
-			return 1;
-	return 0;
+	enum kind kind = KIND_OTHER;
+
+	for (size_t i = 0; format_table[i] != NULL; i++) {
+		int score = format_table[i]->recognise(head, len);
+
+		if (score >= SURE)
+			return KIND_RECORDS;
+		if (score > 0 && len == HEAD_BYTES)
+			kind = KIND_PERHAPS;
+	}
+	return kind;
 }
 
 static int
@@ -65,7 +75,9 @@ static enum kind
 kind_of(const uint8_t *head, size_t len, const char *name,
     const struct package **package)
 {
-	if (begins_as_records(head, len))
+	enum kind kind = records_by_head(head, len);
+
+	if (kind == KIND_RECORDS)
 		return KIND_RECORDS;
 	*package = package_of(head, len);
 	if (*package != NULL)
@@ -73,7 +85,7 @@ kind_of(const uint8_t *head, size_t len, const char *name,
 	if (is_named_as_records(name))
 		return KIND_RECORDS;
 	*package = package_named(name);
-	return *package != NULL ? KIND_PACKAGE : KIND_OTHER;
+	return *package != NULL ? KIND_PACKAGE : kind;
 }
 
 static int
@@ -119,6 +131,8 @@ each_packed(void *context, const char *name, struct input *in, struct error *e)
 	switch (kind_of(head, n, name, &package)) {
 	case KIND_RECORDS:
 		return visit_records(w, in, e);
+	case KIND_PERHAPS:
+		return is_named ? visit_records(w, in, e) : 0;
 	case KIND_PACKAGE:
 		if (!is_named && package_named(name) == NULL)
 			return 0;
@@ -199,6 +213,8 @@ visit_input(struct walk *w, struct input *in, const char *inner, int is_named,
 	if (kind == KIND_PACKAGE &&
 	    (is_named || package_named(input_name(in)) != NULL))
 		return visit_package(w, package, in, inner, e);
+	if (kind == KIND_PERHAPS && is_named)
+		kind = KIND_RECORDS;
 	if (kind == KIND_RECORDS && inner[0] == '\0')
 		return visit_records(w, in, e);
 	if (!is_named)
