@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +11,13 @@
 #include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/base/limits.h"
 #include "core/base/mem.h"
 #include "core/base/stream.h"
 #include "core/base/text.h"
 
-#define INPUT_SPAN ((size_t)64 * 1024)
+#define INPUT_SPAN   ((size_t)64 * 1024)
+#define PIPE_STEP_MS 100
 
 struct input {
 	atomic_uint uses;
@@ -25,10 +28,10 @@ struct input {
 	struct stream *stream;
 	uint64_t base; /* of the first byte in fd or WHOLE */
 	uint64_t size;
-	/* What comes once: bytes WINDOW_AT.. are held, up to twice INPUT_WINDOW
-	 * before the older half goes. */
+	/* What comes once: the last HELD bytes, of which WINDOW_AT is the
+	 * first; byte N of the input stands at N modulo INPUT_WINDOW. */
 	uint8_t *window;
-	size_t held, cap;
+	size_t held;
 	uint64_t window_at;
 	int is_once;
 };
@@ -94,21 +97,73 @@ input_of_fd(struct input **out, int fd, const char *name, uint64_t offset,
 	return 0;
 }
 
+/* LEN bytes, at most INPUT_WINDOW, follow what is held; the oldest go. */
+static void
+hold(struct input *in, const uint8_t *p, size_t len)
+{
+	size_t at = (size_t)((in->window_at + in->held) % INPUT_WINDOW);
+	size_t part = INPUT_WINDOW - at < len ? INPUT_WINDOW - at : len;
+
+	/* Pages that are never used cost nothing. */
+	if (in->window == NULL)
+		in->window = mem_alloc(INPUT_WINDOW);
+	memcpy(in->window + at, p, part);
+	memcpy(in->window, p + part, len - part);
+	in->held += len;
+	if (in->held > INPUT_WINDOW) {
+		in->window_at += in->held - INPUT_WINDOW;
+		in->held = INPUT_WINDOW;
+	}
+}
+
+/* A named pipe: wait for somebody to write to it, but not for ever. */
+static int
+await_writer(struct input *in, struct error *e)
+{
+	struct pollfd wanted = { .fd = in->fd, .events = POLLIN };
+	int flags = fcntl(in->fd, F_GETFL);
+
+	for (int waited = 0; waited < LIMIT_PIPE_MS; waited += PIPE_STEP_MS) {
+		uint8_t byte;
+		ssize_t n = read(in->fd, &byte, 1);
+
+		if (n == 1)
+			hold(in, &byte, 1);
+		/* EAGAIN: a writer is there, who takes his time. */
+		if (n == 1 || (n < 0 && errno == EAGAIN))
+			return fcntl(in->fd, F_SETFL, flags & ~O_NONBLOCK) < 0
+				   ? error_system(e, "%s", in->name)
+				   : 0;
+		if (n < 0 && errno != EINTR)
+			return error_system(e, "%s: cannot be read", in->name);
+		(void)poll(&wanted, 1, PIPE_STEP_MS); /* or read again */
+	}
+	return error_set(
+	    e, ERROR_INPUT, "%s: is a pipe that nobody writes to", in->name);
+}
+
 int
 input_open(
     struct input **out, const char *path, const char *name, struct error *e)
 {
+	struct stat st;
 	int fd;
 	int rc;
 
 	if (strcmp(path, "-") == 0)
 		return input_of_fd(out, STDIN_FILENO, name, 0, INPUT_NO_END, e);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return error_set(e, ERROR_NOTFOUND, "%s: no such file", name);
 	if (fd < 0)
 		return error_system(e, "%s", name);
 	rc = input_of_fd(out, fd, name, 0, INPUT_NO_END, e);
+	if (rc == 0 && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) &&
+	    await_writer(*out, e) != 0) {
+		input_free(*out);
+		*out = NULL;
+		rc = -1;
+	}
 	(void)close(fd); /* only read, and dup'ed */
 	return rc;
 }
@@ -198,25 +253,6 @@ read_fd(struct input *in, uint64_t offset, uint8_t *p, size_t len, size_t *got,
 	return 0;
 }
 
-static void
-hold(struct input *in, const uint8_t *p, size_t len)
-{
-	if (in->held + len > in->cap) {
-		if (in->held > INPUT_WINDOW) {
-			size_t old = in->held - INPUT_WINDOW;
-
-			memmove(in->window, in->window + old, INPUT_WINDOW);
-			in->window_at += old;
-			in->held = INPUT_WINDOW;
-		}
-		while (in->held + len > in->cap)
-			in->cap = in->cap == 0 ? INPUT_SPAN * 4 : in->cap * 2;
-		in->window = mem_grow(in->window, in->cap, 1);
-	}
-	memcpy(in->window + in->held, p, len);
-	in->held += len;
-}
-
 /* More bytes of what comes once: 1; 0, the end; -1. */
 static int
 fetch_more(struct input *in, struct error *e)
@@ -271,6 +307,7 @@ read_once(struct input *in, uint64_t offset, uint8_t *p, size_t len,
 	while (n < len) {
 		uint64_t end = in->window_at + in->held;
 		size_t part;
+		size_t at;
 		int more;
 
 		if (offset + n >= end) {
@@ -280,10 +317,13 @@ read_once(struct input *in, uint64_t offset, uint8_t *p, size_t len,
 				break;
 			continue;
 		}
+		at = (size_t)((offset + n) % INPUT_WINDOW);
 		part = (size_t)(end - (offset + n));
 		if (part > len - n)
 			part = len - n;
-		memcpy(p + n, in->window + (offset + n - in->window_at), part);
+		if (part > INPUT_WINDOW - at)
+			part = INPUT_WINDOW - at;
+		memcpy(p + n, in->window + at, part);
 		n += part;
 	}
 	*got = n;

@@ -27,8 +27,8 @@ struct input;
 int input_of_fd(struct input **out, int fd, const char *name, uint64_t offset,
     uint64_t len, struct error *e);
 
-/* PATH under NAME; "-" is standard input. ERROR_NOTFOUND, ERROR_INPUT,
- * ERROR_SYSTEM. */
+/* PATH under NAME; "-" is standard input. A named pipe to which nobody writes
+ * is ERROR_INPUT after LIMIT_PIPE_MS. ERROR_NOTFOUND, ERROR_SYSTEM. */
 int input_open(
     struct input **out, const char *path, const char *name, struct error *e);
 
