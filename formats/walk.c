@@ -215,7 +215,7 @@ member_code(const struct walker *s, const char *verdict)
 		{ SOURCE_GZIP, "deflate", "gzip-deflate" },
 		{ SOURCE_ZSTD, "header", "zstd-header" },
 		{ SOURCE_ZSTD, "cut", "zstd-cut" },
-		{ SOURCE_ZSTD, "crc", "zstd-crc" },
+		{ SOURCE_ZSTD, "crc", "zstd-checksum" },
 		{ SOURCE_ZSTD, "data", "zstd-data" },
 		{ SOURCE_ZSTD, "window", "zstd-window" },
 		{ SOURCE_ZSTD, "dictionary", "zstd-dictionary" },

@@ -186,9 +186,11 @@ unfold(char *p, char *end)
 static char *
 part_text(char *p, char *end, int is_folded)
 {
-	while (p < end && text_is_space((uint8_t)*p))
+	/* What is above a blank needs no closer look. */
+	while (p < end && (uint8_t)*p <= ' ' && text_is_space((uint8_t)*p))
 		p++;
-	while (end > p && text_is_space((uint8_t)end[-1]))
+	while (end > p && (uint8_t)end[-1] <= ' ' &&
+	       text_is_space((uint8_t)end[-1]))
 		end--;
 	if (is_folded)
 		end = unfold(p, end);
@@ -282,7 +284,7 @@ record_read_head(struct arena *a, struct record *r, const uint8_t *p,
 		struct record_field *f = &r->fields[r->field_count++];
 
 		at = read_field(f, at, end);
-		if (block_len == NULL &&
+		if (block_len == NULL && (f->name[0] | 0x20) == 'c' &&
 		    strcasecmp(f->name, "Content-Length") == 0)
 			block_len = f->value;
 	}
