@@ -303,7 +303,7 @@ broken_head(struct walker *s, struct place *where, const struct record *r,
 			   ? "field-missing"
 			   : "length";
 	(void)error_within(e, "%s at %" PRIu64, s->name, s->start);
-	return damaged(s, where, code, s->start + 1, e);
+	return damaged(s, where, code, s->start, e);
 }
 
 static int
@@ -524,7 +524,7 @@ open_member(struct walker *s, struct place *where, struct error *e)
 	if (more <= 0)
 		s->bytes = NULL;
 	if (more < 0)
-		return damaged(s, where, "head", s->start + 1, e);
+		return damaged(s, where, "head", s->start, e);
 	return more;
 }
 
@@ -567,7 +567,7 @@ find_start(struct walker *s, struct place *where, struct error *e)
 			s->start = position(s);
 		where->offset = s->start;
 		if (more < 0)
-			return damaged(s, where, "head", s->start + 1, e);
+			return damaged(s, where, "head", s->start, e);
 		if (more > 0 || m->flat)
 			return more;
 		/* Behind a last record is only the end of its member. */

@@ -6,7 +6,8 @@
 #include "formats/walk.h"
 
 /* "\nWARC/1.1": what a record's first line is known by. */
-#define WARC_LINE_BYTES 9
+#define WARC_LINE_BYTES  9
+#define WARC_START_BYTES 16
 
 static int
 warc_begins(const uint8_t *p, size_t len)
@@ -24,24 +25,43 @@ is_record_line(const uint8_t *p)
 	       p[7] == '.' && p[8] >= '0' && p[8] <= '9';
 }
 
+/* "?WARC/1.1\r\nWARC-": where the line feed before it was lost with what is
+ * damaged, a first field tells. */
+static int
+is_record_start(const uint8_t *p)
+{
+	const uint8_t *next = p + WARC_LINE_BYTES;
+
+	if (p[6] < '0' || p[6] > '9' || p[7] != '.' || p[8] < '0' || p[8] > '9')
+		return 0;
+	return memcmp(next + (*next == '\r'), "\nWARC-", 6) == 0;
+}
+
 static int
 warc_find(const uint8_t *p, size_t len, size_t *at, size_t *keep)
 {
 	const uint8_t *end = p + len;
 
 	while (end - p >= WARC_LINE_BYTES) {
-		const uint8_t *hit = memmem(p, (size_t)(end - p), "\nWARC/", 6);
+		size_t rest = (size_t)(end - p) - 1;
+		const uint8_t *hit = memmem(p + 1, rest, "WARC/", 5);
+		size_t known = hit == NULL ? 0 : (size_t)(end - hit) + 1;
 
 		if (hit == NULL) {
-			p = end - WARC_LINE_BYTES + 1;
-		} else if (end - hit < WARC_LINE_BYTES) {
-			p = hit;
+			p = end - 5;
 			break;
-		} else if (is_record_line(hit)) {
-			*at = len - (size_t)(end - hit) + 1;
+		}
+		p = hit - 1;
+		if (known < WARC_LINE_BYTES)
+			break;
+		if (is_record_line(p) ||
+		    (known >= WARC_START_BYTES && is_record_start(p))) {
+			*at = len - known + 1;
 			return 1;
-		} else
-			p = hit + 1;
+		}
+		if (known < WARC_START_BYTES)
+			break;
+		p = hit;
 	}
 	*keep = (size_t)(end - p);
 	return 0;

@@ -383,6 +383,12 @@ sink_event(struct sink *s, struct error *e)
 	return open_file(s, e);
 }
 
+int
+sink_is(const struct sink *s, enum sink_coding coding)
+{
+	return s->options.coding == coding;
+}
+
 uint64_t
 sink_records(const struct sink *s)
 {

@@ -72,6 +72,8 @@ int sink_undo(struct sink *s, struct error *e);
  * one file when this is said only between such groups. */
 int sink_event(struct sink *s, struct error *e);
 
+int sink_is(const struct sink *s, enum sink_coding coding); /* 1 / 0 */
+
 /* Records in the current file. */
 uint64_t sink_records(const struct sink *s);
 
