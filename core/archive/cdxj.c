@@ -1,42 +1,153 @@
 /* Index lines: SURT key, 14-digit time, JSON. */
 #include "core/archive/cdxj.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/base/buf.h"
 #include "core/base/date.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/text.h"
 
 #define CDXJ_TIME_MIN 14
 #define CDXJ_TIME_MAX 17 /* milliseconds, as some tools write them */
 
+/* One code point or surrogate of UTF-16. */
 static void
-add_member(struct buf *out, const char *name, const char *value)
+add_unit(struct buf *out, uint32_t unit)
 {
-	buf_add_text(out, out->data[out->len - 1] == '{' ? "\"" : ", \"");
-	buf_add_text(out, name);
-	buf_add_text(out, "\": ");
-	json_add_string(out, value, strlen(value));
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t text[6] = { '\\', 'u', (uint8_t)digits[unit >> 12 & 15],
+		(uint8_t)digits[unit >> 8 & 15],
+		(uint8_t)digits[unit >> 4 & 15], (uint8_t)digits[unit & 15] };
+
+	buf_add(out, text, sizeof(text));
 }
+
+static void
+add_escape(struct buf *out, uint32_t cp)
+{
+	static const char named[] = "\"\\\b\f\n\r\t";
+	const char *at = cp == 0 || cp > 0x7f ? NULL : strchr(named, (int)cp);
+
+	if (at != NULL) {
+		buf_add_byte(out, '\\');
+		buf_add_byte(out, (uint8_t) "\"\\bfnrt"[at - named]);
+	} else if (cp > 0xffff) {
+		add_unit(out, 0xd800 + ((cp - 0x10000) >> 10));
+		add_unit(out, 0xdc00 + ((cp - 0x10000) & 0x3ff));
+	} else {
+		add_unit(out, cp);
+	}
+}
+
+/* How many bytes from the front on stand for themselves in JSON. */
+static size_t
+plain_length(const uint8_t *s, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && s[i] >= 0x20 && s[i] < 0x80 && s[i] != '"' &&
+	       s[i] != '\\')
+		i++;
+	return i;
+}
+
+void
+cdxj_add_ascii(struct buf *out, const char *text, size_t len)
+{
+	const uint8_t *s = (const uint8_t *)text;
+	int is_utf8 = -1;
+
+	buf_add_byte(out, '"');
+	for (;;) {
+		size_t n = plain_length(s, len);
+		uint32_t cp;
+
+		buf_add(out, s, n);
+		s += n;
+		len -= n;
+		if (len == 0)
+			break;
+		if (is_utf8 < 0)
+			is_utf8 = text_is_utf8(s, len);
+		cp = *s;
+		n = is_utf8 ? text_utf8_next(s, len, &cp, NULL) : 1;
+		add_escape(out, cp);
+		s += n;
+		len -= n;
+	}
+	buf_add_byte(out, '"');
+}
+
+static void
+add_string(struct buf *out, const struct cdxj_facts *f, const char *value)
+{
+	size_t len = strlen(value);
+
+	if (f->ascii || plain_length((const uint8_t *)value, len) == len)
+		cdxj_add_ascii(out, value, len);
+	else
+		json_add_string(out, value, len);
+}
+
+/* NAME with its punctuation: ", \"mime\": ". */
+#define ADD(out, name) buf_add(out, name, sizeof(name) - 1)
+
+#define ADD_MEMBER(out, f, name, value)                   \
+	do {                                              \
+		if ((value) != NULL && (value)[0] != 0) { \
+			ADD(out, ", \"" name "\": ");     \
+			add_string(out, f, value);        \
+		}                                         \
+	} while (0)
 
 /* Numbers are strings too, which every reader accepts (CDXJ in the wild). */
 static void
-add_number(struct buf *out, const char *name, uint64_t value)
+add_number(struct buf *out, uint64_t value)
 {
 	char text[24];
+	size_t at = sizeof(text);
 
-	(void)snprintf(text, sizeof(text), "%" PRIu64, value);
-	add_member(out, name, text);
+	text[--at] = '"';
+	do
+		text[--at] = (char)('0' + value % 10);
+	while ((value /= 10) > 0);
+	text[--at] = '"';
+	buf_add(out, text + at, sizeof(text) - at);
 }
 
 static void
-add_optional(struct buf *out, const char *name, const char *value)
+add_object(struct buf *out, const struct cdxj_facts *f)
 {
-	if (value != NULL && value[0] != '\0')
-		add_member(out, name, value);
+	size_t start = out->len;
+
+	ADD_MEMBER(out, f, "url", f->url);
+	ADD_MEMBER(out, f, "mime", f->mime);
+	if (f->status != 0) {
+		ADD(out, ", \"status\": ");
+		add_number(out, f->status);
+	}
+	ADD_MEMBER(out, f, "digest", f->digest);
+	ADD(out, ", \"length\": ");
+	add_number(out, f->length);
+	ADD(out, ", \"offset\": ");
+	add_number(out, f->offset);
+	ADD_MEMBER(out, f, "filename", f->file);
+	ADD_MEMBER(out, f, "id", f->id);
+	ADD_MEMBER(out, f, "recordDigest", f->record_digest);
+	if (f->method != NULL) {
+		ADD(out, ", \"requestBody\": ");
+		if (f->body == NULL)
+			ADD(out, "null");
+		else
+			cdxj_add_ascii(out, f->body, f->body_len);
+		ADD_MEMBER(out, f, "method", f->method);
+	}
+	/* The first has no comma: ", " becomes " {". */
+	out->data[start] = ' ';
+	out->data[start + 1] = '{';
+	ADD(out, "}\n");
 }
 
 void
@@ -44,21 +155,15 @@ cdxj_add_line(struct buf *out, const struct cdxj_facts *f)
 {
 	char time[DATE_TEXT_MAX];
 
-	date_digits(f->date_us, time);
-	cdxj_add_key(out, f->url);
+	if (f->key != NULL)
+		buf_add_text(out, f->key);
+	else
+		cdxj_add_key(out, f->url);
 	buf_add_byte(out, ' ');
-	buf_add_text(out, time);
-	buf_add_text(out, " {");
-	add_member(out, "url", f->url);
-	add_optional(out, "mime", f->mime);
-	if (f->status != 0)
-		add_number(out, "status", f->status);
-	add_optional(out, "digest", f->digest);
-	add_number(out, "length", f->length);
-	add_number(out, "offset", f->offset);
-	add_optional(out, "filename", f->file);
-	add_optional(out, "id", f->id);
-	buf_add_text(out, "}\n");
+	if (f->time == NULL)
+		date_digits(f->date_us, time);
+	buf_add_text(out, f->time == NULL ? time : f->time);
+	add_object(out, f);
 }
 
 int

@@ -123,6 +123,15 @@ record_write_head(struct buf *out, const struct record *r)
 	buf_add_text(out, "\r\n");
 }
 
+/* Some writers end lines with CR CR LF. */
+static int
+is_empty(const uint8_t *line, size_t len)
+{
+	while (len > 0 && line[len - 1] == '\r')
+		len--;
+	return len == 0;
+}
+
 /*
  * How long is the head at P? 1, *USED with its empty line, *LINES of them; 0,
  * it goes on behind LEN; -1, it breaks a limit or holds a NUL.
@@ -148,7 +157,7 @@ measure_head(
 		if (lf == NULL)
 			break;
 		at += line + 1;
-		if (line == 0 || (line == 1 && lf[-1] == '\r')) {
+		if (is_empty(lf - line, line)) {
 			*used = at;
 			break;
 		}
@@ -270,7 +279,7 @@ record_read_head(struct arena *a, struct record *r, const uint8_t *p,
 	at = arena_text_n(a, (const char *)p, *used);
 	/* Without the empty line, which would look like a field. */
 	end = at + *used - 1;
-	if (end > at && end[-1] == '\r')
+	while (end > at && end[-1] == '\r')
 		end--;
 	*end = '\0';
 	r->version = at;

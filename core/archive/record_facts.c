@@ -148,9 +148,10 @@ find_end(const uint8_t *p, size_t len, struct scan *s)
 		size_t from = s->line;
 
 		s->line = s->seen = (size_t)(end - p) + 1;
+		while (from + 1 < s->line && p[from] == '\r')
+			from++;
 		/* A first line that is empty is a head without fields. */
-		if (s->line - from == 1 ||
-		    (s->line - from == 2 && p[from] == '\r'))
+		if (s->line - from == 1)
 			return s->line;
 	}
 	s->seen = len;

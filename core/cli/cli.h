@@ -119,6 +119,7 @@ int verb_recover(struct cli *c);
 int verb_status(struct cli *c);
 int verb_ls(struct cli *c);
 int verb_show(struct cli *c);
+int verb_index(struct cli *c);
 int verb_cat(struct cli *c);
 int verb_extract(struct cli *c);
 int verb_stats(struct cli *c);

@@ -56,10 +56,10 @@ help_verb(const char *name)
 
 		if (!(v->use & s->use & ~(unsigned)USE_FILE))
 			continue;
-		(void)snprintf(left, sizeof(left), "%s%c%s--%s%s%s",
+		(void)snprintf(left, sizeof(left), "%s%c%s--%.*s%s%s",
 		    s->letter != 0 ? "-" : "", s->letter != 0 ? s->letter : ' ',
-		    s->letter != 0 ? ", " : "   ", s->name,
-		    s->argument[0] != '\0' ? " " : "", s->argument);
+		    s->letter != 0 ? ", " : "   ", (int)strcspn(s->name, ":"),
+		    s->name, s->argument[0] != '\0' ? " " : "", s->argument);
 		printf("  %-34s %s%s%s%s\n", left, s->help,
 		    s->fallback[0] != '\0' && s->type != SETTING_FLAG ? " ["
 								      : "",

@@ -18,7 +18,7 @@ static const struct setting *
 find_long(const struct verb *v, const char *name, size_t len)
 {
 	for (const struct setting *s = setting_table; s->name != NULL; s++)
-		if (takes(v, s) && strlen(s->name) == len &&
+		if (takes(v, s) && strcspn(s->name, ":") == len &&
 		    memcmp(s->name, name, len) == 0)
 			return s;
 	return NULL;

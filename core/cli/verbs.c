@@ -205,6 +205,27 @@ const struct verb verb_table[] = {
 	    .objects_min = 1,
 	    .objects_max = 1,
 	    .run = verb_rebuild },
+	{ .name = "index",
+	    .group = "formats",
+	    .objects = "FILE...|find URL [TIME]",
+	    .summary = "index lines of any record files, or what they say",
+	    .details =
+		"Prints a CDXJ line for every response, revisit, resource and "
+		"metadata record (of the\nlast two not those of "
+		"application/warc-fields), sorted, equal lines once: the same "
+		"that\ncdxj-indexer and pywb make. FILE is a WARC or ARC file, "
+		"a WACZ, zip or tar with some,\na folder, or \"-\".\n\n"
+		"find prints the lines of URL in the collection's index, or in "
+		"the files of --index\n(CDXJ, CDX, ZipNum); with TIME the one "
+		"nearest to it.\n\n"
+		"Exit codes: 0, 23 something does not read (the rest is "
+		"indexed), 8 a record cannot be\nreached by an index, 3 file "
+		"error, 2 usage, or find: nothing there.",
+	    .example = "holdfast index crawl-*.warc.gz >crawl.cdxj",
+	    .use = USE_COLLECTION | USE_INDEX | USE_REPORT,
+	    .objects_min = 1,
+	    .objects_max = SIZE_MAX,
+	    .run = verb_index },
 	{ .name = "export",
 	    .group = "formats",
 	    .objects = "SNAPSHOT",

@@ -35,11 +35,14 @@ enum setting_use {
 	USE_PROFILE = 1 << 8,
 	USE_FILE = 1 << 9,    /* may stand in holdfast.conf */
 	USE_RECORD = 1 << 10, /* verbs that take one record of a file */
+	USE_INDEX = 1 << 16,
 	USE_IMPORT = 1 << 20,
 	USE_DEDUP = 1 << 21
 };
 
 struct setting {
+	/* Where verbs mean different things by one name, the second has ":WORD"
+	 * behind it, which nobody sees. */
 	const char *name;
 	char letter; /* short option; 0 none */
 	enum setting_type type;

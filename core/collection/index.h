@@ -29,6 +29,15 @@ struct index_hit {
 	unsigned status;
 };
 
+/*
+ * The lines of sealed snapshots from START (included) to END (excluded), in
+ * order as long as no more than INDEX_MERGE_MAX files have some; "filename" as
+ * above. EACH returns 0 to go on, -1 to stop; LINE is without LF, NUL-ended.
+ */
+int index_each(const struct collection *c, const char *start, const char *end,
+    int (*each)(void *context, const char *line, size_t len, struct error *e),
+    void *context, struct error *e);
+
 /* All captures of URL in order of time; texts live in A. */
 int index_find(const struct collection *c, struct arena *a, const char *url,
     struct index_hit **hits, size_t *count, struct error *e);

@@ -43,9 +43,8 @@ index_source_close(struct index_source *s)
 	s->prefix = NULL;
 }
 
-/* LINE with the prefix put in front of its file's name. */
-static void
-add_prefixed(struct buf *out, const char *line, const char *prefix)
+void
+index_add_prefixed(struct buf *out, const char *line, const char *prefix)
 {
 	static const char name[] = "\"filename\": \"";
 	const char *at = strstr(line, name);
@@ -73,7 +72,7 @@ index_source_next(struct index_source *s, struct error *e)
 	if (s->prefix == NULL)
 		buf_add(&s->line, line, strlen(line));
 	else
-		add_prefixed(&s->line, line, s->prefix);
+		index_add_prefixed(&s->line, line, s->prefix);
 	buf_add_byte(&s->line, '\n');
 	return 1;
 }
@@ -84,26 +83,6 @@ current(const struct index_source *s)
 	return buf_text(&s->line);
 }
 
-/* Read on to the first line that is not less than KEY. */
-static int
-skip_to(struct index_source *s, const char *key, struct error *e)
-{
-	int more;
-
-	while ((more = index_source_next(s, e)) == 1)
-		if (strcmp(current(s), key) >= 0)
-			break;
-	return more < 0 ? -1 : 0;
-}
-
-int
-index_source_find(struct index_source *s, const char *key, struct error *e)
-{
-	if (line_reader_find(&s->lines, key, e) != 0)
-		return -1;
-	return skip_to(s, key, e);
-}
-
 char *
 index_top_path(const char *run_path)
 {
@@ -112,56 +91,6 @@ index_top_path(const char *run_path)
 	if (text_ends(run_path, RUN_SUFFIX))
 		len -= sizeof(RUN_SUFFIX) - 1;
 	return mem_format("%.*s.top", (int)len, run_path);
-}
-
-/* Where the block of lines begins in which KEY has its place. */
-static int
-find_block(
-    const char *top_path, const char *key, uint64_t *offset, struct error *e)
-{
-	struct line_reader top;
-	char *line;
-	size_t len;
-	int more;
-
-	*offset = 0;
-	if (line_reader_open(&top, top_path, e) != 0)
-		return -1;
-	more = line_reader_find(&top, key, e);
-	while (
-	    more >= 0 && (more = line_reader_next(&top, &line, &len, e)) == 1) {
-		const char *at = strrchr(line, ' ');
-
-		if (strcmp(line, key) >= 0)
-			break;
-		if (at == NULL ||
-		    !text_uint(at + 1, strlen(at + 1), UINT64_MAX, offset)) {
-			more = error_set(
-			    e, ERROR_INPUT, "%s: bad line", top_path);
-			break;
-		}
-	}
-	line_reader_close(&top);
-	return more < 0 ? -1 : 0;
-}
-
-/* Without a sound .top the run itself is searched. */
-int
-index_run_find(struct index_source *s, const char *key, struct error *e)
-{
-	char *top_path = index_top_path(s->lines.path);
-	uint64_t offset;
-	int sound = find_block(top_path, key, &offset, NULL) == 0;
-
-	free(top_path);
-	if (!sound || offset >= s->lines.size)
-		return index_source_find(s, key, e);
-	line_reader_seek(&s->lines, offset);
-	if (index_source_next(s, e) < 0)
-		return -1;
-	if (strcmp(current(s), key) < 0)
-		return skip_to(s, key, e);
-	return offset == 0 ? 0 : index_source_find(s, key, e);
 }
 
 static int

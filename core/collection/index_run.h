@@ -31,14 +31,12 @@ int index_source_open(struct index_source *s, const char *path,
     const char *prefix, struct error *e);
 void index_source_close(struct index_source *s);
 
-/* Go to the first line that is not less than KEY ("" the first of all). */
-int index_source_find(struct index_source *s, const char *key, struct error *e);
-
 /* S->line is the next line: 1; 0, the end; -1, as line_reader_next. */
 int index_source_next(struct index_source *s, struct error *e);
 
-/* As index_source_find, by the .top beside the run. */
-int index_run_find(struct index_source *s, const char *key, struct error *e);
+/* LINE, of a snapshot's own index, with PREFIX in front of its file's name,
+ * appended. */
+void index_add_prefixed(struct buf *out, const char *line, const char *prefix);
 
 /* Merge COUNT sources into PATH (NAME.cdxj) and its .top, both synced.
  * *BYTES is the size of the run. Sources are read to their ends. */

@@ -1,0 +1,374 @@
+/* The records of a file as index entries. */
+#include "core/archive/index_records.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/archive/cdxj.h"
+#include "core/archive/format.h"
+#include "core/archive/index_digest.h"
+#include "core/archive/index_post.h"
+#include "core/archive/record_facts.h"
+#include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/error.h"
+#include "core/base/input.h"
+#include "core/base/stream.h"
+#include "core/base/text.h"
+
+/* A record on its way to the index. */
+struct entry {
+	struct arena *arena;
+	struct record_facts facts;
+	struct cdxj_facts line;
+	const char *concurrent; /* WARC-Concurrent-To, as written */
+	const char *target;     /* WARC-Target-URI and -Record-ID, as well */
+	const char *id;
+	struct index_request request;
+	int wanted; /* goes into the index */
+	int waits;  /* for the record behind it */
+};
+
+struct indexing {
+	const struct index_options *options;
+	struct index_totals *totals;
+	struct input *input;
+	const char *file;
+	struct source *source;
+	struct digester *digester;
+	struct entry entries[2]; /* the one before and this */
+};
+
+enum { TRAILER = 4, HEAD_BYTES = 64 * 1024 };
+
+static void
+tell(struct indexing *x, uint64_t offset, int damaged, const struct error *why)
+{
+	x->totals->problems++;
+	x->totals->damaged += damaged != 0;
+	if (x->options->problem != NULL)
+		x->options->problem(x->options->context, input_name(x->input),
+		    offset, damaged, why);
+}
+
+static int
+is_wanted(const struct index_options *o, const struct record_facts *f)
+{
+	const unsigned usual = 1u << RECORD_RESPONSE | 1u << RECORD_REVISIT |
+			       1u << RECORD_RESOURCE | 1u << RECORD_METADATA;
+
+	if (o->types != 0)
+		return (o->types >> f->type & 1) != 0;
+	if ((f->type == RECORD_RESOURCE || f->type == RECORD_METADATA) &&
+	    strcmp(f->content_type, "application/warc-fields") == 0)
+		return 0;
+	return (usual >> f->type & 1) != 0;
+}
+
+/* What other readers make of it: blanks escaped; bytes that are not UTF-8 are
+ * taken for ISO 8859-1. */
+static const char *
+readable_uri(struct arena *a, const char *uri)
+{
+	struct buf b = { 0 };
+	int is_utf8;
+
+	if (strchr(uri, ' ') == NULL && text_is_utf8(uri, strlen(uri)))
+		return uri;
+	is_utf8 = text_is_utf8(uri, strlen(uri));
+	for (; *uri != '\0'; uri++) {
+		if (*uri == ' ')
+			buf_add_text(&b, "%20");
+		else if (is_utf8)
+			buf_add_byte(&b, (uint8_t)*uri);
+		else
+			text_utf8_add(&b, (uint8_t)*uri);
+	}
+	uri = arena_text_n(a, buf_text(&b), b.len);
+	buf_clear(&b);
+	return uri;
+}
+
+/* Content-Type of a record that is no HTTP message, up to ";" or blank. */
+static const char *
+bare_type(struct arena *a, const char *type)
+{
+	size_t len = strcspn(type, "; \t\r\n\v\f");
+
+	return type[len] == '\0' ? type : arena_text_n(a, type, len);
+}
+
+static const char *
+mime_of(struct arena *a, const struct record_facts *f)
+{
+	if (f->type == RECORD_REVISIT)
+		return "warc/revisit";
+	if (f->type == RECORD_RESPONSE || f->type == RECORD_REQUEST)
+		return f->mime;
+	return bare_type(a, f->content_type);
+}
+
+static void
+fill(struct indexing *x, struct entry *n)
+{
+	const struct record_facts *f = &n->facts;
+
+	n->line = (struct cdxj_facts){
+		.url = readable_uri(n->arena, f->uri),
+		.key = f->uri[0] == '\0' ? "-" : NULL,
+		.time = f->timestamp,
+		.mime = mime_of(n->arena, f),
+		.status = f->type == RECORD_RESPONSE ||
+				  f->type == RECORD_REVISIT
+			      ? f->status
+			      : 0,
+		.file = x->file,
+		.ascii = 1,
+	};
+}
+
+/* Head and block of the record at OFFSET; 0: its head does not read. */
+static uint64_t
+measure(struct indexing *x, uint64_t offset)
+{
+	struct arena *a = arena_new();
+	struct record r;
+	uint8_t *head = arena_alloc(a, HEAD_BYTES);
+	uint64_t length = 0;
+	size_t got;
+	size_t used;
+
+	if (input_read(x->input, offset, head, HEAD_BYTES, &got, NULL) == 0 &&
+	    record_read_head(a, &r, head, got, &used, NULL) == 1)
+		length = used + r.block_len;
+	arena_free(a);
+	return length;
+}
+
+/* The length that others' indexes have: of a plain file without the line ends
+ * behind the record, four bytes when they are as they should be. */
+static uint64_t
+length_of(struct indexing *x, const struct place *where, int proper)
+{
+	uint64_t length = 0;
+
+	if (x->source->kind != SOURCE_PLAIN)
+		return where->length;
+	if (!proper)
+		length = measure(x, where->offset);
+	if (length > 0)
+		return length;
+	return where->length > TRAILER ? where->length - TRAILER
+				       : where->length;
+}
+
+static int
+give(struct indexing *x, struct entry *n, struct error *e)
+{
+	n->waits = 0;
+	if (!n->wanted)
+		return 0;
+	x->totals->entries++;
+	return x->options->each(x->options->context, &n->line, e);
+}
+
+/* Digests and body are read from the block. -1: it does not read. */
+static int
+read_block(
+    struct indexing *x, struct entry *n, struct record *r, struct error *e)
+{
+	if (x->options->post && n->facts.type == RECORD_REQUEST &&
+	    index_request_read(&n->request, n->arena, r, &n->facts, e) != 0)
+		return -1;
+	if (!n->wanted)
+		return 0;
+	return index_digest(n->arena, x->digester, r, &n->facts,
+	    x->options->sha1, &n->line.digest, e);
+}
+
+/* Behind the record: its length, and what hangs on that. */
+static int
+place(struct indexing *x, struct entry *n, const struct place *where,
+    int proper, struct error *e)
+{
+	n->line.offset = where->offset;
+	n->line.length = length_of(x, where, proper);
+	if (!x->options->record_digest)
+		return 0;
+	return index_record_digest(n->arena, x->input, where->offset,
+	    n->line.length, &n->line.record_digest, e);
+}
+
+/* Are A and B, neighbours in the file, a request and its response? */
+static int
+belong_together(const struct entry *a, const struct entry *b)
+{
+	enum record_type s = a->facts.type;
+	enum record_type t = b->facts.type;
+
+	if (!(s == RECORD_REQUEST && t == RECORD_RESPONSE) &&
+	    !(s == RECORD_RESPONSE && t == RECORD_REQUEST))
+		return 0;
+	return strcmp(a->target, b->target) == 0 &&
+	       strcmp(b->concurrent, a->id) == 0;
+}
+
+/* What POST and PUT send becomes a part of the key. */
+static void
+join(struct entry *a, struct entry *b)
+{
+	struct entry *request = a->facts.type == RECORD_REQUEST ? a : b;
+	struct entry *response = request == a ? b : a;
+	struct index_post post;
+
+	if (!index_post_make(
+		&post, response->arena, &request->request, request->line.url))
+		return;
+	response->line.method = post.method;
+	response->line.body = post.query;
+	response->line.body_len = post.query_len;
+	response->line.key = post.key;
+	request->line.key = post.key;
+}
+
+/* N is whole. With bodies a record waits for the one behind it. */
+static int
+pass_on(
+    struct indexing *x, struct entry *before, struct entry *n, struct error *e)
+{
+	int joined;
+
+	if (!x->options->post)
+		return give(x, n, e);
+	joined = before->waits && belong_together(before, n);
+	if (joined)
+		join(before, n);
+	if (before->waits && give(x, before, e) != 0)
+		return -1;
+	if (joined)
+		return give(x, n, e);
+	n->waits = 1;
+	return 0;
+}
+
+static const char *
+field(const struct record *r, const char *name)
+{
+	const char *value = record_field(r, name);
+
+	return value == NULL ? "" : value;
+}
+
+static int
+not_findable(
+    struct indexing *x, const struct entry *n, const struct place *where)
+{
+	struct error why = { 0 };
+
+	if (where->length == 0)
+		(void)error_set(&why, ERROR_INPUT,
+		    "shares a gzip member with others: nobody can open it by "
+		    "its place");
+	else if (n->facts.timestamp[0] == '\0')
+		(void)error_set(&why, ERROR_INPUT,
+		    "has no date that reads: %.40s", n->facts.date);
+	else
+		return 0;
+	tell(x, where->offset, 0, &why);
+	return 1;
+}
+
+/* The record R, just handed out, from its facts to its end. -1: ERROR_SYSTEM,
+ * or EACH. */
+static int
+add_record(struct indexing *x, struct entry *before, struct entry *n,
+    struct record *r, struct error *e)
+{
+	struct error why = { 0 };
+	struct place where = { 0 };
+	int sound;
+	int proper;
+
+	x->totals->records++;
+	index_request_reset(&n->request);
+	sound = record_facts_read(n->arena, r, &n->facts, &why) == 0;
+	n->wanted = is_wanted(x->options, &n->facts);
+	if (n->wanted || x->options->post) {
+		n->concurrent = field(r, "WARC-Concurrent-To");
+		n->target = field(r, "WARC-Target-URI");
+		n->id = field(r, "WARC-Record-ID");
+		fill(x, n);
+		sound = sound && read_block(x, n, r, &why) == 0;
+	}
+	proper = source_finish(x->source, &where, &why) == 0;
+	if (!proper && where.damaged)
+		sound = 0;
+	if (!sound) {
+		if (why.kind == ERROR_SYSTEM)
+			return error_set(e, why.kind, "%s", why.text);
+		tell(x, where.offset, 1, &why);
+		return 0;
+	}
+	if (n->wanted && not_findable(x, n, &where))
+		n->wanted = 0;
+	if (n->wanted && place(x, n, &where, proper, e) != 0)
+		return -1;
+	return pass_on(x, before, n, e);
+}
+
+static int
+walk(struct indexing *x, struct error *e)
+{
+	size_t at = 0;
+	int more;
+
+	for (;;) {
+		struct entry *n = &x->entries[at];
+		struct entry *before = &x->entries[1 - at];
+		struct record r;
+		struct place where = { 0 };
+		struct error why = { 0 };
+
+		arena_reset(n->arena);
+		n->waits = 0;
+		more = source_next(x->source, n->arena, &r, &where, &why);
+		if (more == 0)
+			return before->waits ? give(x, before, e) : 0;
+		if (more < 0 && why.kind == ERROR_SYSTEM)
+			return error_set(e, why.kind, "%s", why.text);
+		if (more < 0) {
+			tell(x, where.offset, 1, &why);
+			continue;
+		}
+		if (add_record(x, before, n, &r, e) != 0)
+			return -1;
+		/* What waits is not written over. */
+		if (n->waits)
+			at = 1 - at;
+	}
+}
+
+int
+index_records(struct input *in, const char *file, const struct index_options *o,
+    struct index_totals *t, struct error *e)
+{
+	struct indexing x = {
+		.options = o, .totals = t, .input = in, .file = file
+	};
+	int rc;
+
+	if (source_open_input(&x.source, in, e) != 0)
+		return -1;
+	t->files++;
+	for (size_t i = 0; i < 2; i++)
+		x.entries[i].arena = arena_new();
+	x.digester = digester_new(DIGEST_SHA1);
+	rc = walk(&x, e);
+	digester_free(x.digester);
+	for (size_t i = 0; i < 2; i++) {
+		buf_clear(&x.entries[i].request.body);
+		arena_free(x.entries[i].arena);
+	}
+	source_free(x.source);
+	return rc;
+}
