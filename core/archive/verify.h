@@ -12,12 +12,15 @@ struct input;
  * writes. Codes are stable and documented in ARCHIVING.md:
  *
  *	gzip-header gzip-cut gzip-crc gzip-length gzip-deflate gzip-spelling
- *	head framing length format          what holds the records together
+ *	head framing length format members trailing
+ *	                                    what holds the records together
  *	field-missing field-forbidden field-duplicate field-empty field-form
- *	type id uri date ip truncated segment protocol warcinfo concurrent-to
- *	order                               rules of WARC 1.1
+ *	type id uri date ip segment protocol warcinfo order
+ *	                                    rules of WARC 1.1
+ *	concurrent-to refers-to warcinfo-id revisit
+ *	                                    records that name others
  *	digest-block digest-payload         against what is recorded
- *	http chunk                          what the HTTP message says of itself
+ *	http chunk truncated                what the HTTP message says of itself
  */
 
 enum severity {
@@ -109,8 +112,11 @@ struct verified_record {
 	size_t block_kept;
 };
 
+struct verify_references;
+
 struct verify_options {
-	/* Ask for the block of this record (up to 16 MiB) in EACH_RECORD. */
+	/* Ask for the block of this record (up to 16 MiB) in EACH_RECORD.
+	 * All three are called in the order of the file, by one thread. */
 	int (*keep_block)(void *context, const struct verified_record *r);
 	/* 0 to go on, anything else to read no further. Not called for a
 	 * record that could not be read whole. Any of these may be NULL. */
@@ -120,6 +126,10 @@ struct verify_options {
 	int ours;      /* also our own rules: order, ids, one warcinfo first */
 	uint32_t skip; /* checks left out: a mask of 1 << enum verify_check */
 	unsigned threads; /* 0: one for each core */
+	uint64_t piece; /* bytes a thread takes at once; 0: as is good */
+	/* What the records of several files are called and name; NULL: each
+	 * file is looked at alone. */
+	struct verify_references *references;
 };
 
 struct verify_totals {
@@ -138,6 +148,19 @@ verify_file(const char *path, const char *name, const struct verify_options *o,
 int
 verify_input(struct input *in, const char *name, const struct verify_options *o,
     struct verify_totals *totals, struct error *e);
+
+/*
+ * Ids and references in bounded memory: every id stands once, records that
+ * are named are there, revisits agree with their originals. Files are verified
+ * with it one after the other; at the end it says what it found, in their
+ * order (O and TOTALS as in verify_file; records and verdicts are not
+ * touched). -1: ERROR_SYSTEM.
+ */
+struct verify_references *verify_references_new(void);
+void verify_references_free(struct verify_references *r); /* NULL is fine */
+int verify_references_end(struct verify_references *r,
+    const struct verify_options *o, struct verify_totals *totals,
+    struct error *e);
 
 /*
  * Where was a file changed whose digest differs though verify_file found

@@ -4,6 +4,7 @@
 
 #include "core/archive/verify.h"
 #include "core/base/error.h"
+#include "core/base/text.h"
 
 const struct verify_check_info verify_checks[CHECK_COUNT] = {
 	[CHECK_FRAMING] = { "framing",
@@ -93,50 +94,22 @@ verify_check_of(const char *code)
 	return (enum verify_check)c;
 }
 
-/* How many letters must change for P..LEN to become NAME? */
-static size_t
-distance(const char *p, size_t len, const char *name)
-{
-	size_t row[32];
-	size_t width = strlen(name);
-
-	for (size_t j = 0; j <= width; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= len; i++) {
-		size_t corner = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= width; j++) {
-			size_t best = corner + (p[i - 1] != name[j - 1]);
-
-			corner = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[width];
-}
-
 static int
 unknown_check(const char *p, size_t len, struct error *e)
 {
-	const char *nearest = verify_checks[0].name;
-	size_t least = SIZE_MAX;
+	const char *names[CHECK_COUNT + 1] = { NULL };
+	char word[40];
+	const char *nearest;
 
-	len = len < 40 ? len : 40;
-	for (int c = 0; c < CHECK_COUNT; c++) {
-		size_t d = distance(p, len, verify_checks[c].name);
-
-		if (d < least) {
-			least = d;
-			nearest = verify_checks[c].name;
-		}
-	}
-	return error_set(e, ERROR_USAGE, "%.*s: no such check (nearest: %s)",
-	    (int)len, p, nearest);
+	(void)snprintf(
+	    word, sizeof(word), "%.*s", (int)(len < 39 ? len : 39), p);
+	for (int c = 0; c < CHECK_COUNT; c++)
+		names[c] = verify_checks[c].name;
+	nearest = text_nearest(word, names);
+	if (nearest == NULL)
+		return error_set(e, ERROR_USAGE, "%s: no such check", word);
+	return error_set(
+	    e, ERROR_USAGE, "%s: no such check, perhaps %s", word, nearest);
 }
 
 int

@@ -1,61 +1,55 @@
-/* Blocks and payloads: their digests, and what an HTTP message says. */
-#include <inttypes.h>
+/* Blocks and payloads against the digests recorded of them. */
 #include <string.h>
 #include <strings.h>
 
 #include "core/archive/gzip_member.h"
+#include "core/archive/parallel.h"
 #include "core/archive/verify_state.h"
 #include "core/base/arena.h"
 #include "core/base/error.h"
+#include "core/base/input.h"
 #include "core/base/limits.h"
+#include "core/base/mem.h"
+#include "core/base/spool.h"
 #include "core/base/stream.h"
 #include "core/base/text.h"
+#include "core/web/decode.h"
 #include "core/web/http_message.h"
 
-#define CHUNK_NOTES                                    \
-	(HTTP_NOTE_BAD_CHUNK | HTTP_NOTE_NOT_CHUNKED | \
-	    HTTP_NOTE_BAD_CODING_ORDER)
+/* Of what comes once, so much is kept to be decoded. */
+#define AGAIN_BYTES ((uint64_t)64 * 1024 * 1024)
 
 static struct digester *
 digester_in(struct digester **all, enum digest_kind kind)
 {
 	if (all[kind] == NULL)
 		all[kind] = digester_new(kind);
-	digester_reset(all[kind]);
+	else
+		digester_reset(all[kind]);
 	return all[kind];
 }
 
-/* The digester that a recorded digest asks for; NULL when it says nothing
- * that can be computed. */
-static struct digester *
-digester_for(struct digester **all, const char *recorded)
+static void
+digest_start(struct verify_digest *d, const char *recorded)
 {
-	struct digest_value value;
-
-	return recorded[0] != '\0' && digest_parse(&value, recorded)
-		   ? digester_in(all, value.kind)
-		   : NULL;
+	d->digester = NULL;
+	d->reads = recorded[0] != '\0' && digest_parse(&d->recorded, recorded);
 }
 
 static int
-is_equal(const struct digester *d, const char *recorded)
+is_equal(struct verify_digest *d, struct digester *computed)
 {
-	struct digest_value value;
-	uint8_t raw[DIGEST_RAW_MAX];
-
-	return digest_parse(&value, recorded) &&
-	       digester_raw(d, raw) == value.len &&
-	       memcmp(raw, value.raw, value.len) == 0;
+	return digester_final(computed, d->raw) == d->recorded.len &&
+	       memcmp(d->raw, d->recorded.raw, d->recorded.len) == 0;
 }
 
 static int
 is_http(const struct verifier *v)
 {
-	enum record_type type = record_type(v->record);
 	const char *content = v->now.content_type;
 
-	if (type != RECORD_RESPONSE && type != RECORD_REQUEST &&
-	    type != RECORD_REVISIT)
+	if (v->type != RECORD_RESPONSE && v->type != RECORD_REQUEST &&
+	    v->type != RECORD_REVISIT)
 		return 0;
 	if (content[0] == '\0')
 		return strncasecmp(v->now.uri, "http", 4) == 0;
@@ -72,163 +66,193 @@ payload_add(void *context, const uint8_t *p, size_t len)
 static struct http_reader *
 http_for(struct verifier *v)
 {
-	enum http_side side = record_type(v->record) == RECORD_REQUEST
-				  ? HTTP_REQUEST
-				  : HTTP_RESPONSE;
+	enum http_side side = v->type == RECORD_REQUEST ? HTTP_REQUEST
+							: HTTP_RESPONSE;
 
-	if (v->http[side] == NULL)
-		v->http[side] = http_reader_new(
+	if (v->http_readers[side] == NULL)
+		v->http_readers[side] = http_reader_new(
 		    side, NULL, HTTP_LENIENT_CHUNKS);
-	http_reader_reset(v->http[side], "");
-	http_reader_on_payload(v->http[side], NULL, NULL);
-	return v->http[side];
+	http_reader_reset(v->http_readers[side], "");
+	http_reader_on_payload(v->http_readers[side], NULL, NULL);
+	return v->http_readers[side];
 }
 
 /* A revisit's payload lies elsewhere, a segment's in several records. */
 static int
 has_own_payload(const struct verifier *v)
 {
-	return record_type(v->record) != RECORD_REVISIT &&
-	       record_field(v->record, "WARC-Segment-Number") == NULL;
-}
-
-static int
-same_kind(const struct verifier *v)
-{
-	struct digest_value a;
-	struct digest_value b;
-
-	return digest_parse(&a, v->now.block_digest) &&
-	       digest_parse(&b, v->now.payload_digest) && a.kind == b.kind;
+	return v->type != RECORD_REVISIT &&
+	       (v->present & 1u << FIELD_SEGMENT_NUMBER) == 0;
 }
 
 void
 verify_block_start(struct verifier *v)
 {
-	struct verify_payload *payload = &v->payload;
+	struct verify_digest *block = &v->block_digest;
+	struct verify_digest *payload = &v->payload_digest;
 
-	*payload = (struct verify_payload){ 0 };
-	v->block_digest = NULL;
-	if (verify_wants(v, CHECK_DIGESTS))
-		v->block_digest = digester_for(
-		    v->block_digests, v->now.block_digest);
-	if (verify_wants(v, CHECK_DIGESTS) && has_own_payload(v))
-		payload->digest = digester_for(
-		    v->payload_digests, v->now.payload_digest);
-	if (!is_http(v)) {
-		/* The payload is the block: digest it once. */
-		if (payload->digest != NULL && v->block_digest != NULL &&
-		    same_kind(v))
-			payload->digest = v->block_digest;
+	v->http = (struct verify_http){ 0 };
+	v->at = 0;
+	v->span = NULL;
+	v->again = NULL;
+	v->rule = PAYLOAD_STANDARD;
+	digest_start(block, v->now.block_digest);
+	digest_start(payload, v->now.payload_digest);
+	v->http.there = is_http(v) && (verify_wants(v, CHECK_HTTP) ||
+					  verify_wants(v, CHECK_CHUNKS) ||
+					  verify_wants(v, CHECK_TRUNCATION) ||
+					  verify_wants(v, CHECK_DIGESTS) ||
+					  v->options->each_record != NULL);
+	if (!verify_wants(v, CHECK_DIGESTS))
 		return;
+	if (block->reads)
+		block->digester = digester_in(
+		    v->digesters[0], block->recorded.kind);
+	if (!payload->reads || !has_own_payload(v))
+		return;
+	/* Where the payload is the block, once is enough. */
+	if (!v->http.there && block->reads &&
+	    block->recorded.kind == payload->recorded.kind)
+		payload->digester = block->digester;
+	else
+		payload->digester = digester_in(
+		    v->digesters[1], payload->recorded.kind);
+}
+
+/* What comes once cannot be read again for other rules: what they need is
+ * made on the way. */
+static int
+keep_for_later(
+    struct verifier *v, const uint8_t *p, size_t len, struct error *e)
+{
+	const struct verify_http *h = &v->http;
+	uint64_t head = verify_http_head_len(h);
+	int chunked = h->reader != NULL &&
+		      http_reader_framing(h->reader) == HTTP_FRAMING_CHUNKED;
+
+	if (v->at == 0) {
+		v->again = digester_in(
+		    v->framed, v->payload_digest.recorded.kind);
+		if (v->spool != NULL && spool_cut(v->spool, 0, e) != 0)
+			return -1;
 	}
-	payload->http = http_for(v);
-	if (payload->digest != NULL)
-		http_reader_on_payload(
-		    payload->http, payload_add, payload->digest);
+	/* Of a chunked body the head is known before its first byte. */
+	if (chunked && v->at + len > head) {
+		size_t skip = v->at < head ? (size_t)(head - v->at) : 0;
+
+		digester_add(v->again, p + skip, len - skip);
+	}
+	if (v->at + len > AGAIN_BYTES)
+		return 0;
+	if (v->spool == NULL)
+		v->spool = spool_new(NULL, 1024 * 1024);
+	return spool_add(v->spool, p, len, e);
 }
 
 /* Bytes behind the message are payload too where nothing but the record's
  * end ends it; behind a last chunk they are not. */
 static void
-http_add(struct verify_payload *payload, const uint8_t *p, size_t len)
+http_feed(struct verifier *v, const uint8_t *p, size_t len)
 {
+	struct verify_http *h = &v->http;
+	struct digester *d = v->payload_digest.digester;
 	size_t used = 0;
 
-	if (!payload->ended)
-		payload->ended = http_reader_feed(
-				     payload->http, p, len, &used, NULL) != 0;
+	if (!h->ended)
+		h->ended = http_reader_feed(h->reader, p, len, &used, NULL) !=
+			   0;
 	if (used == len)
 		return;
-	payload->extra += len - used;
-	if (payload->digest != NULL &&
-	    http_reader_framing(payload->http) != HTTP_FRAMING_CHUNKED)
-		digester_add(payload->digest, p + used, len - used);
-}
-
-void
-verify_block_add(struct verifier *v, const uint8_t *p, size_t len)
-{
-	if (v->block_digest != NULL)
-		digester_add(v->block_digest, p, len);
-	if (v->payload.http != NULL)
-		http_add(&v->payload, p, len);
-	else if (v->payload.digest != NULL &&
-		 v->payload.digest != v->block_digest)
-		digester_add(v->payload.digest, p, len);
+	h->extra += len - used;
+	if (d != NULL && http_reader_framing(h->reader) != HTTP_FRAMING_CHUNKED)
+		digester_add(d, p + used, len - used);
 }
 
 static void
-check_msgtype(struct verifier *v)
+http_add(struct verifier *v, const uint8_t *p, size_t len)
 {
-	int request = record_type(v->record) == RECORD_REQUEST;
-	const char *wrong = request ? "msgtype=response" : "msgtype=request";
+	struct verify_http *h = &v->http;
+	struct digester *d = v->payload_digest.digester;
 
-	if (strcasestr(v->now.content_type, wrong) != NULL)
-		verify_say(v, SEVERITY_WARNING, "http",
-		    "Content-Type does not fit the record type: %.80s",
-		    v->now.content_type);
-}
-
-/* What the HTTP message says of itself against what is there. */
-static void
-check_http(struct verifier *v)
-{
-	struct http_reader *h = v->payload.http;
-	unsigned notes = http_reader_notes(h);
-	struct buf words = { 0 };
-	uint64_t announced;
-	uint64_t there = http_reader_body_len(h) + v->payload.extra;
-	int empty = v->now.block_len == 0;
-
-	check_msgtype(v);
-	if (!http_reader_head_done(h) && !empty)
-		verify_say(v, SEVERITY_NOTE, "http", "HTTP head has no end");
-	if ((notes & ~(unsigned)CHUNK_NOTES) != 0 && !empty) {
-		http_notes_add(&words, notes & ~(unsigned)CHUNK_NOTES);
-		verify_say(v, SEVERITY_NOTE, "http", "%s", buf_text(&words));
+	if (v->at == 0 &&
+	    !verify_http_plain(h, v->type == RECORD_REQUEST, p, len)) {
+		*h = (struct verify_http){ .there = 1, .reader = http_for(v) };
+		if (d != NULL)
+			http_reader_on_payload(h->reader, payload_add, d);
 	}
-	buf_reset(&words);
-	if (record_type(v->record) == RECORD_REVISIT)
-		goto done;
-	if ((notes & CHUNK_NOTES) != 0) {
-		http_notes_add(&words, notes & CHUNK_NOTES);
-		verify_say(v, SEVERITY_NOTE, "chunk", "%s", buf_text(&words));
-	} else if (http_reader_framing(h) == HTTP_FRAMING_CHUNKED) {
-		if (v->payload.extra > 0)
-			verify_say(v, SEVERITY_NOTE, "chunk",
-			    "%" PRIu64 " bytes behind the last chunk",
-			    v->payload.extra);
-		else if (!v->payload.ended && v->now.truncated[0] == '\0')
-			verify_say(v, SEVERITY_NOTE, "chunk",
-			    "the last chunk is missing");
-	} else if (v->now.truncated[0] == '\0' &&
-		   http_reader_announced_len(h, &announced) &&
-		   announced != there)
-		verify_say(v, SEVERITY_NOTE, "length",
-		    "HTTP announces %" PRIu64 " bytes, %" PRIu64 " are there",
-		    announced, there);
-done:
-	buf_clear(&words);
+	if (h->reader != NULL) {
+		http_feed(v, p, len);
+		return;
+	}
+	if (d == NULL)
+		return;
+	if (v->at == 0)
+		digester_add(d, p + h->head_len, len - (size_t)h->head_len);
+	else
+		digester_add(d, p, len);
+}
+
+int
+verify_block_add(
+    struct verifier *v, const uint8_t *p, size_t len, struct error *e)
+{
+	struct digester *block = v->block_digest.digester;
+	struct digester *payload = v->payload_digest.digester;
+
+	if (block != NULL)
+		digester_add(block, p, len);
+	if (v->http.there)
+		http_add(v, p, len);
+	else if (payload != NULL && payload != block)
+		digester_add(payload, p, len);
+	if (payload != NULL && v->http.there && !input_is_random(v->in) &&
+	    len < v->now.block_len && keep_for_later(v, p, len, e) != 0)
+		return -1;
+	v->span = v->at == 0 ? p : NULL;
+	v->span_len = len;
+	v->at += len;
+	return 0;
+}
+
+static void
+mime_of(struct verifier *v)
+{
+	struct verify_http *h = &v->http;
+	const char *type = NULL;
+
+	buf_reset(&v->mime);
+	if (h->reader != NULL)
+		type = http_reader_field(h->reader, "Content-Type");
+	else if (h->mime != NULL)
+		type = arena_text_n(
+		    v->arena, (const char *)h->mime, h->mime_len);
+	if (type != NULL)
+		http_content_type(type, &v->mime, NULL);
+	v->now.mime = buf_text(&v->mime);
 }
 
 void
 verify_block_end(struct verifier *v)
 {
-	struct http_reader *h = v->payload.http;
-	const char *type;
+	struct verify_http *h = &v->http;
 
-	if (h == NULL)
+	if (!h->there)
 		return;
-	(void)http_reader_end(h); /* a cut message is a note of check_http */
-	if (record_type(v->record) == RECORD_REQUEST)
+	if (v->at == 0) /* no byte came */
+		h->reader = http_for(v);
+	if (h->reader != NULL) {
+		(void)http_reader_end(h->reader); /* a cut one is said later */
+		h->status = http_reader_status(h->reader);
+		h->has_announced = http_reader_announced_len(
+		    h->reader, &h->announced);
+		h->has_coding = http_reader_field(
+				    h->reader, "Content-Encoding") != NULL;
+	}
+	if (v->type == RECORD_REQUEST)
 		return;
-	v->now.status = http_reader_status(h);
-	buf_reset(&v->mime);
-	type = http_reader_field(h, "Content-Type");
-	if (type != NULL)
-		http_content_type(type, &v->mime, NULL);
-	v->now.mime = buf_text(&v->mime);
+	v->now.status = h->status;
+	if (v->options->each_record != NULL)
+		mime_of(v);
 }
 
 /* The payload without its transfer coding, up to a bound. */
@@ -250,35 +274,35 @@ collect(void *context, const uint8_t *p, size_t len)
 
 /* Is it the digest of the decoded content? */
 static int
-is_decoded(struct verifier *v, struct http_reader *h, const struct collected *c,
-    const char *recorded)
+is_decoded(struct verifier *v, struct http_reader *h, const struct collected *c)
 {
 	const char *coding = http_reader_field(h, "Content-Encoding");
-	struct digester *d = digester_for(v->payload_digests, recorded);
+	struct digester *d = digester_in(
+	    v->digesters[1], v->payload_digest.recorded.kind);
 
-	return coding != NULL && !c->too_long &&
-	       (strcasecmp(coding, "gzip") == 0 ||
-		   strcasecmp(coding, "x-gzip") == 0) &&
-	       gzip_inflate(c->bytes.data, c->bytes.len, LIMIT_DECODED_BYTES,
-		   payload_add, d) &&
-	       is_equal(d, recorded);
+	if (coding == NULL || c->too_long)
+		return 0;
+	if (strcasecmp(coding, "gzip") == 0 ||
+	    strcasecmp(coding, "x-gzip") == 0)
+		return gzip_inflate(c->bytes.data, c->bytes.len,
+			   LIMIT_DECODED_BYTES, payload_add, d) &&
+		       is_equal(&v->payload_digest, d);
+	return 0;
 }
 
-/* The current record once more, opened apart. 1; 0 it is not found; -1,
- * ERROR_SYSTEM. */
-static int
-reopen(struct verifier *v, struct source **s, struct record *r, struct error *e)
+int
+verify_reopen(struct source *s, struct arena *a, uint64_t member,
+    uint64_t index, struct record *r, struct error *e)
 {
 	struct place where;
 	uint64_t seen = 0;
 	int more = 1;
 
-	if (source_open_input(s, v->in, e) != 0 ||
-	    source_seek(*s, v->member, e) != 0)
+	if (source_seek(s, member, e) != 0)
 		return -1;
 	/* The same steps as before give the same records. */
-	while (more != 0 && seen <= v->member_index) {
-		more = source_next(*s, v->arena, r, &where, e);
+	while (more != 0 && seen <= index) {
+		more = source_next(s, a, r, &where, e);
 		if (more > 0)
 			seen++;
 		else if (more < 0 && e->kind == ERROR_SYSTEM)
@@ -287,29 +311,45 @@ reopen(struct verifier *v, struct source **s, struct record *r, struct error *e)
 	return more > 0;
 }
 
-/* Read the record again to learn which other rule its digest follows. */
+/* The block once more. *S is to be freed after *BLOCK; *BLOCK when OWNED.
+ * 1; 0 it cannot be had; -1. */
 static int
-other_rule(struct verifier *v, enum payload_rule *rule, struct error *e)
+block_again(struct verifier *v, struct source **s, struct stream **block,
+    int *owned, struct error *e)
 {
-	const char *recorded = v->now.payload_digest;
-	struct digester *framed = digester_for(v->payload_digests, recorded);
-	/* Before http_for, which takes the same reader again. */
-	uint64_t head = http_reader_head_offset(v->payload.http) +
-			http_reader_head_len(v->payload.http);
-	struct http_reader *h = http_for(v);
-	struct collected c = { 0 };
-	struct source *s = NULL;
 	struct record r;
+	int more;
+
+	*owned = 1;
+	if (v->at == 0 || v->span != NULL) {
+		*block = stream_of_bytes(v->span, v->span_len);
+		return 1;
+	}
+	if (!input_is_random(v->in)) {
+		if (v->spool == NULL || spool_len(v->spool) != v->at)
+			return 0;
+		*block = spool_stream(v->spool, 0, v->at);
+		return 1;
+	}
+	*owned = 0;
+	if (source_open_input(s, v->in, e) != 0)
+		return -1;
+	more = verify_reopen(*s, v->arena, v->member, v->member_index, &r, e);
+	*block = r.block;
+	return more;
+}
+
+/* All behind the head as it is, and the payload collected. 0; -1. */
+static int
+read_again(struct stream *block, uint64_t head, struct digester *framed,
+    struct http_reader *h, struct error *e)
+{
 	const uint8_t *data;
 	size_t len;
 	uint64_t at = 0;
 	int more;
 
-	*rule = PAYLOAD_NONE;
-	http_reader_on_payload(h, collect, &c);
-	if ((more = reopen(v, &s, &r, e)) <= 0)
-		goto done;
-	while ((more = stream_next(r.block, &data, &len, e)) > 0) {
+	while ((more = stream_next(block, &data, &len, e)) > 0) {
 		size_t used;
 		size_t skip = at >= head        ? 0
 			      : head - at < len ? (size_t)(head - at)
@@ -320,30 +360,71 @@ other_rule(struct verifier *v, enum payload_rule *rule, struct error *e)
 		at += len;
 	}
 	(void)http_reader_end(h); /* as in the first pass */
-	if (more == 0 && is_equal(framed, recorded))
-		*rule = PAYLOAD_FRAMED;
-	else if (more == 0 && is_decoded(v, h, &c, recorded))
-		*rule = PAYLOAD_DECODED;
-done:
+	return more;
+}
+
+/* Which other rule does the digest follow? */
+static int
+other_rule(struct verifier *v, struct error *e)
+{
+	struct verify_digest *d = &v->payload_digest;
+	enum digest_kind kind = d->recorded.kind;
+	uint64_t head = verify_http_head_len(&v->http);
+	struct collected c = { 0 };
+	struct source *s = NULL;
+	struct stream *block = NULL;
+	struct http_reader *h;
+	int owned = 0;
+	int more;
+
+	v->rule = PAYLOAD_NONE;
+	if (v->again != NULL && v->http.reader != NULL &&
+	    http_reader_framing(v->http.reader) == HTTP_FRAMING_CHUNKED &&
+	    is_equal(d, v->again)) {
+		v->rule = PAYLOAD_FRAMED;
+		return 0;
+	}
+	h = http_reader_new(
+	    v->type == RECORD_REQUEST ? HTTP_REQUEST : HTTP_RESPONSE, NULL,
+	    HTTP_LENIENT_CHUNKS);
+	http_reader_on_payload(h, collect, &c);
+	more = block_again(v, &s, &block, &owned, e);
+	if (more > 0) {
+		struct digester *framed = digester_in(v->framed, kind);
+
+		more = read_again(block, head, framed, h, e);
+		if (more == 0 && is_equal(d, framed))
+			v->rule = PAYLOAD_FRAMED;
+		else if (more == 0 && is_decoded(v, h, &c))
+			v->rule = PAYLOAD_DECODED;
+	}
+	if (owned)
+		stream_free(block);
 	source_free(s);
+	http_reader_free(h);
 	buf_clear(&c.bytes);
 	return more < 0 && e->kind == ERROR_SYSTEM ? -1 : 0;
 }
 
-static int
-check_payload(struct verifier *v, struct error *e)
+int
+verify_payload_rule(struct verifier *v, struct error *e)
 {
-	enum payload_rule rule = PAYLOAD_STANDARD;
+	struct verify_digest *d = &v->payload_digest;
 
-	if (v->payload.digest == NULL ||
-	    is_equal(v->payload.digest, v->now.payload_digest))
+	if (d->digester == NULL || d->digester == v->block_digest.digester ||
+	    is_equal(d, d->digester))
 		return 0;
-	if (v->payload.http == NULL)
-		rule = PAYLOAD_NONE;
-	else if (other_rule(v, &rule, e) != 0)
-		return -1;
-	v->rule = rule;
-	switch (rule) {
+	if (!v->http.there) {
+		v->rule = PAYLOAD_NONE;
+		return 0;
+	}
+	return other_rule(v, e);
+}
+
+static void
+say_rule(struct verifier *v)
+{
+	switch (v->rule) {
 	case PAYLOAD_STANDARD:
 		break;
 	case PAYLOAD_FRAMED:
@@ -362,7 +443,6 @@ check_payload(struct verifier *v, struct error *e)
 		    v->now.payload_digest);
 		break;
 	}
-	return 0;
 }
 
 /* Does RECORDED bear the label of an algorithm known here? */
@@ -387,13 +467,12 @@ is_known_label(const char *recorded)
 /* A digest of an unknown kind is no proof of anything; one that is misspelled
  * is not that of these bytes. */
 static void
-check_spelling(struct verifier *v, const char *code, const char *recorded)
+check_spelling(struct verifier *v, const struct verify_digest *d,
+    const char *code, const char *recorded)
 {
-	struct digest_value value;
-
 	if (recorded[0] == '\0')
 		return;
-	if (digest_parse(&value, recorded)) {
+	if (d->reads) {
 		if (v->options->ours && strncmp(recorded, "sha", 3) != 0)
 			verify_say(v, SEVERITY_WARNING, code,
 			    "digest is spelled in another way: %.100s",
@@ -403,22 +482,45 @@ check_spelling(struct verifier *v, const char *code, const char *recorded)
 		    "recorded digest does not read: %.100s", recorded);
 	} else {
 		verify_say(v, SEVERITY_NOTE, code,
-		    "digest is of an unknown kind: %.100s", recorded);
+		    "digest is of an unknown kind, and proves nothing: %.100s",
+		    recorded);
 	}
 }
 
-int
-verify_digests(struct verifier *v, struct error *e)
+void
+verify_digests(struct verifier *v)
 {
-	v->rule = PAYLOAD_STANDARD;
-	check_spelling(v, "digest-block", v->now.block_digest);
-	check_spelling(v, "digest-payload", v->now.payload_digest);
-	if (v->block_digest != NULL &&
-	    !is_equal(v->block_digest, v->now.block_digest))
-		verify_say(v, SEVERITY_CHANGED, "digest-block",
-		    "block digest differs from the recorded %.100s",
-		    v->now.block_digest);
-	if (v->payload.http != NULL)
-		check_http(v);
-	return check_payload(v, e);
+	struct verify_digest *block = &v->block_digest;
+	struct verify_digest *payload = &v->payload_digest;
+
+	check_spelling(v, block, "digest-block", v->now.block_digest);
+	check_spelling(v, payload, "digest-payload", v->now.payload_digest);
+	if (block->digester != NULL) {
+		int same = is_equal(block, block->digester);
+
+		if (!same)
+			verify_say(v, SEVERITY_CHANGED, "digest-block",
+			    "block digest differs from the recorded %.100s",
+			    v->now.block_digest);
+		if (payload->digester == block->digester &&
+		    memcmp(block->raw, payload->recorded.raw,
+			payload->recorded.len) != 0)
+			v->rule = PAYLOAD_NONE;
+	}
+	if (v->http.there)
+		verify_http_check(v);
+	say_rule(v);
+}
+
+void
+verify_digests_clear(struct verifier *v)
+{
+	for (size_t i = 0; i < VERIFY_DIGESTS; i++) {
+		digester_free(v->digesters[0][i]);
+		digester_free(v->digesters[1][i]);
+		digester_free(v->framed[i]);
+	}
+	http_reader_free(v->http_readers[HTTP_RESPONSE]);
+	http_reader_free(v->http_readers[HTTP_REQUEST]);
+	spool_free(v->spool);
 }

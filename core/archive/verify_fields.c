@@ -17,39 +17,126 @@
 static const struct field_rule {
 	const char *name;
 	const char *types;
-} field_rules[] = {
-	{ "WARC-Type", "MMMMMMMM" },
-	{ "WARC-Record-ID", "MMMMMMMM" },
-	{ "WARC-Date", "MMMMMMMM" },
-	{ "Content-Length", "MMMMMMMM" },
-	{ "Content-Type", "SSSSSSSo" },
-	{ "WARC-Target-URI", "-MMMoMMM" },
-	{ "WARC-Concurrent-To", "-ooooo--" },
-	{ "WARC-Refers-To", "----ooo-" },
-	{ "WARC-Refers-To-Target-URI", "-----o--" },
-	{ "WARC-Refers-To-Date", "-----o--" },
-	{ "WARC-IP-Address", "-ooooo--" },
-	{ "WARC-Block-Digest", "oooooooo" },
-	{ "WARC-Payload-Digest", "nooonooo" },
-	{ "WARC-Identified-Payload-Type", "nooonooo" },
-	{ "WARC-Warcinfo-ID", "-ooooooo" },
-	{ "WARC-Filename", "o-------" },
-	{ "WARC-Profile", "nnnnnMnn" },
-	{ "WARC-Truncated", "oooooooo" },
-	{ "WARC-Segment-Number", "oooooooM" },
-	{ "WARC-Segment-Origin-ID", "-------M" },
-	{ "WARC-Segment-Total-Length", "-------o" },
+} field_rules[FIELD_COUNT] = {
+	[FIELD_TYPE] = { "WARC-Type", "MMMMMMMM" },
+	[FIELD_RECORD_ID] = { "WARC-Record-ID", "MMMMMMMM" },
+	[FIELD_DATE] = { "WARC-Date", "MMMMMMMM" },
+	[FIELD_CONTENT_LENGTH] = { "Content-Length", "MMMMMMMM" },
+	[FIELD_CONTENT_TYPE] = { "Content-Type", "SSSSSSSo" },
+	[FIELD_TARGET_URI] = { "WARC-Target-URI", "-MMMoMMM" },
+	[FIELD_CONCURRENT_TO] = { "WARC-Concurrent-To", "-ooooo--" },
+	[FIELD_REFERS_TO] = { "WARC-Refers-To", "----ooo-" },
+	[FIELD_REFERS_TO_TARGET_URI] = { "WARC-Refers-To-Target-URI",
+	    "-----o--" },
+	[FIELD_REFERS_TO_DATE] = { "WARC-Refers-To-Date", "-----o--" },
+	[FIELD_IP_ADDRESS] = { "WARC-IP-Address", "-ooooo--" },
+	[FIELD_BLOCK_DIGEST] = { "WARC-Block-Digest", "oooooooo" },
+	[FIELD_PAYLOAD_DIGEST] = { "WARC-Payload-Digest", "nooonooo" },
+	[FIELD_IDENTIFIED_PAYLOAD_TYPE] = { "WARC-Identified-Payload-Type",
+	    "nooonooo" },
+	[FIELD_WARCINFO_ID] = { "WARC-Warcinfo-ID", "-ooooooo" },
+	[FIELD_FILENAME] = { "WARC-Filename", "o-------" },
+	[FIELD_PROFILE] = { "WARC-Profile", "nnnnnMnn" },
+	[FIELD_TRUNCATED] = { "WARC-Truncated", "oooooooo" },
+	[FIELD_SEGMENT_NUMBER] = { "WARC-Segment-Number", "oooooooM" },
+	[FIELD_SEGMENT_ORIGIN_ID] = { "WARC-Segment-Origin-ID", "-------M" },
+	[FIELD_SEGMENT_TOTAL_LENGTH] = { "WARC-Segment-Total-Length",
+	    "-------o" },
+	[FIELD_PROTOCOL] = { "WARC-Protocol", "oooooooo" },
 };
 
-#define FIELD_RULES (sizeof(field_rules) / sizeof(field_rules[0]))
-
-static const struct field_rule *
-rule_of(const char *name)
+/* Types of ARC records come from no field (ARC 1.0). */
+static int
+is_arc(const struct verifier *v)
 {
-	for (size_t i = 0; i < FIELD_RULES; i++)
-		if (strcasecmp(field_rules[i].name, name) == 0)
-			return &field_rules[i];
-	return NULL;
+	return strncmp(v->record->version, "ARC/", 4) == 0;
+}
+
+static enum verify_field
+one_of(const char *name, enum verify_field a)
+{
+	return strcasecmp(name, field_rules[a].name) == 0 ? a : FIELD_UNKNOWN;
+}
+
+static enum verify_field
+either(const char *name, enum verify_field a, enum verify_field b)
+{
+	return one_of(name, a) == a ? a : one_of(name, b);
+}
+
+/* By length first: hardly two are equally long. */
+static enum verify_field
+field_of(const char *name)
+{
+	switch (strlen(name)) {
+	case 9:
+		return either(name, FIELD_TYPE, FIELD_DATE);
+	case 12:
+		return either(name, FIELD_CONTENT_TYPE, FIELD_PROFILE);
+	case 13:
+		return either(name, FIELD_FILENAME, FIELD_PROTOCOL);
+	case 14:
+		if (name[0] == 'C' || name[0] == 'c')
+			return one_of(name, FIELD_CONTENT_LENGTH);
+		return name[5] == 'T' || name[5] == 't'
+			   ? one_of(name, FIELD_TRUNCATED)
+			   : either(name, FIELD_RECORD_ID, FIELD_REFERS_TO);
+	case 15:
+		return either(name, FIELD_TARGET_URI, FIELD_IP_ADDRESS);
+	case 16:
+		return one_of(name, FIELD_WARCINFO_ID);
+	case 17:
+		return one_of(name, FIELD_BLOCK_DIGEST);
+	case 18:
+		return one_of(name, FIELD_CONCURRENT_TO);
+	case 19:
+		return name[5] == 'P' || name[5] == 'p'
+			   ? one_of(name, FIELD_PAYLOAD_DIGEST)
+			   : either(name, FIELD_REFERS_TO_DATE,
+				 FIELD_SEGMENT_NUMBER);
+	case 22:
+		return one_of(name, FIELD_SEGMENT_ORIGIN_ID);
+	case 25:
+		return either(name, FIELD_REFERS_TO_TARGET_URI,
+		    FIELD_SEGMENT_TOTAL_LENGTH);
+	case 28:
+		return one_of(name, FIELD_IDENTIFIED_PAYLOAD_TYPE);
+	default:
+		return FIELD_UNKNOWN;
+	}
+}
+
+/* By what is usual first. */
+static enum record_type
+type_of(const char *name)
+{
+	if (name == NULL)
+		return RECORD_OTHER;
+	for (int t = 0; t < RECORD_OTHER; t++)
+		if ((name[0] | 0x20) == record_type_name(t)[0] &&
+		    strcasecmp(name, record_type_name(t)) == 0)
+			return (enum record_type)t;
+	return RECORD_OTHER;
+}
+
+void
+verify_fields_find(struct verifier *v)
+{
+	v->present = v->repeated = 0;
+	memset(v->fields, 0, sizeof(v->fields));
+	for (size_t i = 0; i < v->record->field_count; i++) {
+		const struct record_field *f = &v->record->fields[i];
+		enum verify_field known = field_of(f->name);
+
+		if (known == FIELD_UNKNOWN)
+			continue;
+		if (v->present & 1u << known)
+			v->repeated |= 1u << known;
+		else
+			v->fields[known] = f->value;
+		v->present |= 1u << known;
+	}
+	v->type = type_of(v->fields[FIELD_TYPE]);
 }
 
 /* Of a type that nobody knows only what all types share is known. */
@@ -62,31 +149,53 @@ rule_letter(const struct field_rule *rule, enum record_type type)
 }
 
 static void
-check_matrix(struct verifier *v)
+say_matrix(struct verifier *v)
 {
-	enum record_type type = record_type(v->record);
-
-	for (size_t i = 0; i < FIELD_RULES; i++) {
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
 		const struct field_rule *rule = &field_rules[i];
-		const char *value = record_field(v->record, rule->name);
-		char letter = rule_letter(rule, type);
+		char letter = rule_letter(rule, v->type);
+		int there = (v->present & 1u << i) != 0;
 
-		if (value == NULL && letter == 'M')
+		if (!there && letter == 'M')
 			verify_say(v, SEVERITY_WARNING, "field-missing",
 			    "%s is missing", rule->name);
-		else if (value == NULL && letter == 'S' && v->now.block_len > 0)
+		else if (!there && letter == 'S' && v->now.block_len > 0)
 			verify_say(v, SEVERITY_NOTE, "field-missing",
 			    "%s is missing", rule->name);
-		else if (value != NULL && letter == '-')
+		else if (there && letter == '-')
 			verify_say(v, SEVERITY_WARNING, "field-forbidden",
 			    "%s is forbidden in a %s record", rule->name,
-			    record_type_name(type));
-		else if (value != NULL && letter == 'n')
+			    record_type_name(v->type));
+		else if (there && letter == 'n')
 			verify_say(v, SEVERITY_NOTE, "field-forbidden",
 			    "%s has no meaning in a %s record", rule->name,
-			    record_type_name(type));
+			    record_type_name(v->type));
 	}
-	if (type == RECORD_OTHER && v->now.type[0] != '\0')
+}
+
+static void
+check_matrix(struct verifier *v)
+{
+	const uint32_t always = 1u << FIELD_TYPE | 1u << FIELD_RECORD_ID |
+				1u << FIELD_DATE | 1u << FIELD_CONTENT_LENGTH |
+				1u << FIELD_CONTENT_TYPE;
+	const uint32_t harmless = always | 1u << FIELD_TARGET_URI |
+				  1u << FIELD_BLOCK_DIGEST |
+				  1u << FIELD_PAYLOAD_DIGEST |
+				  1u << FIELD_IP_ADDRESS |
+				  1u << FIELD_WARCINFO_ID |
+				  1u << FIELD_CONCURRENT_TO |
+				  1u << FIELD_IDENTIFIED_PAYLOAD_TYPE |
+				  1u << FIELD_PROTOCOL | 1u << FIELD_TRUNCATED;
+	int usual = v->type == RECORD_RESPONSE || v->type == RECORD_REQUEST ||
+		    v->type == RECORD_RESOURCE;
+
+	/* Most records need no table. */
+	if (!usual || (v->present & always) != always ||
+	    (v->present & 1u << FIELD_TARGET_URI) == 0 ||
+	    (v->present & ~harmless) != 0)
+		say_matrix(v);
+	if (v->type == RECORD_OTHER && v->now.type[0] != '\0')
 		verify_say(v, SEVERITY_NOTE, "type",
 		    "record type is unknown: %.40s", v->now.type);
 }
@@ -100,33 +209,43 @@ by_name(const void *a, const void *b)
 	return strcasecmp(x->name, y->name);
 }
 
-static int
-may_repeat(const char *name)
-{
-	return strcasecmp(name, "WARC-Concurrent-To") == 0 ||
-	       strcasecmp(name, "WARC-Protocol") == 0;
-}
-
+/* Fields of no known name, sorted. */
 static void
-check_duplicates(struct verifier *v)
+check_unknown_duplicates(struct verifier *v)
 {
-	size_t n = v->record->field_count;
-	struct record_field *sorted = arena_dup(
-	    v->arena, v->record->fields, n * sizeof(*sorted));
+	struct record_field *sorted = arena_alloc(
+	    v->arena, v->record->field_count * sizeof(*sorted));
+	size_t n = 0;
 
-	if (n > 0)
+	for (size_t i = 0; i < v->record->field_count; i++)
+		if (field_of(v->record->fields[i].name) == FIELD_UNKNOWN)
+			sorted[n++] = v->record->fields[i];
+	if (n > 1)
 		qsort(sorted, n, sizeof(*sorted), by_name);
 	for (size_t i = 1; i < n; i++) {
 		const char *name = sorted[i].name;
 
 		if (strcasecmp(name, sorted[i - 1].name) != 0 ||
-		    may_repeat(name) ||
 		    (i > 1 && strcasecmp(name, sorted[i - 2].name) == 0))
 			continue;
-		verify_say(v,
-		    rule_of(name) != NULL ? SEVERITY_WARNING : SEVERITY_NOTE,
-		    "field-duplicate", "%.60s stands more than once", name);
+		verify_say(v, SEVERITY_NOTE, "field-duplicate",
+		    "%.60s stands more than once", name);
 	}
+}
+
+static void
+check_duplicates(struct verifier *v, size_t unknown)
+{
+	const uint32_t may_repeat = 1u << FIELD_CONCURRENT_TO |
+				    1u << FIELD_PROTOCOL;
+	uint32_t repeated = v->repeated & ~may_repeat;
+
+	for (size_t i = 0; repeated != 0 && i < FIELD_COUNT; i++)
+		if (repeated & 1u << i)
+			verify_say(v, SEVERITY_WARNING, "field-duplicate",
+			    "%s stands more than once", field_rules[i].name);
+	if (unknown > 1)
+		check_unknown_duplicates(v);
 }
 
 /* Token characters of WARC 1.1, 4. */
@@ -142,82 +261,124 @@ is_token(const char *s)
 	return 1;
 }
 
-static void
+static int
+is_utf8(const char *s)
+{
+	size_t len = strlen(s);
+	uint64_t high = 0;
+	size_t i = 0;
+
+	for (; i + 8 <= len; i += 8) {
+		uint64_t eight;
+
+		memcpy(&eight, s + i, 8);
+		high |= eight;
+	}
+	for (; i < len; i++)
+		high |= (uint8_t)s[i];
+	/* Only what is not ASCII must be looked at. */
+	return (high & UINT64_C(0x8080808080808080)) == 0 ||
+	       text_is_utf8(s, len);
+}
+
+/* How many fields have no known name? */
+static size_t
 check_forms(struct verifier *v)
 {
+	size_t unknown = 0;
+
 	for (size_t i = 0; i < v->record->field_count; i++) {
 		const struct record_field *f = &v->record->fields[i];
+		int known = field_of(f->name) != FIELD_UNKNOWN;
 
-		if (!is_token(f->name))
+		unknown += (size_t)!known;
+		if (!known && !is_token(f->name))
 			verify_say(v, SEVERITY_WARNING, "field-form",
 			    "a field has no proper name: %.60s", f->name);
 		else if (f->value[0] == '\0')
-			verify_say(v,
-			    rule_of(f->name) != NULL ? SEVERITY_WARNING
-						     : SEVERITY_NOTE,
+			verify_say(v, known ? SEVERITY_WARNING : SEVERITY_NOTE,
 			    "field-empty", "%.60s is empty", f->name);
-		else if (!text_is_utf8(f->value, strlen(f->value)))
+		else if (!is_utf8(f->value))
 			verify_say(v, SEVERITY_NOTE, "field-form",
 			    "%.60s is not UTF-8", f->name);
 	}
+	return unknown;
+}
+
+static int
+is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 /* An absolute URI: letter, scheme characters, colon; no blanks. */
 static int
 is_uri(const char *s)
 {
-	size_t n = strspn(s,
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "0123456789+-.");
-
-	return n > 0 && s[n] == ':' && text_lower(s[0]) >= 'a' &&
-	       text_lower(s[0]) <= 'z' && strpbrk(s, " \t<>") == NULL;
+	if (!is_alpha(*s))
+		return 0;
+	while (is_alpha(*s) || (*s >= '0' && *s <= '9') || *s == '+' ||
+	       *s == '-' || *s == '.')
+		s++;
+	if (*s != ':')
+		return 0;
+	for (; *s != '\0'; s++)
+		if (*s == ' ' || *s == '\t' || *s == '<' || *s == '>')
+			return 0;
+	return 1;
 }
 
-/* Fields of the form "<" uri ">" (WARC 1.1, 5.2 and others). */
+/* Fields of the form "<" uri ">" (WARC 1.1, 5.2 and others); BARE is it
+ * without them. */
+static void
+check_id(struct verifier *v, enum verify_field field, const char *bare)
+{
+	const char *value = v->fields[field];
+
+	if (value == NULL || value[0] == '\0')
+		return;
+	if (bare == NULL)
+		bare = record_bare_uri(v->arena, value);
+	if (!is_uri(bare))
+		verify_say(v, SEVERITY_WARNING, "id",
+		    "%s is no absolute URI: %.100s", field_rules[field].name,
+		    value);
+	else if (bare == value)
+		verify_say(v, SEVERITY_WARNING, "id",
+		    "%s stands without its brackets", field_rules[field].name);
+}
+
 static void
 check_uris(struct verifier *v)
 {
-	static const char *const names[] = { "WARC-Record-ID",
-		"WARC-Concurrent-To", "WARC-Refers-To", "WARC-Warcinfo-ID",
-		"WARC-Segment-Origin-ID" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *value = record_field(v->record, names[i]);
-		const char *bare;
-
-		if (value == NULL || value[0] == '\0')
-			continue;
-		bare = record_bare_uri(v->arena, value);
-		if (!is_uri(bare))
-			verify_say(v, SEVERITY_WARNING, "id",
-			    "%s is no absolute URI: %.100s", names[i], value);
-		else if (bare == value)
-			verify_say(v, SEVERITY_WARNING, "id",
-			    "%s stands without its brackets", names[i]);
-	}
-	if (v->now.uri[0] != '\0' && !is_uri(v->now.uri))
+	check_id(v, FIELD_RECORD_ID, v->now.id);
+	check_id(v, FIELD_CONCURRENT_TO, v->now.concurrent_to);
+	check_id(v, FIELD_REFERS_TO, v->now.refers_to);
+	check_id(v, FIELD_WARCINFO_ID, v->now.warcinfo_id);
+	check_id(v, FIELD_SEGMENT_ORIGIN_ID, NULL);
+	if (v->now.uri[0] == '\0')
+		return;
+	if (!is_uri(v->now.uri))
 		verify_say(v, SEVERITY_WARNING, "uri",
 		    "WARC-Target-URI is no absolute URI: %.200s", v->now.uri);
-	else if (v->now.uri[0] != '\0' &&
-		 record_field(v->record, "WARC-Target-URI")[0] == '<')
+	else if (v->fields[FIELD_TARGET_URI][0] == '<')
 		verify_say(v, SEVERITY_NOTE, "uri",
 		    "WARC-Target-URI stands in brackets");
 }
 
 /* WARC 1.0 has one shape; 1.1 has those of W3C-DTF, in UTC (5.4). */
 static void
-check_date(struct verifier *v, const char *name)
+check_date(struct verifier *v, enum verify_field field, int64_t *us)
 {
-	const char *date = record_field(v->record, name);
-	int64_t us;
+	const char *date = v->fields[field];
+	const char *name = field_rules[field].name;
 	int offset = 0;
 	size_t len;
 
 	if (date == NULL || date[0] == '\0')
 		return;
 	len = strlen(date);
-	if (!date_parse(date, &us, &offset))
+	if (!date_parse(date, us, &offset))
 		verify_say(v, SEVERITY_WARNING, "date",
 		    "%s does not read: %.60s", name, date);
 	else if (len > 10 && date[len - 1] != 'Z')
@@ -240,10 +401,9 @@ is_number(const char *s)
 static void
 check_segment(struct verifier *v)
 {
-	const char *number = record_field(v->record, "WARC-Segment-Number");
-	const char *total = record_field(
-	    v->record, "WARC-Segment-Total-Length");
-	int continues = record_type(v->record) == RECORD_CONTINUATION;
+	const char *number = v->fields[FIELD_SEGMENT_NUMBER];
+	const char *total = v->fields[FIELD_SEGMENT_TOTAL_LENGTH];
+	int continues = v->type == RECORD_CONTINUATION;
 
 	if (number != NULL &&
 	    (!is_number(number) || (strcmp(number, "1") != 0) != continues ||
@@ -260,7 +420,7 @@ check_values(struct verifier *v)
 {
 	static const char *const reasons[] = { "length", "time", "disconnect",
 		"unspecified", NULL };
-	const char *ip = record_field(v->record, "WARC-IP-Address");
+	const char *ip = v->fields[FIELD_IP_ADDRESS];
 	uint8_t raw[16];
 	size_t i = 0;
 
@@ -268,10 +428,12 @@ check_values(struct verifier *v)
 	    inet_pton(AF_INET6, ip, raw) != 1)
 		verify_say(v, SEVERITY_WARNING, "ip",
 		    "WARC-IP-Address is no address: %.60s", ip);
+	if (v->now.truncated[0] == '\0')
+		return;
 	while (
 	    reasons[i] != NULL && strcasecmp(reasons[i], v->now.truncated) != 0)
 		i++;
-	if (v->now.truncated[0] != '\0' && reasons[i] == NULL)
+	if (reasons[i] == NULL)
 		verify_say(v, SEVERITY_NOTE, "truncated",
 		    "WARC-Truncated is none of the four reasons: %.60s",
 		    v->now.truncated);
@@ -288,14 +450,15 @@ check_protocol(struct verifier *v)
 	while (versions[known] != NULL &&
 	       strcmp(versions[known], v->record->version) != 0)
 		known++;
-	if (versions[known] == NULL)
+	if (versions[known] == NULL && !is_arc(v))
 		verify_say(v, SEVERITY_WARNING, "protocol",
 		    "version is unknown: %.40s", v->record->version);
+	if ((v->present & 1u << FIELD_PROTOCOL) == 0)
+		return;
 	for (size_t i = 0; i < v->record->field_count; i++) {
 		const char *s = v->record->fields[i].value;
 
-		if (strcasecmp(v->record->fields[i].name, "WARC-Protocol") ==
-			0 &&
+		if (field_of(v->record->fields[i].name) == FIELD_PROTOCOL &&
 		    strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789/.-") !=
 			strlen(s))
 			verify_say(v, SEVERITY_NOTE, "protocol",
@@ -307,32 +470,46 @@ check_protocol(struct verifier *v)
 static void
 check_warcinfo(struct verifier *v)
 {
-	const char *name = record_field(v->record, "WARC-Filename");
-	const char *base = strrchr(v->file, '/');
+	enum severity severity = v->options->ours ? SEVERITY_WARNING
+						  : SEVERITY_NOTE;
+	const char *name = v->fields[FIELD_FILENAME];
+	const char *base;
 
-	if (v->now.number == 0 && record_type(v->record) != RECORD_WARCINFO)
-		verify_say(v,
-		    v->options->ours ? SEVERITY_WARNING : SEVERITY_NOTE,
-		    "warcinfo", "the first record is no warcinfo");
+	if (v->type != RECORD_WARCINFO) {
+		if (v->number == 1)
+			verify_say_if(v, IF_FIRST, "", severity, "warcinfo",
+			    "the first record is no warcinfo");
+		return;
+	}
+	base = strrchr(v->file, '/');
 	base = base == NULL ? v->file : base + 1;
-	if (record_type(v->record) == RECORD_WARCINFO && name != NULL &&
-	    strcmp(name, base) != 0)
-		verify_say(v,
-		    v->options->ours ? SEVERITY_WARNING : SEVERITY_NOTE,
-		    "warcinfo", "WARC-Filename is another: %.200s", name);
+	if (name != NULL && strcmp(name, base) != 0)
+		verify_say(v, severity, "warcinfo",
+		    "WARC-Filename is another: %.200s", name);
 }
 
 void
 verify_fields(struct verifier *v)
 {
-	check_protocol(v);
-	check_matrix(v);
-	check_duplicates(v);
-	check_forms(v);
-	check_uris(v);
-	check_date(v, "WARC-Date");
-	check_date(v, "WARC-Refers-To-Date");
-	check_segment(v);
+	int64_t us;
+
+	if (verify_wants(v, CHECK_FIELDS) && !is_arc(v)) {
+		check_protocol(v);
+		check_matrix(v);
+		check_duplicates(v, check_forms(v));
+	}
+	if (verify_wants(v, CHECK_FIELDS) || verify_wants(v, CHECK_IDS))
+		check_uris(v);
+	if (verify_wants(v, CHECK_DATES)) {
+		check_date(v, FIELD_DATE, &v->now.date_us);
+		check_date(v, FIELD_REFERS_TO_DATE, &us);
+	} else if (v->now.date[0] != '\0')
+		(void)date_parse(v->now.date, &v->now.date_us, NULL);
 	check_values(v);
+	if (!verify_wants(v, CHECK_FIELDS))
+		return;
+	if (v->present &
+	    (1u << FIELD_SEGMENT_NUMBER | 1u << FIELD_SEGMENT_TOTAL_LENGTH))
+		check_segment(v);
 	check_warcinfo(v);
 }

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "core/archive/gzip_member.h"
-#include "core/archive/verify_state.h"
+#include "core/archive/format.h"
+#include "core/archive/verify_tell.h"
 #include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"
@@ -118,7 +119,7 @@ compare_next(struct comparison *c, struct gzip_writer *w, struct gzip_reader *r,
 }
 
 static int
-compare_members(struct verifier *v, struct gzip_reader *r,
+compare_members(struct input *in, struct gzip_reader *r,
     struct tally tallies[2], struct error *e)
 {
 	struct gzip_writer *w = gzip_writer_new();
@@ -126,7 +127,7 @@ compare_members(struct verifier *v, struct gzip_reader *r,
 	enum gzip_way way = GZIP_DEFLATE;
 	int more;
 
-	c->in = v->in;
+	c->in = in;
 	while ((more = compare_next(c, w, r, &way, e)) > 0) {
 		tallies[way].members++;
 		if (c->differs)
@@ -137,37 +138,48 @@ compare_members(struct verifier *v, struct gzip_reader *r,
 	return more < 0 && e->kind == ERROR_SYSTEM ? -1 : 0;
 }
 
+/* A member's record, whose bytes are not those that were written. */
+struct speller {
+	struct teller teller;
+	struct source *source;
+	struct arena *arena;
+};
+
 /* Name the record that starts at OFFSET. */
 static void
-say_member(struct verifier *v, uint64_t offset)
+say_member(struct speller *s, uint64_t offset)
 {
 	struct record r;
 	struct place where;
 	const char *id = NULL;
 
-	arena_reset(v->arena);
-	if (source_seek(v->source, offset, NULL) == 0 &&
-	    source_next(v->source, v->arena, &r, &where, NULL) > 0)
-		id = record_uri_field(v->arena, &r, "WARC-Record-ID");
-	v->now = (struct verified_record){ .id = id == NULL ? "" : id,
-		.offset = offset };
-	verify_say(v, SEVERITY_CHANGED, "gzip-spelling",
-	    "compressed bytes are not those that were written, though their "
-	    "content is");
+	arena_reset(s->arena);
+	if (source_seek(s->source, offset, NULL) == 0 &&
+	    source_next(s->source, s->arena, &r, &where, NULL) > 0)
+		id = record_uri_field(s->arena, &r, "WARC-Record-ID");
+	tell(&s->teller, s->teller.file,
+	    &(const struct finding){ .severity = SEVERITY_CHANGED,
+		.code = "gzip-spelling",
+		.offset = offset,
+		.record = id == NULL ? "" : id,
+		.text = "compressed bytes are not those that were written, "
+			"though their content is" });
 }
 
 static void
-say_tally(struct verifier *v, const struct tally *t)
+say_tally(struct speller *s, const struct tally *t)
 {
 	if (t->count > 1 && t->count == t->members) {
-		v->now = (struct verified_record){ .id = "" };
-		verify_say(v, SEVERITY_NOTE, "gzip-spelling",
-		    "written by another version of the compressor: a change "
-		    "cannot be told from that");
+		tell(&s->teller, s->teller.file,
+		    &(const struct finding){ .severity = SEVERITY_NOTE,
+			.code = "gzip-spelling",
+			.record = "",
+			.text = "written by another version of the compressor: "
+				"a change cannot be told from that" });
 		return;
 	}
 	for (size_t i = 0; i < t->count && i < SPELLING_MAX; i++)
-		say_member(v, t->offsets[i]);
+		say_member(s, t->offsets[i]);
 }
 
 int
@@ -175,34 +187,37 @@ verify_spelling(const char *path, const char *name,
     const struct verify_options *o, struct verify_totals *totals,
     struct error *e)
 {
-	struct verifier v = { .options = o, .totals = totals, .file = name };
+	struct speller s = {
+		.teller = { .options = o, .totals = totals, .file = name }
+	};
 	struct tally tallies[2] = { { 0 } };
 	struct gzip_reader *r = NULL;
+	struct input *in = NULL;
 	struct error mine = { 0 };
 	int rc = -1;
 
 	if (e == NULL)
 		e = &mine;
-	if (input_open(&v.in, path, name, e) != 0)
+	if (input_open(&in, path, name, e) != 0)
 		return -1;
-	v.arena = arena_new();
-	if (source_open_input(&v.source, v.in, e) != 0) {
+	s.arena = arena_new();
+	if (source_open_input(&s.source, in, e) != 0) {
 		rc = e->kind == ERROR_SYSTEM ? -1 : 0;
 		goto done;
 	}
-	r = gzip_reader_new(v.in);
-	if (v.source->kind == SOURCE_GZIP &&
-	    compare_members(&v, r, tallies, e) != 0)
+	r = gzip_reader_new(in);
+	if (s.source->kind == SOURCE_GZIP &&
+	    compare_members(in, r, tallies, e) != 0)
 		goto done;
-	say_tally(&v, &tallies[GZIP_STORED]);
-	say_tally(&v, &tallies[GZIP_DEFLATE]);
+	say_tally(&s, &tallies[GZIP_STORED]);
+	say_tally(&s, &tallies[GZIP_DEFLATE]);
 	rc = 0;
 done:
 	free(tallies[GZIP_STORED].offsets);
 	free(tallies[GZIP_DEFLATE].offsets);
 	gzip_reader_free(r);
-	source_free(v.source);
-	arena_free(v.arena);
-	input_free(v.in);
+	source_free(s.source);
+	arena_free(s.arena);
+	input_free(in);
 	return rc;
 }

@@ -12,7 +12,7 @@
 
 struct digester {
 	enum digest_kind kind;
-	const EVP_MD *md;
+	EVP_MD *md; /* fetched: so that starting again looks nothing up */
 	EVP_MD_CTX *context;
 	EVP_MD_CTX *scratch; /* so that reading a digest does not end it */
 };
@@ -51,10 +51,10 @@ digester_new(enum digest_kind kind)
 	struct digester *d = mem_zero(1, sizeof(*d));
 
 	d->kind = kind;
-	d->md = digest_md(kind);
+	d->md = EVP_MD_fetch(NULL, EVP_MD_get0_name(digest_md(kind)), NULL);
 	d->context = EVP_MD_CTX_new();
 	d->scratch = EVP_MD_CTX_new();
-	assert(d->context != NULL && d->scratch != NULL);
+	assert(d->md != NULL && d->context != NULL && d->scratch != NULL);
 	digester_reset(d);
 	return d;
 }
@@ -66,6 +66,7 @@ digester_free(struct digester *d)
 		return;
 	EVP_MD_CTX_free(d->context);
 	EVP_MD_CTX_free(d->scratch);
+	EVP_MD_free(d->md);
 	free(d);
 }
 
@@ -104,6 +105,15 @@ digester_raw(const struct digester *d, uint8_t out[DIGEST_RAW_MAX])
 
 	must(EVP_MD_CTX_copy_ex(d->scratch, d->context));
 	must(EVP_DigestFinal_ex(d->scratch, out, &len));
+	return len;
+}
+
+size_t
+digester_final(struct digester *d, uint8_t out[DIGEST_RAW_MAX])
+{
+	unsigned len = 0;
+
+	must(EVP_DigestFinal_ex(d->context, out, &len));
 	return len;
 }
 

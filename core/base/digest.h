@@ -29,7 +29,10 @@ void digester_copy(struct digester *to, const struct digester *from);
 /* The digest so far; more may be added after. Returns the raw length. */
 size_t digester_raw(const struct digester *d, uint8_t out[DIGEST_RAW_MAX]);
 
-/* The same as labelled text. */
+/* The same, and the end of it: nothing but digester_reset may follow. */
+size_t digester_final(struct digester *d, uint8_t out[DIGEST_RAW_MAX]);
+
+/* digester_raw as labelled text. */
 void digester_text(const struct digester *d, char out[DIGEST_TEXT_MAX]);
 
 /* The same as bare lower-case hex, as manifests spell it. */

@@ -495,3 +495,11 @@ file_lock(int fd, struct error *e)
 		return 0;
 	return error_system(e, "lock");
 }
+
+const char *
+file_temporary_dir(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	return dir == NULL || dir[0] == '\0' ? "/tmp" : dir;
+}

@@ -92,4 +92,7 @@ int file_lock(int fd, struct error *e);
  * fails with ENOSPC, and so do all later ones; 0 switches off. For tests. */
 void file_fail_at(long n);
 
+/* Where files go that nobody is to see. */
+const char *file_temporary_dir(void);
+
 #endif

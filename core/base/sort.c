@@ -61,11 +61,8 @@ struct sorter *
 sorter_new(size_t memory, const char *dir)
 {
 	struct sorter *s = mem_zero(1, sizeof(*s));
-	const char *temporary = getenv("TMPDIR");
 
-	if (temporary == NULL || temporary[0] == '\0')
-		temporary = "/tmp";
-	s->dir = mem_text(dir == NULL ? temporary : dir);
+	s->dir = mem_text(dir == NULL ? file_temporary_dir() : dir);
 	if (memory < SORT_MEMORY_MIN)
 		memory = SORT_MEMORY_MIN;
 	if (memory > SORT_MEMORY_MAX)

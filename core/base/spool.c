@@ -24,7 +24,7 @@ spool_new(const char *dir, size_t memory_limit)
 {
 	struct spool *s = mem_zero(1, sizeof(*s));
 
-	s->dir = mem_text(dir);
+	s->dir = mem_text(dir == NULL ? file_temporary_dir() : dir);
 	s->memory_limit = memory_limit;
 	s->fd = -1;
 	return s;

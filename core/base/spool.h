@@ -13,7 +13,8 @@ struct stream;
  */
 struct spool;
 
-/* DIR is copied and used only when MEMORY_LIMIT is passed. */
+/* DIR (NULL: the directory for temporary files) is copied and used only when
+ * MEMORY_LIMIT is passed. */
 struct spool *spool_new(const char *dir, size_t memory_limit);
 void spool_free(struct spool *s);
 int spool_add(struct spool *s, const void *p, size_t len, struct error *e);

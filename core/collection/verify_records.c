@@ -299,10 +299,8 @@ each_finding(void *context, const struct finding *f)
 		mine.text = text;
 		f = &mine;
 	}
-	/* Other files of the snapshot are looked into as well. */
-	if (f->severity == SEVERITY_NOTE &&
-	    (strcmp(f->code, "concurrent-to") == 0 ||
-		strcmp(f->code, "warcinfo") == 0)) {
+	/* The name of another file is no news here. */
+	if (f->severity == SEVERITY_NOTE && strcmp(f->code, "warcinfo") == 0) {
 		t->notes--;
 		return;
 	}
@@ -345,6 +343,8 @@ check_file(struct snapshot_check *s, const char *name)
 		.each_finding = each_finding,
 		.context = s,
 		.ours = !s->is_import,
+		/* All files of the snapshot are looked into instead. */
+		.skip = 1u << CHECK_REFERENCES | 1u << CHECK_REVISITS,
 	};
 	struct error why = { 0 };
 	char *path = check_path(s, name);

@@ -320,7 +320,7 @@ CASE(payload_digests_of_all_three_rules_are_told_apart)
 	check_payload(BLOCK, DIGEST_SHA512, BLOCK, 82, "*digest-payload ");
 	/* Bytes behind what HTTP announces are payload. */
 	check_payload(BLOCK "tail", DIGEST_SHA256, "<html>hello</html>tail", 22,
-	    "~length ");
+	    "~http ");
 	check_payload(
 	    "HTTP/1.1 204 No Content\r\n\r\n", DIGEST_SHA256, "", 0, "");
 	check_payload(
@@ -410,7 +410,8 @@ CASE(each_broken_rule_has_its_code)
 		{ HEAD "WARC-Concurrent-To: <urn:x:1>\r\n"
 		       "WARC-Concurrent-To: <urn:x:2>\r\n" END,
 		    "~concurrent-to " },
-		{ HEAD "WARC-Warcinfo-ID: <urn:x:9>\r\n" END, "~warcinfo " },
+		{ HEAD "WARC-Warcinfo-ID: <urn:x:9>\r\n" END,
+		    "~warcinfo-id " },
 		{ HEAD "WARC-Profile: x:y\r\n" END, "~field-forbidden " },
 		{ HEAD "WARC-Filename: x\r\n" END, "field-forbidden " },
 		{ HEAD "WARC-Segment-Origin-ID: <urn:x:2>\r\n" END,
@@ -428,16 +429,16 @@ CASE(each_broken_rule_has_its_code)
 		{ HEAD "X-Y: \xff\r\n" END, "~field-form " },
 		{ HEAD "X-Y:\r\n" END, "~field-empty " },
 		{ HEAD "WARC-Truncated:\r\n" END, "field-empty " },
-		{ HEAD HEAD END, "field-duplicate field-duplicate "
+		{ HEAD HEAD END, "field-form field-duplicate "
 				 "field-duplicate field-duplicate "
-				 "field-duplicate field-form " },
+				 "field-duplicate field-duplicate " },
 		{ HEAD "Content-Length: 2\r\n\r\nhi\n\n", "framing " },
 		{ HEAD "Content-Length: 2\r\n\r\nhi", "framing " },
 		{ HEAD "Content-Length: 3\r\n\r\nhi", "!length " },
 		{ HEAD "Content-Length: x\r\n\r\nhi", "!length " },
 		{ HEAD "\r\nhi", "!field-missing " },
 		{ HEAD "Content-Le", "!head " },
-		{ HEAD END "junk", "!head " },
+		{ HEAD END "junk", "!trailing " },
 		{ HEAD END HEAD END, "id " },
 		{ "WARC/1.1\r\n" END,
 		    "field-missing field-missing field-missing " },
@@ -457,7 +458,7 @@ CASE(each_broken_rule_has_its_code)
 		  "WARC-Record-ID: <urn:x:1>\r\nWARC-Date: yesterday\r\n"
 		  "Content-Type: application/http\r\n"
 		  "WARC-Target-URI: a:b\r\n" END,
-		    "field-missing date ~http " },
+		    "field-missing date ~http ~revisit " },
 		{ "WARC/1.1\r\nWARC-Type: continuation\r\n"
 		  "WARC-Record-ID: <urn:x:1>\r\nWARC-Date: 2026\r\n"
 		  "WARC-Segment-Origin-ID: <urn:x:0>\r\n"

@@ -1,0 +1,167 @@
+/* Ids, places and facts of records as byte strings that sort. */
+#include <string.h>
+
+#include "core/archive/verify_references.h"
+
+enum { ID_EMPTY, ID_UUID, ID_TEXT };
+
+enum { UUID_BYTES = 16, UUID_TEXT = 45 }; /* "urn:uuid:" and 36 */
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int
+reference_uuid(const char *id, uint8_t out[16])
+{
+	const char *s = id + 9;
+	int n = 0;
+
+	if (strncmp(id, "urn:uuid:", 9) != 0)
+		return 0;
+	while (n < UUID_BYTES) {
+		int high;
+		int low;
+
+		if ((n == 4 || n == 6 || n == 8 || n == 10) && *s++ != '-')
+			return 0;
+		if ((high = hex_digit(s[0])) < 0 || (low = hex_digit(s[1])) < 0)
+			return 0;
+		out[n++] = (uint8_t)(high << 4 | low);
+		s += 2;
+	}
+	return *s == '\0';
+}
+
+void
+reference_pack_id(struct buf *out, const char *id)
+{
+	uint8_t packed[1 + UUID_BYTES] = { ID_UUID };
+
+	if (id[0] == '\0') {
+		buf_add_byte(out, ID_EMPTY);
+	} else if (reference_uuid(id, packed + 1)) {
+		buf_add(out, packed, sizeof(packed));
+	} else {
+		buf_add_byte(out, ID_TEXT);
+		buf_add(out, id, strlen(id) + 1);
+	}
+}
+
+size_t
+reference_id_len(const uint8_t *p)
+{
+	if (p[0] == ID_EMPTY)
+		return 1;
+	if (p[0] == ID_UUID)
+		return 1 + UUID_BYTES;
+	return 1 + strlen((const char *)p + 1) + 1;
+}
+
+void
+reference_id_text(struct buf *out, const uint8_t *p)
+{
+	static const char digits[] = "0123456789abcdef";
+	char text[UUID_TEXT + 1] = "urn:uuid:";
+	char *s = text + 9;
+
+	if (p[0] != ID_UUID) {
+		if (p[0] == ID_TEXT)
+			buf_add_text(out, (const char *)p + 1);
+		return;
+	}
+	for (int n = 0; n < UUID_BYTES; n++) {
+		if (n == 4 || n == 6 || n == 8 || n == 10)
+			*s++ = '-';
+		*s++ = digits[p[1 + n] >> 4];
+		*s++ = digits[p[1 + n] & 15];
+	}
+	*s = '\0';
+	buf_add_text(out, text);
+}
+
+static void
+put_number(uint8_t *p, uint64_t n, int bytes)
+{
+	while (bytes-- > 0) {
+		p[bytes] = (uint8_t)n;
+		n >>= 8;
+	}
+}
+
+static uint64_t
+get_number(const uint8_t *p, int bytes)
+{
+	uint64_t n = 0;
+
+	while (bytes-- > 0)
+		n = n << 8 | *p++;
+	return n;
+}
+
+void
+reference_pack_place(struct buf *out, const struct reference_place *p)
+{
+	uint8_t bytes[REFERENCE_PLACE_BYTES];
+
+	put_number(bytes, p->file, 4);
+	put_number(bytes + 4, p->offset, 8);
+	put_number(bytes + 12, p->index, 4);
+	buf_add(out, bytes, sizeof(bytes));
+}
+
+const uint8_t *
+reference_read_place(const uint8_t *p, struct reference_place *out)
+{
+	out->file = (uint32_t)get_number(p, 4);
+	out->offset = get_number(p + 4, 8);
+	out->index = (uint32_t)get_number(p + 12, 4);
+	return p + REFERENCE_PLACE_BYTES;
+}
+
+void
+reference_pack_facts(struct buf *out, const struct reference_facts *f)
+{
+	uint8_t bytes[REFERENCE_FACTS_BYTES];
+
+	memcpy(bytes, f->digest, REFERENCE_DIGEST_BYTES);
+	put_number(bytes + REFERENCE_DIGEST_BYTES, f->uri, 8);
+	put_number(bytes + REFERENCE_DIGEST_BYTES + 8, f->target, 8);
+	put_number(bytes + REFERENCE_DIGEST_BYTES + 16, (uint64_t)f->date, 8);
+	buf_add(out, bytes, sizeof(bytes));
+}
+
+const uint8_t *
+reference_read_facts(const uint8_t *p, struct reference_facts *out)
+{
+	memcpy(out->digest, p, REFERENCE_DIGEST_BYTES);
+	out->uri = get_number(p + REFERENCE_DIGEST_BYTES, 8);
+	out->target = get_number(p + REFERENCE_DIGEST_BYTES + 8, 8);
+	out->date = (int64_t)get_number(p + REFERENCE_DIGEST_BYTES + 16, 8);
+	return p + REFERENCE_FACTS_BYTES;
+}
+
+/* Not against an enemy: he could only make his own file say less. */
+uint64_t
+reference_hash(const char *s)
+{
+	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+	size_t len = strlen(s);
+	uint64_t h = len * odd;
+
+	for (; len > 0; len -= len < 8 ? len : 8) {
+		uint64_t part = 0;
+
+		memcpy(&part, s, len < 8 ? len : 8);
+		s += len < 8 ? len : 8;
+		h = (h ^ part) * odd;
+		h ^= h >> 32;
+	}
+	h *= odd;
+	h ^= h >> 29;
+	return h == 0 ? 1 : h; /* 0: none */
+}
