@@ -325,8 +325,11 @@ verify_record(struct verifier *v, struct place *where, struct error *e)
 static int
 start_stretch(struct verifier *v, const struct stretch *s, struct error *e)
 {
-	if (source_seek(v->source, s->start, e) != 0)
+	/* A new source stands at 0. */
+	if ((v->used || s->start != 0) &&
+	    source_seek(v->source, s->start, e) != 0)
 		return -1;
+	v->used = 1;
 	v->source->rewinds = s->rewinds;
 	v->record = &v->current;
 	v->number = 0;

@@ -124,6 +124,7 @@ struct verifier {
 	uint8_t recent[16][16]; /* ids of records before, as they are packed */
 	unsigned recent_next;
 	struct buf warcinfo; /* the id last asked for and found asked */
+	int used;            /* a stretch was read */
 	int stopped;         /* what outlet_put said: 1, -1 */
 	struct error *error; /* of the current call */
 	/* of the current record */
