@@ -335,7 +335,7 @@ read_by_offset(struct tar_reader *t, struct error *e)
 {
 	struct archive_entry *entry;
 	struct error damage = { 0 };
-	const char *name;
+	const char *name = "";
 	int more;
 	int rc;
 
@@ -423,7 +423,7 @@ static int
 read_once(struct tar_reader *t, struct error *e)
 {
 	struct archive_entry *entry;
-	const char *name;
+	const char *name = "";
 	int more;
 	int rc = 0;
 

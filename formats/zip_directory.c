@@ -74,7 +74,7 @@ read_all(struct zip *z, uint64_t offset, void *p, size_t len, struct error *e)
 static int
 read_end64(struct zip *z, uint64_t *end, struct error *e)
 {
-	uint8_t p[END64_BYTES];
+	uint8_t p[END64_BYTES] = { 0 };
 	uint64_t at;
 
 	if (*end < LOCATOR_BYTES + END64_BYTES)
@@ -324,7 +324,7 @@ compare_local(const struct zip *z, struct zip_entry *n, const uint8_t *p,
 static int
 read_local(struct zip *z, struct zip_entry *n, struct error *e)
 {
-	uint8_t p[LOCAL_BYTES];
+	uint8_t p[LOCAL_BYTES] = { 0 };
 	uint8_t *rest;
 	size_t len;
 	int rc;
@@ -350,7 +350,7 @@ static int
 check_descriptor(
     struct zip *z, const struct zip_entry *n, uint64_t len, struct error *e)
 {
-	uint8_t p[24];
+	uint8_t p[24] = { 0 };
 	size_t at = len == 16 || len == 24 ? 4 : 0;
 	int wide = len >= 20;
 	uint64_t packed;

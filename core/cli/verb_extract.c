@@ -41,6 +41,7 @@ struct extraction {
 	uint64_t index_len;
 	struct target_set taken; /* paths, with the number last given */
 	uint64_t files, bytes;
+	struct error last; /* said */
 	int code;
 };
 
@@ -312,6 +313,10 @@ is_wanted(const struct open_record *r)
 static void
 report(struct extraction *x, const struct error *e)
 {
+	/* A block that does not read is met again on the way to the next. */
+	if (x->last.kind == e->kind && strcmp(x->last.text, e->text) == 0)
+		return;
+	x->last = *e;
 	x->code = look_code(x->code, cli_fail(e));
 }
 

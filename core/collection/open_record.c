@@ -156,8 +156,12 @@ open_record_check(struct open_record *o, struct error *e)
 	struct digest_value got;
 	struct error why = { 0 };
 
-	if (stream_skip(o->block, NULL, &why) < 0 ||
-	    source_finish(o->source, &o->place, &why) != 0)
+	if (stream_skip(o->block, NULL, &why) < 0)
+		return broken(o, &why, e);
+	/* What was read whole and only breaks a rule may do so in files of
+	 * others. */
+	if (source_finish(o->source, &o->place, &why) != 0 &&
+	    (!o->loose || o->place.damaged || why.kind == ERROR_SYSTEM))
 		return broken(o, &why, e);
 	if (b->digester == NULL)
 		return 0;

@@ -40,7 +40,8 @@ int open_record_file(struct open_record *o, const struct collection *c,
     const char *file, struct error *e);
 
 /* The same of a file that nobody vouches for: what does not read there is
- * ERROR_INPUT, here and below. IN is kept. */
+ * ERROR_INPUT, here and below, and a record that was read whole is sound
+ * whatever rule it breaks. IN is kept. */
 int open_record_input(struct open_record *o, struct input *in, struct error *e);
 
 /* Go on at OFFSET, where a record must start; what comes once is read up to

@@ -1,6 +1,9 @@
 #ifndef TESTS_UNIT_ZIP_FIXTURE_H
 #define TESTS_UNIT_ZIP_FIXTURE_H
 
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <zlib.h>
 
 #include "core/base/buf.h"
