@@ -34,6 +34,7 @@ enum exit_code {
 	EXIT_CHANGED = 10,
 	EXIT_SIGNAL = 11,
 	EXIT_FORCED = 13,
+	EXIT_TIME = 15,
 	EXIT_DISK = 16,
 	EXIT_RATE = 18,
 	EXIT_LOCKED = 19,

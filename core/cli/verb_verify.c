@@ -1,217 +1,121 @@
 /* verify: are the bytes those that were recorded? */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/base/arena.h"
+#include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
-#include "core/base/json.h"
 #include "core/base/mem.h"
-#include "core/base/text.h"
 #include "core/cli/cli.h"
 #include "core/cli/look.h"
+#include "core/cli/verify_verb.h"
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
 #include "core/collection/lookup.h"
-#include "core/collection/verify_collection.h"
+#include "core/collection/verify_originals.h"
 
-struct verifying {
-	struct cli *cli;
-	struct verify_collection_totals totals;
-	int code; /* of what could not be looked at */
-	int json, quiet;
-};
+enum { SHOW_MS = 200 };
 
-static void
-finding_json(const struct finding *f)
+static int64_t
+now_ms(void)
 {
-	struct arena *a = arena_new();
-	struct json *o = json_new_object(a);
-
-	json_set_string(a, o, "code", f->code);
-	json_set_string(a, o, "severity", severity_name(f->severity));
-	json_set_string(a, o, "file", f->file);
-	json_set_integer(a, o, "offset", (int64_t)f->offset);
-	json_set_string(a, o, "record", f->record);
-	json_set_string(a, o, "text", f->text);
-	cli_print_json(o);
-	arena_free(a);
+	return clock_system()->mono_ms(clock_system());
 }
 
-static void
-each_finding(void *context, const struct finding *f)
+/* "1.2 GB of 3.4 GB, 850.0 MB/s, 3 s left: NAME" */
+void
+verify_show(struct verifying *v, uint64_t bytes)
+{
+	char done[LOOK_SIZE_MAX];
+	char all[LOOK_SIZE_MAX];
+	char rate[LOOK_SIZE_MAX];
+	int64_t now;
+	uint64_t spent;
+	uint64_t speed;
+	char *text;
+
+	if (!v->cli->terminal || (now = now_ms()) - v->shown_ms < SHOW_MS)
+		return;
+	v->shown_ms = now;
+	spent = (uint64_t)(now - v->begun_ms) + 1;
+	speed = bytes * 1000 / spent;
+	if (v->all_bytes > bytes && speed > 0)
+		text = mem_format("%s of %s, %s/s, %" PRIu64 " s left: %s",
+		    look_size(bytes, done), look_size(v->all_bytes, all),
+		    look_size(speed, rate), (v->all_bytes - bytes) / speed + 1,
+		    v->shown);
+	else
+		text = mem_format("%s, %s/s: %s", look_size(bytes, done),
+		    look_size(speed, rate), v->shown);
+	cli_status(v->cli, text);
+	free(text);
+}
+
+static uint64_t *
+counter(struct verify_totals *t, enum severity severity)
+{
+	switch (severity) {
+	case SEVERITY_NOTE:
+		return &t->notes;
+	case SEVERITY_WARNING:
+		return &t->warnings;
+	case SEVERITY_DAMAGE:
+		return &t->damaged;
+	case SEVERITY_CHANGED:
+		break;
+	}
+	return &t->changed;
+}
+
+void
+verify_say_finding(void *context, const struct finding *f)
 {
 	struct verifying *v = context;
 
-	if (v->quiet && f->severity < SEVERITY_DAMAGE)
-		return;
-	cli_status(v->cli, "");
-	if (v->json) {
-		finding_json(f);
-		return;
-	}
-	printf("%s %s ", severity_name(f->severity), f->code);
-	cli_put(stdout, f->file);
-	printf(":%" PRIu64 " ", f->offset);
-	cli_put(stdout, f->record[0] == '\0' ? "-" : f->record);
-	(void)fputc(' ', stdout);
-	cli_put(stdout, f->text);
-	(void)fputc('\n', stdout);
+	verify_report_finding(v->report, f);
 }
 
-static void
-progress(void *context, const char *what)
+void
+verify_note(struct verifying *v, enum severity severity, const char *code,
+    const char *file, uint64_t offset, const char *text)
+{
+	const struct finding f = { severity, code, file, offset, "", text };
+	enum verify_check check = verify_check_of(code);
+
+	if (check != CHECK_COUNT && v->skip >> check & 1)
+		return;
+	(*counter(&v->totals.files, severity))++;
+	verify_report_finding(v->report, &f);
+}
+
+int
+verify_each_record(void *context, const struct verified_record *r)
 {
 	struct verifying *v = context;
 
-	/* Nothing is half done: whoever interrupts may have it now. */
-	if (*v->cli->stop) {
-		cli_status(v->cli, "");
-		(void)fflush(stdout);
-		exit(EXIT_SIGNAL);
-	}
-	cli_status(v->cli, what);
+	verify_report_record(v->report, r);
+	verify_stop(v);
+	return 0;
 }
 
-static struct verify_collection_options
-options_of(struct verifying *v)
-{
-	return (struct verify_collection_options){
-		.each_finding = each_finding,
-		.progress = progress,
-		.context = v,
-		.rederive = config_flag(v->cli->config, "rederive"),
-	};
-}
-
-/* Something could not be looked at: said, and the first such code counts. */
-static void
-failed(struct verifying *v, const struct error *e)
+void
+verify_failed(struct verifying *v, const char *name, const struct error *e)
 {
 	int code = cli_fail(e);
 
+	v->unread++;
+	verify_report_unread(v->report, name, e->text);
 	if (v->code == EXIT_DONE)
 		v->code = code;
 }
 
-static void
-verify_all(struct verifying *v, const char *dir)
-{
-	const struct verify_collection_options o = options_of(v);
-	struct collection *c = NULL;
-	struct error e = { 0 };
-
-	if (collection_open(&c, dir, &e) != 0 ||
-	    verify_collection(c, &o, &v->totals, &e) != 0)
-		failed(v, &e);
-	collection_free(c);
-}
-
-/* The collection around the snapshot at DIR (absolute), if there is one:
- * COLLECTION/snapshots/YYYY/MM/NAME. */
-static struct collection *
-collection_around(const char *dir, const char **snapshot)
-{
-	struct collection *c = NULL;
-	size_t len = strlen(dir);
-	unsigned slashes = 0;
-	char *above;
-
-	while (len > 0 && slashes < 4)
-		slashes += dir[--len] == '/';
-	if (len == 0 || !text_starts(dir + len + 1, "snapshots/"))
-		return NULL;
-	above = mem_text_n(dir, len);
-	if (collection_open(&c, above, NULL) == 0)
-		*snapshot = dir + len + 1;
-	free(above);
-	return c;
-}
-
-static void
-verify_dir(struct verifying *v, const char *path)
-{
-	const struct verify_collection_options o = options_of(v);
-	const char *snapshot = NULL;
-	struct collection *c;
-	struct error e = { 0 };
-	char *dir = realpath(path, NULL);
-
-	if (dir == NULL) {
-		(void)error_system(&e, "%s", path);
-		failed(v, &e);
-		return;
-	}
-	c = collection_around(dir, &snapshot);
-	if (verify_snapshot(c, snapshot, dir, &o, &v->totals, &e) != 0)
-		failed(v, &e);
-	collection_free(c);
-	free(dir);
-}
-
-static void
-verify_record_file(struct verifying *v, const char *path)
-{
-	const struct verify_options o = { .each_finding = each_finding,
-		.context = v };
-	struct error e = { 0 };
-
-	if (verify_file(path, path, &o, &v->totals.files, &e) != 0)
-		failed(v, &e);
-}
-
-static void
-verify_name(struct verifying *v, const char *name)
-{
-	const struct verify_collection_options o = options_of(v);
-	struct arena *a = arena_new();
-	const char *snapshot = NULL;
-	struct error e = { 0 };
-	struct collection *c = NULL;
-	char *dir = cli_collection_dir(v->cli);
-
-	if (collection_open(&c, dir, NULL) != 0) {
-		(void)error_set(&e, ERROR_NOTFOUND,
-		    "%s: no such file, and no collection at %s to look in",
-		    name, dir);
-		failed(v, &e);
-		goto done;
-	}
-	free(dir);
-	dir = NULL;
-	if (lookup_snapshot(c, a, name, &snapshot, &e) == 0) {
-		dir = collection_path(c, snapshot);
-		if (verify_snapshot(c, snapshot, dir, &o, &v->totals, &e) != 0)
-			failed(v, &e);
-	} else {
-		failed(v, &e);
-	}
-done:
-	free(dir);
-	collection_free(c);
-	arena_free(a);
-}
-
-static void
-verify_object(struct verifying *v, const char *object)
-{
-	struct stat st;
-	char *mark = mem_format("%s/collection.json", object);
-
-	if (file_exists(mark))
-		verify_all(v, object);
-	else if (stat(object, &st) != 0)
-		verify_name(v, object);
-	else if (S_ISDIR(st.st_mode))
-		verify_dir(v, object);
-	else
-		verify_record_file(v, object);
-	free(mark);
-}
-
+/* The first that applies (DESIGN, 9). */
 static int
 exit_of(const struct verifying *v)
 {
@@ -219,79 +123,301 @@ exit_of(const struct verifying *v)
 		return EXIT_CHANGED;
 	if (v->totals.files.damaged > 0)
 		return EXIT_DAMAGED;
-	return v->code;
-}
-
-static void
-summary_json(const struct verifying *v, int code)
-{
-	struct arena *a = arena_new();
-	struct json *o = json_new_object(a);
-	const struct verify_totals *t = &v->totals.files;
-
-	json_set_bool(a, o, "summary", 1);
-	json_set_integer(a, o, "snapshots", (int64_t)v->totals.snapshots);
-	json_set_integer(a, o, "files", (int64_t)t->files);
-	json_set_integer(a, o, "records", (int64_t)t->records);
-	json_set_integer(a, o, "bytes", (int64_t)t->bytes);
-	json_set_integer(a, o, "articles", (int64_t)v->totals.articles);
-	json_set_integer(a, o, "rederived", (int64_t)v->totals.rederived);
-	json_set_integer(a, o, "changed", (int64_t)t->changed);
-	json_set_integer(a, o, "damaged", (int64_t)t->damaged);
-	json_set_integer(a, o, "warnings", (int64_t)t->warnings);
-	json_set_integer(a, o, "notes", (int64_t)t->notes);
-	json_set_integer(a, o, "exit", code);
-	cli_print_json(o);
-	arena_free(a);
-}
-
-static void
-summary_text(const struct verifying *v)
-{
-	const struct verify_totals *t = &v->totals.files;
-	char size[LOOK_SIZE_MAX];
-
-	if (v->totals.snapshots > 0)
-		printf("%" PRIu64 " snapshot(s), ", v->totals.snapshots);
-	printf("%" PRIu64 " record file(s), %" PRIu64 " records, %s: ",
-	    t->files, t->records, look_size(t->bytes, size));
+	/* What was named wrongly is a matter of the command line as long as
+	 * nothing else was looked at. */
+	if (v->code == EXIT_USAGE && v->units.begun + v->units.passed > 0)
+		return EXIT_FILE;
 	if (v->code != EXIT_DONE)
-		printf("not all could be looked at");
-	else if (t->changed + t->damaged == 0)
-		printf("all found is as recorded");
-	else
-		printf("%" PRIu64 " changed, %" PRIu64 " damaged", t->changed,
-		    t->damaged);
-	if (t->warnings > 0)
-		printf(", %" PRIu64 " warning(s)", t->warnings);
-	if (config_flag(v->cli->config, "rederive"))
-		printf("; %" PRIu64 " of %" PRIu64
-		       " article(s) read again and equal",
-		    v->totals.rederived, v->totals.articles);
-	(void)fputc('\n', stdout);
+		return v->code;
+	if (*v->cli->stop)
+		return EXIT_SIGNAL;
+	return v->is_stopped ? EXIT_TIME : EXIT_DONE;
+}
+
+/* --only and --skip. */
+static int
+read_checks(struct verifying *v, struct error *e)
+{
+	const char *only = config_text(v->cli->config, "only");
+	const char *skip = config_text(v->cli->config, "skip");
+	uint32_t mask;
+
+	if (only[0] != '\0') {
+		if (verify_checks_parse(only, &mask, e) != 0)
+			return -1;
+		v->skip = ~mask & (((uint32_t)1 << CHECK_COUNT) - 1);
+	}
+	if (skip[0] != '\0') {
+		if (verify_checks_parse(skip, &mask, e) != 0)
+			return -1;
+		v->skip |= mask;
+	}
+	return 0;
+}
+
+static enum verify_level
+level_of(const struct cli *c)
+{
+	const char *name = config_text(c->config, "level");
+
+	if (strcmp(name, "quick") == 0)
+		return VERIFY_QUICK;
+	if (strcmp(name, "deep") == 0 || config_flag(c->config, "rederive"))
+		return VERIFY_DEEP;
+	return VERIFY_FULL;
+}
+
+/* What two calls must have in common for the second to go on where the first
+ * stopped. */
+static void
+describe(const struct verifying *v, struct buf *out)
+{
+	const struct cli *c = v->cli;
+	char *dir = cli_collection_dir(c);
+
+	buf_format(out, "%d %" PRIu32 " %" PRIu64 "/%" PRIu64 " %s ",
+	    (int)v->level, v->skip, v->units.part, v->units.parts,
+	    config_text(c->config, "input-file"));
+	buf_add(out, dir, strlen(dir) + 1);
+	for (size_t i = 0; i < c->object_count; i++)
+		buf_add(out, c->objects[i], strlen(c->objects[i]) + 1);
+	free(dir);
+}
+
+static int
+set_limit(struct verifying *v, struct error *e)
+{
+	const struct cli *c = v->cli;
+	const char *file = config_text(c->config, "state");
+	int is_all = c->object_count == 0 &&
+		     config_text(c->config, "input-file")[0] == '\0';
+	char *dir = cli_collection_dir(c);
+	char *state = NULL;
+	struct buf what = { 0 };
+	int rc;
+
+	v->units.end_ms = -1;
+	if (config_text(c->config, "max-time")[0] == '\0') {
+		free(dir);
+		return 0;
+	}
+	if (file[0] != '\0')
+		state = mem_text(file);
+	else if (is_all)
+		state = mem_format("%s/state/verify", dir);
+	free(dir);
+	if (state == NULL)
+		return error_set(e, ERROR_USAGE,
+		    "--max-time: needs --state FILE, to go on from, unless a "
+		    "whole collection is verified");
+	describe(v, &what);
+	rc = verify_units_limit(
+	    &v->units, config_size(c->config, "max-time"), state, &what, e);
+	buf_clear(&what);
+	free(state);
+	return rc;
+}
+
+static int
+begin(struct verifying *v, struct error *e)
+{
+	const struct config *c = v->cli->config;
+	const char *subset = config_text(c, "subset");
+	const struct verify_report_options o = {
+		.json = config_flag(c, "json"),
+		.quiet = config_flag(c, "quiet"),
+		.verdicts = config_flag(c, "verdicts"),
+		.junit = config_text(c, "junit"),
+	};
+
+	v->level = level_of(v->cli);
+	v->threads = (unsigned)config_size(c, "threads");
+	v->begun_ms = now_ms();
+	if (subset[0] != '\0' && !verify_units_subset(&v->units, subset))
+		return error_set(e, ERROR_USAGE,
+		    "--subset: %s is not a part as 2/5 is", subset);
+	if (read_checks(v, e) != 0 || set_limit(v, e) != 0)
+		return -1;
+	if (!(v->skip >> CHECK_REVISITS & 1) && v->level != VERIFY_QUICK)
+		v->originals = verify_originals_new();
+	return verify_report_new(&v->report, v->cli, &o, e);
+}
+
+static int
+is_enough(const struct verifying *v)
+{
+	return *v->cli->stop || v->is_stopped;
+}
+
+/* The objects in FILE (NULL: none), one a line, or behind each a NUL. */
+static void
+verify_list(struct verifying *v, const char *path)
+{
+	int end = config_flag(v->cli->config, "null") ? '\0' : '\n';
+	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t len;
+	struct error e = { 0 };
+
+	if (f == NULL) {
+		(void)error_system(&e, "%s", path);
+		verify_failed(v, path, &e);
+		return;
+	}
+	while (!is_enough(v) && (len = getdelim(&line, &cap, end, f)) >= 0) {
+		if (len > 0 && line[len - 1] == end)
+			line[--len] = '\0';
+		if (len == 0)
+			continue;
+		verify_object(v, line);
+		v->units.object++;
+	}
+	if (ferror(f)) {
+		(void)error_system(&e, "%s", path);
+		verify_failed(v, path, &e);
+	}
+	free(line);
+	if (f != stdin)
+		(void)fclose(f);
+}
+
+static void
+verify_objects(struct verifying *v)
+{
+	struct cli *c = v->cli;
+	const char *list = config_text(c->config, "input-file");
+	char *dir = cli_collection_dir(c);
+
+	if (c->terminal) {
+		for (size_t i = 0; i < c->object_count; i++)
+			v->all_bytes += verify_object_bytes(v, c->objects[i]);
+		if (c->object_count == 0 && list[0] == '\0')
+			v->all_bytes = verify_object_bytes(v, dir);
+	}
+	if (c->object_count == 0 && list[0] == '\0')
+		verify_all(v, dir);
+	for (size_t i = 0; i < c->object_count && !is_enough(v); i++) {
+		verify_object(v, c->objects[i]);
+		v->units.object++;
+	}
+	if (list[0] != '\0' && !is_enough(v))
+		verify_list(v, list);
+	free(dir);
+}
+
+/* The collection around a file in a snapshot, else that of --collection;
+ * NULL. */
+static struct collection *
+collection_of(const struct verifying *v, const char *file)
+{
+	struct collection *c = NULL;
+	char *path = realpath(file, NULL);
+	char *end = path == NULL ? NULL : strstr(path, "/snapshots/");
+	char *dir;
+
+	if (end != NULL) {
+		*end = '\0';
+		(void)collection_open(&c, path, NULL);
+	}
+	free(path);
+	if (c != NULL)
+		return c;
+	dir = cli_collection_dir(v->cli);
+	(void)collection_open(&c, dir, NULL);
+	free(dir);
+	return c;
+}
+
+/* A revisit whose original is in none of the files named. */
+static int
+say_original(void *context, const struct verified_revisit *r, struct error *e)
+{
+	struct verifying *v = context;
+	struct collection *c = collection_of(v, r->file);
+	struct arena *a = arena_new();
+	struct found found;
+	int is_there = c != NULL &&
+		       lookup_record(c, a, r->refers_to, &found, NULL) == 0;
+	char *text = mem_format(
+	    "the original is not in what is verified: %s", r->refers_to);
+	const struct finding f = { SEVERITY_NOTE, "revisit", r->file, r->offset,
+		r->record, text };
+
+	(void)e;
+	if (!is_there) {
+		v->totals.files.notes++;
+		verify_report_finding(v->report, &f);
+	}
+	free(text);
+	arena_free(a);
+	collection_free(c);
+	return 0;
+}
+
+static void
+check_originals(struct verifying *v)
+{
+	struct error e = { 0 };
+
+	/* Of a part nobody knows what the rest holds. */
+	if (v->originals == NULL || is_enough(v) || v->units.passed > 0)
+		return;
+	if (verify_originals_end(v->originals, say_original, v, &e) != 0)
+		verify_failed(v, "", &e);
+}
+
+/* Nothing is half done: whoever interrupts may have it now. */
+static int
+finish(struct verifying *v)
+{
+	struct verify_summary s = { .totals = &v->totals,
+		.unread = v->unread,
+		.passed = v->units.passed,
+		.is_unfinished = is_enough(v),
+		.rederive = v->level == VERIFY_DEEP };
+	struct error e = { 0 };
+
+	if (verify_units_end(&v->units, !is_enough(v), &e) != 0)
+		verify_failed(v, v->units.state, &e);
+	s.code = exit_of(v);
+	if (verify_report_end(v->report, &s, &e) != 0) {
+		int code = cli_fail(&e);
+
+		s.code = s.code == EXIT_DONE ? code : s.code;
+	}
+	return s.code;
+}
+
+void
+verify_stop(struct verifying *v)
+{
+	int code;
+
+	if (!*v->cli->stop)
+		return;
+	code = finish(v);
+	(void)fflush(stdout);
+	_exit(code); /* threads may be at work */
 }
 
 int
 verb_verify(struct cli *c)
 {
-	struct verifying v = { .cli = c,
-		.json = config_flag(c->config, "json"),
-		.quiet = config_flag(c->config, "quiet") };
+	struct verifying v = { .cli = c, .shown = "" };
+	struct error e = { 0 };
 	int code;
 
-	if (c->object_count == 0) {
-		char *dir = cli_collection_dir(c);
-
-		verify_all(&v, dir);
-		free(dir);
+	if (begin(&v, &e) != 0) {
+		code = cli_fail(&e);
+	} else {
+		verify_objects(&v);
+		check_originals(&v);
+		code = finish(&v);
 	}
-	for (size_t i = 0; i < c->object_count && !*c->stop; i++)
-		verify_object(&v, c->objects[i]);
-	cli_status(c, "");
-	code = *c->stop ? EXIT_SIGNAL : exit_of(&v);
-	if (v.json)
-		summary_json(&v, code);
-	else if (!v.quiet && v.totals.snapshots + v.totals.files.files > 0)
-		summary_text(&v);
+	verify_report_free(v.report);
+	verify_units_clear(&v.units);
+	verify_originals_free(v.originals);
+	target_set_clear(&v.files);
 	return code;
 }

@@ -35,6 +35,7 @@ enum setting_use {
 	USE_PROFILE = 1 << 8,
 	USE_FILE = 1 << 9,    /* may stand in holdfast.conf */
 	USE_RECORD = 1 << 10, /* verbs that take one record of a file */
+	USE_AUDIT = 1 << 11,
 	USE_INDEX = 1 << 16,
 	USE_IMPORT = 1 << 20,
 	USE_DEDUP = 1 << 21

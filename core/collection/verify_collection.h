@@ -19,17 +19,33 @@ struct error;
  * needs neither index/ nor state/.
  */
 
+enum verify_level {
+	VERIFY_FULL,  /* every byte */
+	VERIFY_QUICK, /* names, sizes, manifest, chain, ends, indexes */
+	VERIFY_DEEP   /* and everything derived made anew and compared */
+};
+
 struct verify_collection_options {
 	void (*each_finding)(void *context, const struct finding *f);
+	/* As verify_options has it; what it returns counts for nothing. */
+	int (*each_record)(void *context, const struct verified_record *r);
 	/* Where we are, for a status line; NULL. */
 	void (*progress)(void *context, const char *what);
+	/* Before and behind each snapshot of a collection. WANT: 1, verify
+	 * it; 0, pass over it; -1, verify no more, nor the chain. NULL. */
+	int (*want)(void *context, const char *snapshot);
+	void (*done)(void *context, const char *snapshot);
 	void *context;
-	int rederive; /* run the kept profiles again, too (in workers) */
+	enum verify_level level;
+	int rederive;  /* run the kept profiles again, too (in workers) */
+	uint32_t skip; /* checks left out: a mask of 1 << enum verify_check */
+	unsigned threads; /* 0: one for each core */
 };
 
 struct verify_collection_totals {
 	struct verify_totals files; /* its findings count all of them */
 	uint64_t snapshots;
+	uint64_t hashed; /* bytes compared with manifests */
 	uint64_t articles;
 	uint64_t rederived; /* of which so many were read again and agree */
 };

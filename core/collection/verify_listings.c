@@ -10,6 +10,8 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/base/spool.h"
+#include "core/base/stream.h"
 #include "core/base/text.h"
 #include "core/collection/line_reader.h"
 #include "core/collection/verify_part.h"
@@ -87,28 +89,48 @@ say_line(struct snapshot_check *s, const struct line_reader *lines,
 		    "%s", text);
 }
 
+/* The id in a line as we write it: the last member. It is cut short there.
+ * NULL: not so written. */
+static char *
+id_of(char *line, size_t len)
+{
+	static const char name[] = "\"id\": \"";
+	char *at;
+
+	if (len < 2 || strcmp(line + len - 2, "\"}") != 0)
+		return NULL;
+	line[len - 2] = '\0';
+	at = memrchr(line, '"', len - 2);
+	if (at == NULL || at - line < (ptrdiff_t)sizeof(name) - 2)
+		return NULL;
+	at -= sizeof(name) - 2;
+	return memcmp(at, name, sizeof(name) - 1) == 0 ? at + sizeof(name) - 1
+						       : NULL;
+}
+
+/* What the line says is compared when all is known (check_facts). LINE is cut
+ * up. */
 static void
 check_index_line(struct snapshot_check *s, struct arena *a,
-    const struct line_reader *lines, const char *line, size_t len)
+    const struct line_reader *lines, char *line, size_t len)
 {
 	uint8_t hash[VERIFY_SHORT];
-	const struct json *o = parse_line(a, line);
-	const char *id = json_text(json_get(o, "id"), "");
-	int there;
-	struct known_record *k = check_find(s, id, &there);
+	const char *id;
+	const struct json *o;
 
-	check_hash(hash, line, len);
-	if (k != NULL && memcmp(hash, k->line, VERIFY_SHORT) == 0)
-		k->has_line = 1;
-	else if (o == NULL)
-		say_line(s, lines, index_name, "", "no index line");
-	else if (k != NULL)
-		say_line(s, lines, index_name, id,
-		    "differs from what the record gives");
-	else if (!s->records_are_changed)
-		say_line(s, lines, index_name, id,
-		    there ? "names a record that is not indexed"
-			  : "names a record that is not there");
+	check_hash(s, hash, line, len);
+	buf_reset(&s->line);
+	buf_add(&s->line, line, len);
+	id = id_of(line, len);
+	if (id == NULL) {
+		o = parse_line(a, buf_text(&s->line));
+		id = json_text(json_get(o, "id"), "");
+		if (o == NULL) {
+			say_line(s, lines, index_name, "", "no index line");
+			return;
+		}
+	}
+	fact_index_line(s, id, lines->start, hash);
 }
 
 int
@@ -126,23 +148,17 @@ check_index(struct snapshot_check *s, struct error *e)
 		return 0;
 	a = arena_new();
 	while ((more = line_reader_next(&lines, &line, &len, &why)) == 1) {
-		arena_reset(a);
 		if (strcmp(buf_text(&last), line) >= 0)
 			say_line(s, &lines, index_name, "",
 			    "not behind the line before by its bytes");
 		buf_reset(&last);
 		buf_add(&last, line, len);
-		check_index_line(s, a, &lines, buf_text(&last), len);
+		check_index_line(s, a, &lines, line, len);
+		arena_reset(a);
 	}
 	if (lines.size > 0 && lines.next == lines.start + len)
 		say_line(s, &lines, index_name, "", "has no line end");
-	for (size_t i = 0; more == 0 && i < s->known_count; i++)
-		if (!s->known[i].has_line && check_may_say(s, index_name))
-			check_say(s, SEVERITY_CHANGED, "line-missing",
-			    index_name, 0, s->known[i].id,
-			    "has no line for the record in %s at %ju",
-			    s->files[s->known[i].file],
-			    (uintmax_t)s->known[i].offset);
+	s->index_is_read = more == 0;
 	buf_clear(&last);
 	arena_free(a);
 	line_reader_close(&lines);
@@ -186,10 +202,9 @@ check_chain(struct snapshot_check *s, const struct line_reader *lines,
 
 static void
 check_article_line(struct snapshot_check *s, const struct line_reader *lines,
-    size_t number, const char *line, size_t len)
+    const struct known_article *k, const char *line, size_t len)
 {
 	char digest[DIGEST_TEXT_MAX];
-	const struct known_article *k = &s->articles[number];
 	struct arena *a = arena_new();
 	const struct json *o = json_parse(a, line, len, NULL);
 
@@ -207,35 +222,117 @@ check_article_line(struct snapshot_check *s, const struct line_reader *lines,
 	arena_free(a);
 }
 
-int
-check_articles(struct snapshot_check *s, struct error *e)
+void
+articles_open(struct article_list *l, const struct snapshot_check *s)
 {
-	struct line_reader lines;
-	struct error why = { 0 };
+	*l = (struct article_list){ .left = s->article_count };
+	l->stream = spool_stream(s->articles, 0, spool_len(s->articles));
+}
+
+void
+articles_close(struct article_list *l)
+{
+	stream_free(l->stream);
+	buf_clear(&l->data);
+}
+
+/* Three texts from what was read, and the place behind them; NULL, they are
+ * not all there. */
+static const char *
+cut_article(struct known_article *k, const char *at, const char *end)
+{
+	const char **texts[] = { &k->id, &k->digest, &k->refers_to };
+
+	for (size_t i = 0; i < 3; i++) {
+		const char *nul = memchr(at, '\0', (size_t)(end - at));
+
+		if (nul == NULL)
+			return NULL;
+		*texts[i] = at;
+		at = nul + 1;
+	}
+	return at;
+}
+
+int
+articles_next(struct article_list *l, struct known_article *k, struct error *e)
+{
+	const uint8_t *p;
+	size_t len;
+
+	if (l->left == 0)
+		return 0;
+	for (;;) {
+		const char *text = buf_text(&l->data);
+		const char *end = cut_article(
+		    k, text + l->used, text + l->data.len);
+		int more;
+
+		if (end != NULL) {
+			l->used = (size_t)(end - text);
+			l->left--;
+			return 1;
+		}
+		memmove(l->data.data, l->data.data + l->used,
+		    l->data.len - l->used);
+		buf_cut(&l->data, l->data.len - l->used);
+		l->used = 0;
+		more = stream_next(l->stream, &p, &len, e);
+		if (more <= 0)
+			return more;
+		buf_add(&l->data, p, len);
+	}
+}
+
+static int
+compare_articles(struct snapshot_check *s, struct line_reader *lines,
+    struct article_list *l, struct error *why, struct error *e)
+{
+	struct known_article k;
 	char *line;
 	size_t len = 0;
 	size_t number = 0;
 	int more;
+	int known = 0;
 
-	if (!open_listing(s, &lines, articles_name))
-		return 0;
-	while ((more = line_reader_next(&lines, &line, &len, &why)) == 1) {
-		if (number < s->article_count)
-			check_article_line(s, &lines, number, line, len);
+	while ((more = line_reader_next(lines, &line, &len, why)) == 1) {
+		known = articles_next(l, &k, e);
+		if (known < 0)
+			return -1;
+		if (known)
+			check_article_line(s, lines, &k, line, len);
 		else if (!s->records_are_changed)
-			say_line(s, &lines, articles_name, "",
+			say_line(s, lines, articles_name, "",
 			    "no derived record gives this line");
 		number++;
 	}
-	if (number > 0 && lines.next == lines.start + len)
-		say_line(s, &lines, articles_name, "", "has no line end");
-	for (; more == 0 && number < s->article_count; number++)
+	if (number > 0 && lines->next == lines->start + len)
+		say_line(s, lines, articles_name, "", "has no line end");
+	while (more == 0 && (known = articles_next(l, &k, e)) == 1)
 		if (check_may_say(s, articles_name))
 			check_say(s, SEVERITY_CHANGED, "line-missing",
-			    articles_name, lines.size, s->articles[number].id,
+			    articles_name, lines->size, k.id,
 			    "has no line for this derived record");
+	if (known < 0)
+		return -1;
+	return more < 0 ? check_unread(s, articles_name, why, e) : 0;
+}
+
+int
+check_articles(struct snapshot_check *s, struct error *e)
+{
+	struct line_reader lines;
+	struct article_list list;
+	struct error why = { 0 };
+	int rc;
+
+	if (!open_listing(s, &lines, articles_name))
+		return 0;
+	articles_open(&list, s);
+	rc = compare_articles(s, &lines, &list, &why, e);
+	articles_close(&list);
 	line_reader_close(&lines);
-	return more < 0 ? check_unread(s, articles_name, &why, e) : 0;
+	return rc;
 }
 
 /* KEY-SHA16.site holds bytes of that digest. */

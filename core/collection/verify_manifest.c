@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/collection/layout.h"
+#include "core/collection/verify_hashes.h"
 #include "core/collection/verify_part.h"
 
 #define MANIFEST "manifest-sha256.txt"
@@ -78,32 +79,49 @@ read_manifest(struct snapshot_check *s, struct error *e)
 	return rc;
 }
 
-/* A file that is there and listed. */
-static void
-check_digest(struct snapshot_check *s, const struct manifest_entry *entry)
+/* A file is listed, there, and as long as it is read these bytes. 1 / 0. */
+static int
+compare(struct snapshot_check *s, const struct manifest_entry *entry,
+    const char *hex)
 {
-	char *path = check_path(s, entry->name);
-	struct error why = { 0 };
-	char hex[65];
-
-	if (s->options->progress != NULL)
-		s->options->progress(s->options->context, path);
-	if (manifest_digest_file(path, hex, &why) != 0) {
-		check_say(s, SEVERITY_DAMAGE, "unreadable", entry->name, 0, "",
-		    "%s", why.text);
-		add_changed(s, entry->name);
-	} else if (strcmp(hex, entry->hex) != 0 &&
-		   equal_digits(hex, entry->hex) > DIGITS_OF_CHANCE) {
+	if (strcmp(hex, entry->hex) == 0)
+		return 1;
+	if (equal_digits(hex, entry->hex) > DIGITS_OF_CHANCE) {
 		check_say(s, SEVERITY_CHANGED, "manifest", MANIFEST, 0, "",
 		    "its line for %s was changed: the file's SHA-256 is %s",
 		    entry->name, hex);
-	} else if (strcmp(hex, entry->hex) != 0) {
-		check_say(s, SEVERITY_CHANGED, "manifest-digest", entry->name,
-		    0, "", "SHA-256 is %s, " MANIFEST " says %s", hex,
-		    entry->hex);
-		add_changed(s, entry->name);
+		return 1;
 	}
-	free(path);
+	check_say(s, SEVERITY_CHANGED, "manifest-digest", entry->name, 0, "",
+	    "SHA-256 is %s, " MANIFEST " says %s", hex, entry->hex);
+	add_changed(s, entry->name);
+	return 0;
+}
+
+int
+check_digest(struct snapshot_check *s, const char *file)
+{
+	const struct manifest_entry *entry;
+	struct error why = { 0 };
+	uint64_t size = 0;
+	char hex[65];
+
+	/* They are asked for in the order in which they were added. */
+	if (s->hashes == NULL || s->hash_next == s->hash_count ||
+	    strcmp(s->hash_names[s->hash_next], file) != 0)
+		return !check_is_changed(s, file);
+	entry = manifest_find(&s->manifest, file);
+	if (s->options->progress != NULL)
+		s->options->progress(s->options->context, file);
+	if (verify_hashes_get(s->hashes, s->hash_next++, hex, &size, &why) !=
+	    0) {
+		check_say(s, SEVERITY_DAMAGE, "unreadable", file, 0, "", "%s",
+		    why.text);
+		add_changed(s, file);
+		return 0;
+	}
+	s->totals->hashed += size;
+	return compare(s, entry, hex);
 }
 
 /* The listed file of these contents; NULL. */
@@ -134,6 +152,55 @@ say_extra(struct snapshot_check *s, const char *name)
 		check_say(s, SEVERITY_CHANGED, "file-extra", name, 0, "",
 		    MANIFEST " does not list it");
 	free(path);
+}
+
+static void
+add_hash(struct snapshot_check *s, const char *name)
+{
+	if ((s->hash_count & (s->hash_count - 1)) == 0)
+		s->hash_names = mem_grow(s->hash_names,
+		    s->hash_count == 0 ? 1 : 2 * s->hash_count,
+		    sizeof(*s->hash_names));
+	s->hash_names[s->hash_count++] = arena_text(s->arena, name);
+}
+
+/* Files in the order of their names, those with records behind all others:
+ * each is compared just before its records are read. */
+static void
+order_hashes(struct snapshot_check *s)
+{
+	static const char *const folders[] = { NULL, "records/", "derived/" };
+	const char **sorted = mem_zero(
+	    s->hash_count + 1, sizeof(*s->hash_names));
+	size_t n = 0;
+
+	for (size_t k = 0; k < 3; k++)
+		for (size_t i = 0; i < s->hash_count; i++) {
+			const char *name = s->hash_names[i];
+			int is_records = text_starts(name, "records/") ||
+					 text_starts(name, "derived/");
+
+			if (k == 0 ? !is_records
+				   : text_starts(name, folders[k]))
+				sorted[n++] = name;
+			s->other_hashes += k == 0 && !is_records;
+		}
+	free(s->hash_names);
+	s->hash_names = sorted;
+}
+
+static void
+start_hashes(struct snapshot_check *s)
+{
+	order_hashes(s);
+	s->hashes = verify_hashes_new();
+	for (size_t i = 0; i < s->hash_count; i++) {
+		char *path = check_path(s, s->hash_names[i]);
+
+		verify_hashes_add(s->hashes, path);
+		free(path);
+	}
+	verify_hashes_start(s->hashes, s->options->threads);
 }
 
 struct walk {
@@ -167,7 +234,7 @@ each_file(void *context, const char *name, int is_regular, struct error *e)
 		say_missing(s, m->entries[w->next++].name);
 	if (w->next < m->count && strcmp(m->entries[w->next].name, name) == 0) {
 		if (is_regular)
-			check_digest(s, &m->entries[w->next]);
+			add_hash(s, name);
 		else
 			add_changed(s, name);
 		w->next++;
@@ -177,16 +244,9 @@ each_file(void *context, const char *name, int is_regular, struct error *e)
 	return 0;
 }
 
-int
-check_manifest(struct snapshot_check *s, struct error *e)
+static void
+check_names(struct snapshot_check *s)
 {
-	struct walk w = { .check = s };
-
-	if (read_manifest(s, e) != 0 ||
-	    file_walk(s->dir, each_file, &w, e) != 0)
-		return -1;
-	while (w.next < s->manifest.count)
-		say_missing(s, s->manifest.entries[w.next++].name);
 	for (size_t i = 0; s->manifest_is_read && snapshot_files[i] != NULL;
 	     i++)
 		if (strcmp(snapshot_files[i], MANIFEST) != 0 &&
@@ -195,5 +255,28 @@ check_manifest(struct snapshot_check *s, struct error *e)
 			    snapshot_files[i], 0, "",
 			    "every sealed snapshot has it, and " MANIFEST
 			    " does not list it");
+}
+
+int
+check_manifest(struct snapshot_check *s, struct error *e)
+{
+	struct walk w = { .check = s };
+
+	if (check_is_skipped(s, CHECK_MANIFEST)) {
+		check_list_files(s);
+		return 0;
+	}
+	if (read_manifest(s, e) != 0 ||
+	    file_walk(s->dir, each_file, &w, e) != 0)
+		return -1;
+	while (w.next < s->manifest.count)
+		say_missing(s, s->manifest.entries[w.next++].name);
+	check_names(s);
+	check_list_files(s);
+	if (s->options->level == VERIFY_QUICK)
+		return 0;
+	start_hashes(s);
+	while (s->hash_next < s->other_hashes)
+		(void)check_digest(s, s->hash_names[s->hash_next]);
 	return 0;
 }

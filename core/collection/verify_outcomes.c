@@ -118,71 +118,33 @@ text_of(const struct outcome_check *o, const char *name)
 	return json_text(json_get(o->line, name), "");
 }
 
+/* What it tells of its record is compared when all is known
+ * (check_facts). */
 static void
-same_hash(const struct outcome_check *o, const char *name, const char *value,
-    const uint8_t hash[VERIFY_SHORT])
+add_fact(const struct outcome_check *o)
 {
-	uint8_t mine[VERIFY_SHORT];
-
-	check_hash(mine, value, strlen(value));
-	if (memcmp(mine, hash, VERIFY_SHORT) != 0)
-		say(o, "outcome-record", "differs from its record in ", name);
-}
-
-static void
-same_text(const struct outcome_check *o, const char *name,
-    const uint8_t hash[VERIFY_SHORT])
-{
-	same_hash(o, name, text_of(o, name), hash);
-}
-
-static void
-same_number(const struct outcome_check *o, const char *name, uint64_t value)
-{
-	if (json_int(json_get(o->line, name), 0) != (int64_t)value)
-		say(o, "outcome-record", "differs from its record in ", name);
-}
-
-static void
-compare_facts(const struct outcome_check *o, const struct known_record *k)
-{
+	struct snapshot_check *s = o->check;
+	struct outcome_fact fact;
+	uint8_t facts_hash[VERIFY_SHORT];
 	struct buf b = { 0 };
-	uint8_t hash[VERIFY_SHORT];
+	char numbers[3][32];
+	const char *values[OUTCOME_FIELDS];
 
-	check_facts_of_outcome(&b, o->line);
-	check_hash(hash, buf_text(&b), b.len);
-	if (memcmp(hash, k->facts, VERIFY_SHORT) != 0)
-		say(o, "outcome-record",
-		    "differs from its metadata record (outcome, reason, via, "
-		    "hops, need, where, robots or fetch_ms)",
-		    "");
-	buf_clear(&b);
-}
-
-static void
-compare(const struct outcome_check *o, struct known_record *k)
-{
-	struct buf mime = { 0 };
-
-	if (k->has_outcome)
-		say(o, "outcome-twice", "its record has another line", "");
-	k->has_outcome = 1;
-	same_text(o, "url", k->uri);
-	same_text(o, "time", k->date);
-	same_text(o, "digest", k->digest);
-	same_text(o, "block_digest", k->block);
-	same_number(o, "status", k->status);
-	same_number(o, "offset", k->offset);
-	same_number(o, "length", k->length);
-	if (strcmp(text_of(o, "file"), o->check->files[k->file]) != 0)
-		say(o, "outcome-record", "differs from its record in ", "file");
-	if (k->type == RECORD_RESPONSE) {
-		http_content_type(text_of(o, "content_type"), &mime, NULL);
-		same_hash(o, "content_type", buf_text(&mime), k->mime);
-		buf_clear(&mime);
+	for (size_t i = 0; i < OUTCOME_FIELDS; i++)
+		values[i] = text_of(o, outcome_fields[i]);
+	for (size_t i = 0; i < 3; i++) {
+		(void)snprintf(numbers[i], sizeof(numbers[i]), "%jd",
+		    (intmax_t)json_int(
+			json_get(o->line, outcome_fields[4 + i]), 0));
+		values[4 + i] = numbers[i];
 	}
-	if (k->has_facts)
-		compare_facts(o, k);
+	http_content_type(text_of(o, "content_type"), &b, NULL);
+	fact_outcome(s, &fact, values, buf_text(&b));
+	buf_reset(&b);
+	check_facts_of_outcome(&b, o->line);
+	check_hash(s, facts_hash, buf_text(&b), b.len);
+	fact_outcome_line(s, o->record, o->lines->start, &fact, facts_hash);
+	buf_clear(&b);
 }
 
 /* What the line adds to the sums of report.json. */
@@ -205,57 +167,20 @@ add_sums(const struct outcome_check *o, enum outcome outcome)
 }
 
 static void
-add_url_hash(struct snapshot_check *s, const char *url)
-{
-	uint8_t hash[VERIFY_SHORT];
-	char hex[2 * VERIFY_SHORT + 1];
-
-	check_hash(hash, url, strlen(url));
-	text_hex(hex, hash, sizeof(hash));
-	(void)target_set_add(&s->url_hashes, hex, 0);
-}
-
-/* An import may hold several captures of a URL, and its line names one. */
-static int
-is_told(const struct snapshot_check *s, const struct known_record *k)
-{
-	char hex[2 * VERIFY_SHORT + 1];
-
-	if (k->has_outcome || k->type == RECORD_RESOURCE)
-		return 1;
-	text_hex(hex, k->uri, sizeof(k->uri));
-	return s->is_import && target_set_find(&s->url_hashes, hex) != NULL;
-}
-
-static void
 check_line(const struct outcome_check *o)
 {
 	struct snapshot_check *s = o->check;
 	const char *name = text_of(o, "outcome");
-	struct known_record *k;
 	enum outcome outcome;
-	int there;
 
 	if (!outcome_find(name, &outcome)) {
 		say(o, "line", "no outcome: ", name);
 		return;
 	}
-	if (!target_set_add(&s->urls, text_of(o, "url"), outcome))
-		say(o, "outcome-twice",
-		    "another line has this URL: ", text_of(o, "url"));
-	if (s->is_import)
-		add_url_hash(s, text_of(o, "url"));
+	fact_url(s, text_of(o, "url"), o->lines->start, outcome);
 	add_sums(o, outcome);
-	if (o->record[0] == '\0')
-		return;
-	k = check_find(s, o->record, &there);
-	if (k != NULL)
-		compare(o, k);
-	else if (!s->records_are_changed)
-		say(o, "outcome-record",
-		    there ? "its record is no response"
-			  : "its record is not there",
-		    "");
+	if (o->record[0] != '\0')
+		add_fact(o);
 }
 
 static int64_t
@@ -319,21 +244,6 @@ check_bytes(
 	buf_clear(&again);
 }
 
-/* Every response was some target's. */
-static void
-check_all_told(struct snapshot_check *s)
-{
-	for (size_t i = 0; i < s->known_count; i++) {
-		const struct known_record *k = &s->known[i];
-
-		if (!is_told(s, k) && check_may_say(s, outcomes_name))
-			check_say(s, SEVERITY_CHANGED, "outcome-missing",
-			    outcomes_name, 0, k->id,
-			    "has no line for the record in %s at %ju",
-			    s->files[k->file], (uintmax_t)k->offset);
-	}
-}
-
 int
 check_outcomes(struct snapshot_check *s, struct error *e)
 {
@@ -357,8 +267,7 @@ check_outcomes(struct snapshot_check *s, struct error *e)
 	}
 	if (lines.size > 0 && lines.next == lines.start + len)
 		say(&o, "line", "has no line end", "");
-	if (more == 0)
-		check_all_told(s);
+	s->outcomes_are_read = more == 0;
 	arena_free(a);
 	line_reader_close(&lines);
 	return more < 0 ? check_unread(s, outcomes_name, &why, e) : 0;

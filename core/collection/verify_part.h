@@ -6,46 +6,66 @@
 
 #include "core/archive/manifest.h"
 #include "core/archive/verify.h"
+#include "core/base/buf.h"
+#include "core/base/error.h"
 #include "core/collection/target_set.h"
 #include "core/collection/verify_collection.h"
+#include "core/web/exchange.h"
 
 struct arena;
-struct buf;
 struct collection;
-struct error;
+struct digester;
 struct json;
+struct sorter;
+struct spool;
+struct stream;
 
 /* A snapshot being verified. Part of verify_collection.h; nothing else
  * includes this. */
 
 enum {
-	VERIFY_SHORT = 16,       /* bytes kept of a SHA-256 */
-	VERIFY_LISTING_MAX = 100 /* findings told of one listing */
+	VERIFY_SHORT = 16,        /* bytes kept of a SHA-256 */
+	VERIFY_LISTING_MAX = 100, /* findings told of one listing */
+	VERIFY_LISTINGS = 8,
+	VERIFY_SORT_MEMORY = 3 * 1024 * 1024
 };
 
-/* A record that an index line or an outcome may name. */
-struct known_record {
-	const char *id;
-	uint64_t offset, length;
-	uint32_t file; /* number in FILES */
-	uint16_t status;
-	uint8_t type; /* enum record_type */
-	uint8_t has_outcome, has_line, has_facts;
-	/* first bytes of SHA-256s */
-	uint8_t uri[VERIFY_SHORT];
-	uint8_t date[VERIFY_SHORT];
-	uint8_t mime[VERIFY_SHORT];
-	uint8_t line[VERIFY_SHORT];   /* of its index line */
-	uint8_t digest[VERIFY_SHORT]; /* of its payload digest */
-	uint8_t block[VERIFY_SHORT];  /* of its block digest */
-	uint8_t facts[VERIFY_SHORT];  /* of its metadata record's facts */
+/* What a record and the line of its outcome tell both. */
+enum { OUTCOME_FIELDS = 8 };
+struct outcome_fact {
+	uint8_t hash[VERIFY_SHORT];      /* of all of them */
+	uint32_t fields[OUTCOME_FIELDS]; /* CRCs, to name what differs */
+	uint64_t mime;                   /* a hash of it */
 };
+extern const char *const outcome_fields[OUTCOME_FIELDS];
+
+/* A record that may be named by an index line, an outcome, another record. */
+struct record_fact {
+	uint64_t length;
+	uint16_t status;
+	uint8_t type;               /* enum record_type; RECORD_OTHER: the */
+	uint8_t line[VERIFY_SHORT]; /* rest is not there */
+	struct outcome_fact outcome;
+};
+
+/* Who names a record. */
+enum reference { REFER_CONCURRENT, REFER_REFERS, REFER_ORIGINAL, REFER_PAGE };
+
+struct verify_hashes;
 
 /* A derived record: a line of articles.jsonl. */
 struct known_article {
 	const char *id;
 	const char *digest; /* labelled, of its block */
 	const char *refers_to;
+};
+
+/* The articles that were met, in their order, read back. */
+struct article_list {
+	struct stream *stream;
+	struct buf data;
+	size_t used;
+	uint64_t left;
 };
 
 struct snapshot_check {
@@ -69,17 +89,25 @@ struct snapshot_check {
 	int is_import;            /* records of others */
 	struct target_set marked; /* ids imported with wrong digests */
 
+	struct verify_hashes *hashes; /* of files against the manifest */
+	const char **hash_names;      /* in their order */
+	size_t hash_count, hash_next; /* the next to be asked for */
+	size_t other_hashes;          /* not of record files: the first ones */
+
 	const char **files; /* record files, below DIR */
 	uint32_t file_count;
-	struct target_set ids; /* of records; value: place in KNOWN + 1, or 0 */
-	struct known_record *known;
-	size_t known_count;
-	struct known_article *articles;
-	size_t article_count;
+	/* What is told of records, by their ids, and of URLs (verify_facts.c):
+	 * sorted outside of memory, for there may be any number. */
+	struct sorter *by_id, *by_url;
+	struct digester *sha;
+	struct buf entry;
+	struct buf line;
+	struct spool *articles;   /* id, digest, refers-to of each, with NULs */
+	struct sorter *responses; /* of articles to be read again; NULL */
+	uint64_t article_count;
+	int index_is_read, outcomes_are_read;
 	uint64_t records, archive_bytes;
 
-	struct target_set urls;       /* of outcomes; value: enum outcome */
-	struct target_set url_hashes; /* of an import: the same in hex */
 	uint64_t targets, good, left_out, failed, payload_bytes;
 	uint64_t *by_outcome; /* OUTCOME_COUNT of them */
 	uint64_t pages, pages_incomplete;
@@ -90,10 +118,13 @@ struct snapshot_check {
 	int file_is_damaged;  /* something of it does not read */
 	uint64_t file_said;   /* findings of it */
 	const char *warcinfo; /* id of its first record */
-	const char *last_id;  /* of the last sound record; "" */
+	struct buf last_id;   /* of the last sound record; "" */
 
-	const char *listing; /* whose findings are counted */
-	unsigned listing_said;
+	struct {
+		const char *file;
+		unsigned said;
+	} told[VERIFY_LISTINGS]; /* findings of each listing */
+	struct error error;      /* ERROR_SYSTEM, where none can be returned */
 };
 
 /* A snapshot by itself, without its place in the chain. */
@@ -106,9 +137,11 @@ void check_say(struct snapshot_check *s, enum severity severity,
     const char *code, const char *file, uint64_t offset, const char *record,
     const char *fmt, ...) __attribute__((format(printf, 7, 8)));
 
-/* One more finding of this listing (the same pointer each time)? 1; 0, there
- * were VERIFY_LISTING_MAX. */
+/* One more finding of this listing? 1; 0, there were VERIFY_LISTING_MAX. */
 int check_may_say(struct snapshot_check *s, const char *file);
+
+/* Is a check left out? 1 / 0. */
+int check_is_skipped(const struct snapshot_check *s, enum verify_check check);
 
 /* A listing could not be read to its end: said, or -1 with ERROR_SYSTEM. */
 int check_unread(struct snapshot_check *s, const char *file,
@@ -118,7 +151,8 @@ int check_unread(struct snapshot_check *s, const char *file,
 char *check_path(const struct snapshot_check *s, const char *file);
 
 /* First bytes of the SHA-256 of TEXT. */
-void check_hash(uint8_t out[VERIFY_SHORT], const char *text, size_t len);
+void check_hash(const struct snapshot_check *s, uint8_t out[VERIFY_SHORT],
+    const char *text, size_t len);
 
 /* The parts, in their order. 0, or -1 with ERROR_SYSTEM. */
 int check_manifest(struct snapshot_check *s, struct error *e);
@@ -127,16 +161,66 @@ int check_records(struct snapshot_check *s, struct error *e);
 int check_index(struct snapshot_check *s, struct error *e);
 int check_outcomes(struct snapshot_check *s, struct error *e);
 int check_articles(struct snapshot_check *s, struct error *e);
+int check_facts(struct snapshot_check *s, struct error *e);
+int check_ends(struct snapshot_check *s, struct error *e);
 int check_profiles(struct snapshot_check *s, struct error *e);
 int check_totals(struct snapshot_check *s, struct error *e);
 int check_rederive(struct snapshot_check *s, struct error *e);
 
+void articles_open(struct article_list *l, const struct snapshot_check *s);
+void articles_close(struct article_list *l);
+/* 1, valid until the next call; 0; -1 ERROR_SYSTEM. */
+int
+articles_next(struct article_list *l, struct known_article *k, struct error *e);
+
 /* 1 / 0. */
 int check_is_changed(const struct snapshot_check *s, const char *file);
 
-/* The known record of that id; NULL. *THERE: some record has it. */
-struct known_record *
-check_find(const struct snapshot_check *s, const char *id, int *there);
+/* The file is compared with its line of the manifest: 1, it is as it was;
+ * 0, not (said). */
+int check_digest(struct snapshot_check *s, const char *file);
+
+/* Every record file that is to be read, in their order, in FILES. */
+void check_list_files(struct snapshot_check *s);
+
+/*
+ * What is told of records and URLs, to be compared in check_facts. A failure
+ * is kept in S->error.
+ */
+void fact_outcome(const struct snapshot_check *s, struct outcome_fact *f,
+    const char *const values[OUTCOME_FIELDS], const char *mime);
+void fact_record(struct snapshot_check *s, const char *id, uint64_t offset,
+    const struct record_fact *f);
+void fact_metadata(struct snapshot_check *s, const char *id,
+    const uint8_t facts[VERIFY_SHORT]);
+void fact_index_line(struct snapshot_check *s, const char *id, uint64_t offset,
+    const uint8_t line[VERIFY_SHORT]);
+void
+fact_outcome_line(struct snapshot_check *s, const char *id, uint64_t offset,
+    const struct outcome_fact *f, const uint8_t facts[VERIFY_SHORT]);
+void
+fact_article(struct snapshot_check *s, const char *refers_to, uint64_t number);
+/* RECORD at OFFSET (of the file under way, or the report) names ID. URI is
+ * that of a revisit. */
+void fact_reference(struct snapshot_check *s, enum reference kind,
+    const char *id, uint64_t offset, const char *record, const char *uri);
+void fact_url(struct snapshot_check *s, const char *url, uint64_t offset,
+    enum outcome outcome);
+/* A record of an import has URL, of which some line must tell. */
+void fact_capture(struct snapshot_check *s, const char *url, uint64_t offset,
+    const char *record);
+/* A page needs URL; OUTCOME as it says, OUTCOME_COUNT it does not. */
+void fact_need(struct snapshot_check *s, const char *url, uint64_t offset,
+    const char *record, int outcome);
+
+/* What check_facts found for an article to be read again. */
+struct response_fact {
+	uint64_t number; /* of the article */
+	uint64_t offset;
+	uint32_t file;
+	unsigned status;
+};
+struct response_fact fact_response(const uint8_t *p); /* an entry of S */
 
 /* The id of the record that index.cdxj has at FILE and OFFSET; NULL. */
 const char *

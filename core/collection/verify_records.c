@@ -1,4 +1,5 @@
 /* The record files of a snapshot: each by itself, then what ties them. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,26 +10,11 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "core/base/spool.h"
 #include "core/base/text.h"
-#include "core/collection/index.h"
 #include "core/collection/verify_part.h"
 
 #define ARTICLE_TYPE "application/vnd.holdfast.article+json"
-
-struct known_record *
-check_find(const struct snapshot_check *s, const char *id, int *there)
-{
-	uint64_t *place = target_set_find(&s->ids, id);
-
-	*there = place != NULL;
-	return place == NULL || *place == 0 ? NULL : &s->known[*place - 1];
-}
-
-static int
-is_there(const struct snapshot_check *s, const char *id)
-{
-	return target_set_find(&s->ids, id) != NULL;
-}
 
 static int
 is_type(const struct verified_record *r, enum record_type type)
@@ -58,29 +44,19 @@ listed(struct buf *b, const char *text)
 	return buf_text(b);
 }
 
+/* What index.cdxj and outcomes.jsonl must say of it. */
 static void
-hash_listed(uint8_t out[VERIFY_SHORT], const char *text)
+fill_fact(struct snapshot_check *s, const struct verified_record *r,
+    struct record_fact *fact)
 {
-	struct buf b = { 0 };
-	const char *clean = listed(&b, text);
-
-	check_hash(out, clean, strlen(clean));
-	buf_clear(&b);
-}
-
-/* The line that index.cdxj must have for it. */
-static void
-hash_line(struct snapshot_check *s, const struct verified_record *r,
-    struct known_record *k)
-{
-	struct buf line = { 0 };
-	struct buf uri = { 0 };
+	struct buf clean[5] = { { 0 } };
+	const char *uri = listed(&clean[0], r->uri);
 	const struct cdxj_facts f = {
-		.url = listed(&uri, r->uri),
+		.url = uri,
 		.date_us = r->date_us,
-		.mime = k->type == RECORD_REVISIT    ? "warc/revisit"
-			: k->type == RECORD_RESPONSE ? r->mime
-						     : r->content_type,
+		.mime = fact->type == RECORD_REVISIT    ? "warc/revisit"
+			: fact->type == RECORD_RESPONSE ? r->mime
+							: r->content_type,
 		.status = r->status,
 		.digest = r->payload_digest,
 		.length = r->length,
@@ -88,53 +64,54 @@ hash_line(struct snapshot_check *s, const struct verified_record *r,
 		.file = s->file,
 		.id = r->id,
 	};
+	char status[16];
+	char offset[32];
+	char length[32];
+	const char *const values[OUTCOME_FIELDS] = { uri,
+		listed(&clean[1], r->date),
+		listed(&clean[2], r->payload_digest),
+		listed(&clean[3], r->block_digest), status, offset, length,
+		s->file };
 
-	cdxj_add_line(&line, &f);
-	check_hash(k->line, buf_text(&line), line.len - 1);
-	hash_listed(k->mime, f.mime);
-	buf_clear(&uri);
-	buf_clear(&line);
+	fact->length = r->length;
+	fact->status = (uint16_t)r->status;
+	buf_reset(&s->line);
+	cdxj_add_line(&s->line, &f);
+	check_hash(s, fact->line, buf_text(&s->line), s->line.len - 1);
+	(void)snprintf(status, sizeof(status), "%u", r->status);
+	(void)snprintf(offset, sizeof(offset), "%ju", (uintmax_t)r->offset);
+	(void)snprintf(length, sizeof(length), "%ju", (uintmax_t)r->length);
+	fact_outcome(s, &fact->outcome, values, listed(&clean[4], f.mime));
+	if (s->is_import && fact->type != RECORD_RESOURCE)
+		fact_capture(s, uri, r->offset, r->id);
+	for (size_t i = 0; i < sizeof(clean) / sizeof(clean[0]); i++)
+		buf_clear(&clean[i]);
 }
 
 static void
-add_known(struct snapshot_check *s, const struct verified_record *r,
+add_fact(struct snapshot_check *s, const struct verified_record *r,
     enum record_type type)
 {
-	struct known_record *k;
+	struct record_fact fact;
 
-	if ((s->known_count & (s->known_count - 1)) == 0)
-		s->known = mem_grow(s->known,
-		    s->known_count == 0 ? 1 : 2 * s->known_count,
-		    sizeof(*s->known));
-	k = &s->known[s->known_count++];
-	*k = (struct known_record){
-		.id = arena_text(s->arena, r->id),
-		.offset = r->offset,
-		.length = r->length,
-		.file = s->file_count - 1,
-		.status = (uint16_t)r->status,
-		.type = (uint8_t)type,
-	};
-	hash_listed(k->uri, r->uri);
-	hash_listed(k->date, r->date);
-	hash_listed(k->digest, r->payload_digest);
-	hash_listed(k->block, r->block_digest);
-	hash_line(s, r, k);
+	memset(&fact, 0, sizeof(fact));
+	fact.type = (uint8_t)type;
+	if (type != RECORD_OTHER)
+		fill_fact(s, r, &fact);
+	fact_record(s, r->id, r->offset, &fact);
 }
 
 static void
 add_article(struct snapshot_check *s, const struct verified_record *r)
 {
-	size_t n = s->article_count;
+	const char *const texts[] = { r->id, r->block_digest, r->refers_to };
 
-	if ((n & (n - 1)) == 0)
-		s->articles = mem_grow(
-		    s->articles, n == 0 ? 1 : 2 * n, sizeof(*s->articles));
-	s->articles[n] = (struct known_article){
-		.id = arena_text(s->arena, r->id),
-		.digest = arena_text(s->arena, r->block_digest),
-		.refers_to = arena_text(s->arena, r->refers_to),
-	};
+	for (size_t i = 0; i < 3; i++)
+		if (s->error.kind == ERROR_NONE)
+			(void)spool_add(s->articles, texts[i],
+			    strlen(texts[i]) + 1, &s->error);
+	if (s->responses != NULL)
+		fact_article(s, r->refers_to, s->article_count);
 	s->article_count++;
 }
 
@@ -146,8 +123,9 @@ check_id(struct snapshot_check *s, const struct verified_record *r)
 	char id[RECORD_ID_MAX];
 
 	/* Behind damage nobody knows a record's number. */
-	if (s->file_is_damaged || (strcmp(s->kind, "capture") != 0 &&
-				      strcmp(s->kind, "reextract") != 0))
+	if (check_is_skipped(s, CHECK_IDS) || s->file_is_damaged ||
+	    (strcmp(s->kind, "capture") != 0 &&
+		strcmp(s->kind, "reextract") != 0))
 		return;
 	record_make_id(id, s->collection_id, s->file, r->number, r->type,
 	    r->date, r->block_digest);
@@ -160,58 +138,31 @@ check_id(struct snapshot_check *s, const struct verified_record *r)
 	    id);
 }
 
-/* A revisit's original may lie in an earlier snapshot. */
-static void
-check_original(struct snapshot_check *s, const struct verified_record *r)
-{
-	struct arena *a = arena_new();
-	struct index_hit *hits = NULL;
-	size_t count = 0;
-	int found = 0;
-
-	if (s->collection != NULL &&
-	    index_find(s->collection, a, r->uri, &hits, &count, NULL) == 0)
-		for (size_t i = 0; i < count; i++)
-			found |= strcmp(hits[i].id, r->refers_to) == 0;
-	if (!found && (s->collection == NULL || s->is_import))
-		check_say(s, SEVERITY_NOTE, "refers-to", s->file, r->offset,
-		    r->id, "the original is not in this %s: %s",
-		    s->collection == NULL ? "snapshot" : "collection",
-		    r->refers_to);
-	else if (!found)
-		say_of(s, r, "refers-to",
-		    "the original is not in this collection: ", r->refers_to);
-	arena_free(a);
-}
-
-/* What it names must be there already. */
+/* What it names is there, as check_facts will see. */
 static void
 check_names(struct snapshot_check *s, const struct verified_record *r)
 {
-	if (r->number == 0 && !is_type(r, RECORD_WARCINFO))
+	/* What others wrote names what it likes. */
+	int refers = !s->is_import && !check_is_skipped(s, CHECK_REFERENCES);
+
+	if (refers && r->number == 0 && !is_type(r, RECORD_WARCINFO))
 		say_of(s, r, "warcinfo", "the first record is a ", r->type);
 	if (r->number == 0)
 		s->warcinfo = arena_text(s->arena, r->id);
-	/* What others wrote names what it likes. */
-	if (s->is_import) {
-		if (is_type(r, RECORD_REVISIT) && r->refers_to[0] != '\0' &&
-		    !is_there(s, r->refers_to))
-			check_original(s, r);
-		return;
-	}
-	if (r->number > 0 && strcmp(r->warcinfo_id, s->warcinfo) != 0)
+	else if (refers && strcmp(r->warcinfo_id, s->warcinfo) != 0)
 		say_of(s, r, "warcinfo",
 		    "WARC-Warcinfo-ID is not its file's: ", r->warcinfo_id);
-	if (r->concurrent_to[0] != '\0' && !is_there(s, r->concurrent_to))
-		say_of(s, r, "concurrent-to",
-		    "names a record that is not there: ", r->concurrent_to);
-	if (r->refers_to[0] == '\0' || is_there(s, r->refers_to))
+	if (refers && r->concurrent_to[0] != '\0')
+		fact_reference(s, REFER_CONCURRENT, r->concurrent_to, r->offset,
+		    r->id, "");
+	if (r->refers_to[0] == '\0')
 		return;
-	if (is_type(r, RECORD_REVISIT))
-		check_original(s, r);
-	else
-		say_of(s, r, "refers-to",
-		    "names a record that is not there: ", r->refers_to);
+	if (!is_type(r, RECORD_REVISIT) && refers)
+		fact_reference(
+		    s, REFER_REFERS, r->refers_to, r->offset, r->id, "");
+	if (is_type(r, RECORD_REVISIT) && !check_is_skipped(s, CHECK_REVISITS))
+		fact_reference(
+		    s, REFER_ORIGINAL, r->refers_to, r->offset, r->id, r->uri);
 }
 
 static int
@@ -232,16 +183,14 @@ keep_block(void *context, const struct verified_record *r)
 static void
 take_facts(struct snapshot_check *s, const struct verified_record *r)
 {
-	int there;
-	struct known_record *k = check_find(s, r->concurrent_to, &there);
-	struct buf facts = { 0 };
+	uint8_t hash[VERIFY_SHORT];
 
-	if (k == NULL || r->block == NULL)
+	if (r->block == NULL)
 		return;
-	check_facts_of_block(&facts, (const char *)r->block, r->block_kept);
-	check_hash(k->facts, buf_text(&facts), facts.len);
-	k->has_facts = 1;
-	buf_clear(&facts);
+	buf_reset(&s->line);
+	check_facts_of_block(&s->line, (const char *)r->block, r->block_kept);
+	check_hash(s, hash, buf_text(&s->line), s->line.len);
+	fact_metadata(s, r->concurrent_to, hash);
 }
 
 static int
@@ -252,25 +201,20 @@ each_record(void *context, const struct verified_record *r)
 				: is_type(r, RECORD_REVISIT)  ? RECORD_REVISIT
 				: is_type(r, RECORD_RESOURCE) ? RECORD_RESOURCE
 							      : RECORD_OTHER;
-	int is_known = type != RECORD_OTHER;
 
 	s->records++;
-	s->last_id = arena_text(s->arena, r->id);
+	buf_reset(&s->last_id);
+	buf_add_text(&s->last_id, r->id);
 	check_id(s, r);
 	check_names(s, r);
-	if (!target_set_add(
-		&s->ids, r->id, is_known ? s->known_count + 1 : 0)) {
-		say_of(s, r, "id",
-		    "another record of this snapshot has the same id", "");
-		return 0;
-	}
-	if (is_known)
-		add_known(s, r, type);
-	if (is_facts(r))
+	add_fact(s, r, type);
+	if (!s->is_import && is_facts(r))
 		take_facts(s, r);
 	if (strcmp(r->content_type, ARTICLE_TYPE) == 0)
 		add_article(s, r);
-	return 0;
+	if (s->options->each_record != NULL)
+		(void)s->options->each_record(s->options->context, r);
+	return s->error.kind != ERROR_NONE;
 }
 
 /* What the verifier of files says: with names for what it could not name,
@@ -320,9 +264,9 @@ each_finding(void *context, const struct finding *f)
 
 		mine.record = id == NULL ? "" : id;
 		text = id != NULL ? NULL
-		       : s->last_id[0] != '\0'
-			   ? mem_format(
-				 "%s; it stands behind %s", f->text, s->last_id)
+		       : s->last_id.len > 0
+			   ? mem_format("%s; it stands behind %s", f->text,
+				 buf_text(&s->last_id))
 			   : mem_format(
 				 "%s; it is the first record of the file",
 				 f->text);
@@ -344,7 +288,9 @@ check_file(struct snapshot_check *s, const char *name)
 		.context = s,
 		.ours = !s->is_import,
 		/* All files of the snapshot are looked into instead. */
-		.skip = 1u << CHECK_REFERENCES | 1u << CHECK_REVISITS,
+		.skip = s->options->skip | 1u << CHECK_REFERENCES |
+			1u << CHECK_REVISITS,
+		.threads = s->options->threads,
 	};
 	struct error why = { 0 };
 	char *path = check_path(s, name);
@@ -352,10 +298,11 @@ check_file(struct snapshot_check *s, const char *name)
 	uint64_t size;
 
 	s->file = name;
-	s->file_is_changed = check_is_changed(s, name);
+	s->file_is_changed = !check_digest(s, name);
 	s->file_said = 0;
 	s->file_is_damaged = 0;
-	s->warcinfo = s->last_id = "";
+	s->warcinfo = "";
+	buf_reset(&s->last_id);
 	if (s->options->progress != NULL)
 		s->options->progress(s->options->context, shown);
 	if (file_size(path, &size, NULL) == 0)
@@ -363,16 +310,18 @@ check_file(struct snapshot_check *s, const char *name)
 	if (verify_file(path, shown, &o, &s->totals->files, &why) != 0)
 		check_say(s, SEVERITY_DAMAGE, "unreadable", name, 0, "", "%s",
 		    why.text);
-	else if (s->file_is_changed && s->file_said == 0 && !s->is_import)
-		(void)verify_spelling(path, shown, &o, &s->totals->files,
-		    NULL); /* the manifest has told that it is changed */
+	else if ((s->file_is_changed || s->options->level == VERIFY_DEEP) &&
+		 s->file_said == 0 && !s->is_import &&
+		 !check_is_skipped(s, CHECK_FRAMING))
+		/* The manifest has told if it is changed. */
+		(void)verify_spelling(path, shown, &o, &s->totals->files, NULL);
 	free(shown);
 	free(path);
 }
 
-/* Every file of a folder; those the manifest does not list were told. */
+/* Those that the manifest does not list were told. */
 static void
-check_folder(struct snapshot_check *s, const char *folder)
+list_folder(struct snapshot_check *s, const char *folder)
 {
 	struct file_names names;
 	char *path = check_path(s, folder);
@@ -387,7 +336,6 @@ check_folder(struct snapshot_check *s, const char *folder)
 		    manifest_find(&s->manifest, name) == NULL)
 			continue;
 		s->files[s->file_count++] = name;
-		check_file(s, name);
 	}
 	file_names_clear(&names);
 	free(path);
@@ -408,14 +356,30 @@ count_files(struct snapshot_check *s, const char *folder)
 	return count;
 }
 
-int
-check_records(struct snapshot_check *s, struct error *e)
+void
+check_list_files(struct snapshot_check *s)
 {
 	size_t count = count_files(s, "records") + count_files(s, "derived");
 
 	s->files = arena_alloc(s->arena, (count + 1) * sizeof(*s->files));
-	(void)e;
-	check_folder(s, "records");
-	check_folder(s, "derived");
-	return 0;
+	s->file_count = 0;
+	list_folder(s, "records");
+	list_folder(s, "derived");
+}
+
+int
+check_records(struct snapshot_check *s, struct error *e)
+{
+	const uint32_t count = s->file_count;
+
+	/* Facts go by the number of the last file that was begun. */
+	for (uint32_t i = 0; i < count && s->error.kind == ERROR_NONE; i++) {
+		s->file_count = i + 1;
+		check_file(s, s->files[i]);
+	}
+	s->file_count = count;
+	if (s->error.kind == ERROR_NONE)
+		return 0;
+	*e = s->error;
+	return -1;
 }

@@ -14,6 +14,7 @@
 #include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/base/mem.h"
+#include "core/base/sort.h"
 #include "core/base/stream.h"
 #include "core/base/worker.h"
 #include "core/collection/line_reader.h"
@@ -28,8 +29,9 @@ struct rederive {
 	struct zygote *zygote;
 	struct arena *arena;
 	const struct known_article *known;
-	const struct known_record *response;
-	uint64_t offset; /* of its line */
+	struct response_fact response;
+	uint64_t response_next; /* number behind that of RESPONSE */
+	uint64_t offset;        /* of its line */
 	const struct json *article;
 };
 
@@ -71,7 +73,7 @@ static int
 open_response(
     const struct rederive *r, struct service_request *request, struct error *e)
 {
-	const struct known_record *k = r->response;
+	const struct response_fact *k = &r->response;
 	char *path = check_path(r->check, r->check->files[k->file]);
 	struct source *source = NULL;
 	struct record record;
@@ -210,12 +212,10 @@ rederive_line(struct rederive *r, const char *line, size_t len)
 	const struct json *o = json_parse(r->arena, line, len, NULL);
 	struct error why = { 0 };
 	const struct json *answer;
-	int there;
 
 	r->article = json_get(o, "article");
-	r->response = check_find(r->check, r->known->refers_to, &there);
-	if (!json_is(r->article, JSON_KIND_OBJECT) || r->response == NULL)
-		return; /* told with its line, or its record */
+	if (!json_is(r->article, JSON_KIND_OBJECT))
+		return; /* told with its line */
 	answer = read_again(r, &why);
 	if (answer == NULL)
 		say(r, SEVERITY_WARNING, "rederive",
@@ -241,27 +241,56 @@ start(const struct snapshot_check *s, struct error *e)
 	return z;
 }
 
+/* The page of article NUMBER: 1; 0, its record is not there (told); -1. */
+static int
+find_response(struct rederive *r, uint64_t number, struct error *e)
+{
+	const uint8_t *p;
+	size_t len;
+	int more = 1;
+
+	while (more == 1 && r->response_next <= number) {
+		more = sorter_next(r->check->responses, &p, &len, e);
+		if (more != 1) {
+			r->response_next = UINT64_MAX;
+			break;
+		}
+		r->response = fact_response(p);
+		r->response_next = r->response.number + 1;
+	}
+	return more < 0 ? -1 : r->response_next == number + 1;
+}
+
 static int
 rederive_all(struct rederive *r, struct line_reader *lines, struct error *e)
 {
 	struct snapshot_check *s = r->check;
+	struct article_list list;
+	struct known_article known;
+	struct error why = { 0 };
 	char digest[DIGEST_TEXT_MAX];
 	char *line;
 	size_t len;
-	int more = 0;
+	int there = 0;
+	int more;
 
-	for (size_t i = 0; i < s->article_count; i++) {
-		more = line_reader_next(lines, &line, &len, e);
-		if (more != 1)
-			break;
+	articles_open(&list, s);
+	r->known = &known;
+	for (uint64_t i = 0;
+	     there >= 0 && (more = articles_next(&list, &known, e)) == 1; i++) {
+		if (line_reader_next(lines, &line, &len, &why) != 1)
+			break; /* told */
 		arena_reset(r->arena);
-		r->known = &s->articles[i];
 		r->offset = lines->start;
+		there = find_response(r, i, e);
 		digest_text(DIGEST_SHA256, line, len, digest);
-		if (strcmp(digest, r->known->digest) == 0)
+		if (there == 1 && strcmp(digest, known.digest) == 0)
 			rederive_line(r, line, len);
 	}
-	return more < 0 && e->kind == ERROR_SYSTEM ? -1 : 0;
+	articles_close(&list);
+	if (why.kind == ERROR_SYSTEM)
+		return error_set(e, why.kind, "%s", why.text);
+	return there < 0 || more < 0 ? -1 : 0;
 }
 
 int
@@ -280,7 +309,9 @@ check_rederive(struct snapshot_check *s, struct error *e)
 	}
 	r.zygote = start(s, &why);
 	r.arena = arena_new();
-	if (r.zygote != NULL)
+	if (sorter_begin(s->responses, e) != 0)
+		rc = -1;
+	else if (r.zygote != NULL)
 		rc = rederive_all(&r, &lines, e);
 	else if (why.kind == ERROR_SYSTEM)
 		rc = error_set(e, why.kind, "%s", why.text);

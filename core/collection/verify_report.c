@@ -157,24 +157,20 @@ say_page(struct snapshot_check *s, uint64_t offset, const char *record,
 		    offset, record, "%s%s", text, what);
 }
 
-/* A URL that a page needs: it has an outcome, and that one. */
+/* A URL that a page needs: it has an outcome, and that one, as check_facts
+ * will see. */
 static void
 check_need(struct snapshot_check *s, const char *url, const char *outcome,
     const char *record, uint64_t offset)
 {
-	const uint64_t *known = target_set_find(&s->urls, url);
+	enum outcome told;
+	int is_told = outcome[0] != '\0';
 
-	if (known == NULL) {
-		if (strcmp(outcome, outcome_name(OUTCOME_NOT_TRIED)) != 0)
-			say_page(s, offset, record,
-			    "outcomes.jsonl does not know ", url);
-		return;
+	if (is_told && !outcome_find(outcome, &told)) {
+		say_page(s, offset, record, "no outcome: ", outcome);
+		is_told = 0;
 	}
-	/* What stands behind a redirect is told of its end. */
-	if (outcome[0] != '\0' && *known != OUTCOME_REDIRECT &&
-	    strcmp(outcome, outcome_name((enum outcome) * known)) != 0)
-		say_page(s, offset, record,
-		    "outcomes.jsonl tells another outcome of ", url);
+	fact_need(s, url, offset, record, is_told ? (int)told : OUTCOME_COUNT);
 }
 
 static int
@@ -191,9 +187,8 @@ each_page(void *context, const struct json *page, uint64_t offset)
 	    json_get(page, "complete"), 1);
 	check_need(s, json_text(json_get(page, "url"), ""),
 	    json_text(json_get(page, "outcome"), ""), record, offset);
-	if (record[0] != '\0' && !s->records_are_changed &&
-	    target_set_find(&s->ids, record) == NULL)
-		say_page(s, offset, record, "its record is not there", "");
+	if (record[0] != '\0')
+		fact_reference(s, REFER_PAGE, record, offset, "", "");
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		const struct json *list = json_get(page, lists[i]);
 

@@ -10,8 +10,13 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "core/base/sort.h"
+#include "core/base/spool.h"
+#include "core/collection/verify_hashes.h"
 #include "core/collection/verify_part.h"
 #include "core/web/exchange.h"
+
+enum { SPOOL_MEMORY = 256 * 1024 };
 
 static uint64_t *
 counter(struct verify_totals *t, enum severity severity)
@@ -50,14 +55,23 @@ check_say(struct snapshot_check *s, enum severity severity, const char *code,
 int
 check_may_say(struct snapshot_check *s, const char *file)
 {
-	if (s->listing != file) {
-		s->listing = file;
-		s->listing_said = 0;
-	}
-	if (++s->listing_said == VERIFY_LISTING_MAX)
+	size_t i = 0;
+
+	while (i < VERIFY_LISTINGS - 1 && s->told[i].file != NULL &&
+	       strcmp(s->told[i].file, file) != 0)
+		i++;
+	if (s->told[i].file == NULL)
+		s->told[i].file = arena_text(s->arena, file);
+	if (++s->told[i].said == VERIFY_LISTING_MAX)
 		check_say(s, SEVERITY_NOTE, "more", file, 0, "",
 		    "more of the same is not told");
-	return s->listing_said < VERIFY_LISTING_MAX;
+	return s->told[i].said < VERIFY_LISTING_MAX;
+}
+
+int
+check_is_skipped(const struct snapshot_check *s, enum verify_check check)
+{
+	return (int)(s->options->skip >> check & 1);
 }
 
 char *
@@ -67,11 +81,14 @@ check_path(const struct snapshot_check *s, const char *file)
 }
 
 void
-check_hash(uint8_t out[VERIFY_SHORT], const char *text, size_t len)
+check_hash(const struct snapshot_check *s, uint8_t out[VERIFY_SHORT],
+    const char *text, size_t len)
 {
-	uint8_t raw[DIGEST_SHA256_RAW];
+	uint8_t raw[DIGEST_RAW_MAX];
 
-	digest_sha256(text, len, raw);
+	digester_reset(s->sha);
+	digester_add(s->sha, text, len);
+	(void)digester_raw(s->sha, raw);
 	memcpy(out, raw, VERIFY_SHORT);
 }
 
@@ -91,30 +108,80 @@ verify_is_snapshot(const char *dir)
 	return found;
 }
 
+/* Checks that need every record read; the last of those of record files. */
+enum { RECORD_CHECKS = ((uint32_t)1 << (CHECK_TRAILING + 1)) - 1 };
+
+static int
+wants_records(const struct snapshot_check *s)
+{
+	uint32_t wanted = RECORD_CHECKS | (uint32_t)1 << CHECK_INDEX |
+			  (uint32_t)1 << CHECK_OUTCOMES |
+			  (uint32_t)1 << CHECK_ARTICLES;
+
+	return (wanted & ~s->options->skip) != 0;
+}
+
+/* The record files against the manifest alone. */
+static int
+check_bytes(struct snapshot_check *s)
+{
+	for (uint32_t i = 0; i < s->file_count; i++)
+		(void)check_digest(s, s->files[i]);
+	return 0;
+}
+
 static int
 check_all(struct snapshot_check *s, struct error *e)
 {
-	static int (*const parts[])(struct snapshot_check *, struct error *) = {
-		check_manifest, check_report, check_records, check_index,
-		check_outcomes, check_articles, check_profiles, check_totals
-	};
+	const int index = !check_is_skipped(s, CHECK_INDEX);
+	const int outcomes = !check_is_skipped(s, CHECK_OUTCOMES);
+	const int articles = !check_is_skipped(s, CHECK_ARTICLES);
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (parts[i](s, e) != 0)
-			return -1;
-	return s->options->rederive ? check_rederive(s, e) : 0;
+	if (check_manifest(s, e) != 0 || check_report(s, e) != 0)
+		return -1;
+	if (s->options->level == VERIFY_QUICK)
+		return check_ends(s, e);
+	if (!wants_records(s))
+		return check_bytes(s);
+	if (check_records(s, e) != 0 || (index && check_index(s, e) != 0) ||
+	    (outcomes && check_outcomes(s, e) != 0) ||
+	    (articles &&
+		(check_articles(s, e) != 0 || check_profiles(s, e) != 0)) ||
+	    (outcomes && check_totals(s, e) != 0) || check_facts(s, e) != 0)
+		return -1;
+	return s->options->rederive && articles ? check_rederive(s, e) : 0;
+}
+
+static void
+check_start(struct snapshot_check *s)
+{
+	const char *dir = getenv("TMPDIR");
+
+	s->by_id = sorter_new(VERIFY_SORT_MEMORY, NULL);
+	s->by_url = sorter_new(VERIFY_SORT_MEMORY, NULL);
+	s->articles = spool_new(dir == NULL ? "/tmp" : dir, SPOOL_MEMORY);
+	if (s->options->rederive)
+		s->responses = sorter_new(VERIFY_SORT_MEMORY, NULL);
+	s->sha = digester_new(DIGEST_SHA256);
+	s->by_outcome = arena_alloc(
+	    s->arena, OUTCOME_COUNT * sizeof(*s->by_outcome));
 }
 
 static void
 check_clear(struct snapshot_check *s)
 {
+	verify_hashes_free(s->hashes); /* threads end first */
+	free(s->hash_names);
 	manifest_clear(&s->manifest);
-	target_set_clear(&s->ids);
-	target_set_clear(&s->urls);
-	target_set_clear(&s->url_hashes);
 	target_set_clear(&s->marked);
-	free(s->known);
-	free(s->articles);
+	sorter_free(s->by_id);
+	sorter_free(s->by_url);
+	sorter_free(s->responses);
+	spool_free(s->articles);
+	digester_free(s->sha);
+	buf_clear(&s->entry);
+	buf_clear(&s->line);
+	buf_clear(&s->last_id);
 	arena_free(s->arena);
 }
 
@@ -137,8 +204,7 @@ verify_one(const struct collection *c, const char *snapshot, const char *dir,
 	s.snapshot = snapshot == NULL ? "" : snapshot;
 	s.prefix = snapshot == NULL ? ""
 				    : arena_format(s.arena, "%s/", snapshot);
-	s.by_outcome = arena_alloc(
-	    s.arena, OUTCOME_COUNT * sizeof(*s.by_outcome));
+	check_start(&s);
 	totals->snapshots++;
 	rc = check_all(&s, e);
 	totals->articles += s.article_count;
