@@ -24,14 +24,15 @@ done
 
 # Settings, one a line: name, letter, argument, default, choices; "-" none.
 settings=$(sed -n '/^const struct setting setting_table/,/^};/p' core/collection/config.c |
-	tr -d '\n\t' | sed 's/{ "/\n"/g' | grep '^"' |
+	tr -d '\n\t' | sed "s/'0'/'zero'/g"';s/{ "/\n"/g' | grep '^"' |
 	sed "s/^\"\([a-z-]*\)[a-z:]*\", *'\{0,1\}\([^',]*\)'\{0,1\}, *SETTING_\([A-Z]*\), *\"\([^\"]*\)\", *\"\([^\"]*\)\", *\"\([^\"]*\)\".*/\1|\2|\3|\4|\5|\6/")
 [ -n "$settings" ] || say "no settings found in core/collection/config.c"
 names=
 while IFS='|' read -r name letter kind argument fallback choices; do
 	names="$names $name"
 	item=".It Fl -$name"
-	[ "$letter" = 0 ] || item=".It Fl $letter , Fl -$name"
+	[ "$letter" = 0 ] || item=".It Fl ${letter%zero} , Fl -$name"
+	[ "$letter" != zero ] || item=".It Fl 0 , Fl -$name"
 	[ -z "$argument" ] || item="$item Ar $argument"
 	if ! grep -qxF -e "$item" "$page"; then
 		say "no line \"$item\""

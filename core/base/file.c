@@ -77,6 +77,44 @@ file_open_write(const char *path, struct error *e)
 /* O_TMPFILE where the file system has it; elsewhere a name that is removed at
  * once. */
 int
+file_append(int fd, const void *p, size_t len, struct error *e)
+{
+	ssize_t n;
+
+	if (must_fail())
+		return error_system(e, "write");
+	do {
+		n = write(fd, p, len);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return error_system(e, "write");
+	if ((size_t)n == len)
+		return 0;
+	errno = ENOSPC;
+	return error_system(e, "write");
+}
+
+int
+file_open_append(const char *path, struct error *e)
+{
+	struct stat st;
+	char last;
+	int fd = -1;
+
+	if (!must_fail())
+		fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return error_system(e, "%s", path);
+	if (fstat(fd, &st) == 0 && st.st_size > 0 &&
+	    pread(fd, &last, 1, st.st_size - 1) == 1 && last != '\n' &&
+	    file_append(fd, "\n", 1, e) != 0) {
+		(void)close(fd);
+		return error_within(e, "%s", path);
+	}
+	return fd;
+}
+
+int
 file_unnamed(const char *dir, struct error *e)
 {
 	char *path;

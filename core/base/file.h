@@ -22,6 +22,14 @@ int file_create(const char *path, struct error *e);
 int file_open_read(const char *path, struct error *e);
 int file_open_write(const char *path, struct error *e); /* read and write */
 
+/* A file that is only added to, made when there is none; a last line without
+ * its line feed, torn when it was written, gets one. */
+int file_open_append(const char *path, struct error *e);
+
+/* All LEN bytes at the end, in one call to the system: behind whatever others
+ * added meanwhile. */
+int file_append(int fd, const void *p, size_t len, struct error *e);
+
 /* An unnamed file in DIR, gone when closed. */
 int file_unnamed(const char *dir, struct error *e);
 

@@ -126,6 +126,7 @@ int verb_extract(struct cli *c);
 int verb_stats(struct cli *c);
 int verb_article(struct cli *c);
 int verb_verify(struct cli *c);
+int verb_audit(struct cli *c);
 int verb_rebuild(struct cli *c);
 int verb_export(struct cli *c);
 int verb_import(struct cli *c);

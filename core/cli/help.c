@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/archive/gzip_member.h"
+#include "core/archive/verify.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/base/version.h"
@@ -33,6 +34,15 @@ help_short(FILE *out)
 		    "another.\nMore: holdfast help VERB, man holdfast; "
 		    "holdfast --version\n",
 	    out);
+}
+
+static void
+put_checks(void)
+{
+	printf("\nChecks, for --only and --skip:\n");
+	for (int i = 0; i < CHECK_COUNT; i++)
+		printf("  %-12s %s\n", verify_checks[i].name,
+		    verify_checks[i].summary);
 }
 
 int
@@ -67,6 +77,8 @@ help_verb(const char *name)
 		    s->fallback[0] != '\0' && s->type != SETTING_FLAG ? "]"
 								      : "");
 	}
+	if (v->run == verb_verify)
+		put_checks();
 	printf("\nExample:\n  %s\n", v->example);
 	return EXIT_DONE;
 }

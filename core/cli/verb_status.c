@@ -15,6 +15,7 @@
 #include "core/base/json.h"
 #include "core/cli/cli.h"
 #include "core/cli/look.h"
+#include "core/collection/audit.h"
 #include "core/collection/config.h"
 #include "core/collection/facts.h"
 #include "core/collection/layout.h"
@@ -28,6 +29,8 @@ struct status {
 	size_t quarantined;         /* files */
 	int is_locked;
 	int64_t age_us;
+	struct audit_facts audit;
+	int64_t now_us;
 	struct json *alarms;
 };
 
@@ -80,7 +83,7 @@ judge_last(struct status *s)
 		alarm_add(s, e.text);
 		return;
 	}
-	s->age_us = clock_system()->wall_us(clock_system()) - f->ended_us;
+	s->age_us = s->now_us - f->ended_us;
 	if (s->age_us < 0)
 		alarm_add(s, arena_format(s->arena,
 				 "%s: ended in the future; is the clock right?",
@@ -95,10 +98,26 @@ judge_last(struct status *s)
 			   f->name, f->pages_incomplete, f->pages));
 }
 
+/* What audit found and how long ago. */
+static int
+judge_audit(struct status *s, struct error *e)
+{
+	if (audit_facts_read(s->collection, &s->audit, e) != 0)
+		return -1;
+	if (s->audit.bad > 0)
+		alarm_add(s,
+		    arena_format(s->arena,
+			"audit: %" PRIu64 " file(s) not as they were sealed; "
+			"see " AUDIT_HISTORY,
+			s->audit.bad));
+	return 0;
+}
+
 static int
 gather(struct status *s, struct error *e)
 {
 	s->alarms = json_new_array(s->arena);
+	s->now_us = clock_system()->wall_us(clock_system());
 	if (collection_snapshots(s->collection, &s->sealed, &s->open, e) != 0)
 		return -1;
 	s->is_locked = is_locked(s->collection);
@@ -111,7 +130,29 @@ gather(struct status *s, struct error *e)
 			"%zu interrupted snapshot(s); holdfast recover seals "
 			"them",
 			s->open.count));
-	return 0;
+	return judge_audit(s, e);
+}
+
+static void
+put_audit_json(const struct status *s, struct json *o)
+{
+	struct arena *a = s->arena;
+	struct json *audit = json_new_object(a);
+	const struct audit_facts *f = &s->audit;
+	char time[DATE_TEXT_MAX];
+
+	json_set_integer(a, audit, "files", (int64_t)f->files);
+	json_set_integer(a, audit, "never", (int64_t)f->never);
+	json_set_integer(a, audit, "bad", (int64_t)f->bad);
+	if (f->last_us > 0) {
+		date_rfc3339_s(f->last_us, time);
+		json_set_string(a, audit, "last", time);
+		date_rfc3339_s(f->oldest_us, time);
+		json_set_string(a, audit, "oldest", time);
+		json_set_integer(a, audit, "oldest_age_s",
+		    (s->now_us - f->oldest_us) / 1000000);
+	}
+	json_set(a, o, "audit", audit);
 }
 
 static void
@@ -138,6 +179,7 @@ put_json(const struct status *s)
 		json_set(a, o, "last", look_facts(a, &s->last));
 		json_set_integer(a, o, "age_s", s->age_us / 1000000);
 	}
+	put_audit_json(s, o);
 	json_set(a, o, "alarms", s->alarms);
 	cli_print_json(o);
 }
@@ -190,6 +232,16 @@ put_text(const struct status *s)
 			f->status, f->targets, f->good, f->failed, f->articles,
 			look_size(f->archive_bytes, size)));
 	}
+	if (s->audit.last_us > 0)
+		put_line("audit",
+		    arena_format(s->arena,
+			"last %s; oldest look %s; %" PRIu64 " of %" PRIu64
+			" file(s) never",
+			age_text(s->arena, s->now_us - s->audit.last_us),
+			age_text(s->arena, s->now_us - s->audit.oldest_us),
+			s->audit.never, s->audit.files));
+	else if (s->audit.files > 0)
+		put_line("audit", "never");
 	if (s->quarantined > 0)
 		printf("%-12s%zu file(s): ends of interrupted runs\n",
 		    "quarantine", s->quarantined);

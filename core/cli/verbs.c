@@ -161,18 +161,45 @@ const struct verb verb_table[] = {
 		"Without objects the whole collection: every file against its "
 		"manifest, every record\nagainst its digests, the listings "
 		"and sums against the records, the chain of snapshots.\nA "
-		"snapshot may lie anywhere (unpacked from a tar); other files "
-		"are read as WARC.\nEach finding is one line: severity, "
-		"code, file:offset, record, what it is. --rederive\nreads "
-		"each article again by the profiles kept with it and "
-		"compares.\n\n"
+		"snapshot may lie anywhere (unpacked from a tar). Record files "
+		"of anybody may be\nnamed, folders and containers of them "
+		"(zip, WACZ, tar), files in a container\n(a.wacz/archive/"
+		"data.warc.gz) and - for standard input. Each finding is one "
+		"line:\nseverity, code, file:offset, record, what it is.\n\n"
+		"--level quick reads names, sizes, listings and the ends of "
+		"record files, full every\nbyte; deep reads each article "
+		"again by the profiles kept with it and writes each\nmember "
+		"again, too. --max-time begins nothing more when time is "
+		"over, exit 15; the\nsame call goes on from there. --subset "
+		"counts snapshots, and files that stand alone.\n\n"
 		"Exit codes: 0, 10 something is not as it was recorded, 23 "
-		"something does not read\nand no manifest vouches for it; "
-		"warnings and notes alone are 0.",
+		"something does not read\nand no manifest vouches for it, 3 "
+		"something could not be opened, 15 time was over;\nwarnings "
+		"and notes alone are 0.",
 	    .example = "holdfast verify -C news 20261122T082747Z-web",
 	    .use = USE_COLLECTION | USE_VERIFY | USE_REPORT,
 	    .objects_max = SIZE_MAX,
 	    .run = verb_verify },
+	{ .name = "audit",
+	    .group = "integrity",
+	    .objects = "",
+	    .summary = "look whether sealed files change, the longest "
+		       "unchecked first",
+	    .details =
+		"For cron: compares files of all snapshots with their "
+		"manifests, those first that were\nnever looked at or "
+		"longest ago, until --max-time or --max-bytes is reached, "
+		"and\nwrites each result into the collection's "
+		"log/audit.jsonl, which is only ever added to.\nSilent when "
+		"all is well; status tells the age of the oldest look. Takes "
+		"no lock and\nworks beside a run.\n\n"
+		"Exit codes: 0, also when time was over with files left; 10 "
+		"at the first file that is\nnot as it was sealed or is gone "
+		"(a line on standard error names it, and since when);\n3 a "
+		"file could not be read, or nothing could be written down.",
+	    .example = "holdfast audit -C news --max-time 600",
+	    .use = USE_COLLECTION | USE_AUDIT | USE_REPORT,
+	    .run = verb_audit },
 	{ .name = "recover",
 	    .group = "integrity",
 	    .objects = "",

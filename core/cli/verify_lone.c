@@ -31,6 +31,11 @@ part_finding(void *context, const struct finding *f)
 	struct part *p = context;
 	struct finding moved = *f;
 
+	/* That it does not begin as a file does. */
+	if (p->base > 0 && f->severity == SEVERITY_NOTE) {
+		p->v->totals.files.notes--;
+		return;
+	}
 	moved.offset += p->base;
 	verify_report_finding(p->v->report, &moved);
 }
