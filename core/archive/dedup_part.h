@@ -1,0 +1,59 @@
+#ifndef ARCHIVE_DEDUP_PART_H
+#define ARCHIVE_DEDUP_PART_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/archive/record.h"
+#include "core/base/buf.h"
+#include "core/base/digest.h"
+
+struct arena;
+struct error;
+struct http_reader;
+
+/* One response read for its payload. Part of dedup.h; nothing else includes
+ * this. */
+
+struct payload_reader {
+	struct http_reader *http;
+	struct digester *sha256;
+	struct digester *digests[DIGEST_MD5 + 1][3]; /* made at first use */
+	int ended;
+	uint64_t len;       /* of the payload */
+	uint64_t seen;      /* of the block */
+	/* what the record says of itself; NULL nothing, or not to be checked */
+	struct digester *block, *standard, *framed;
+	const char *block_digest, *payload_digest;
+};
+
+void payload_reader_init(struct payload_reader *p);
+void payload_reader_clear(struct payload_reader *p);
+
+/* May R become a revisit, or be the original of one? 1 / 0. */
+int payload_is_wanted(const struct record *r);
+
+/* Read R's block to its end. CHECK: also against its own digests. 0; 1, it
+ * does not read to its end, or is no HTTP message with a head; -1,
+ * ERROR_SYSTEM. */
+int payload_read(struct payload_reader *p, const struct record *r, int check,
+    struct error *e);
+
+/* After payload_read with CHECK: are the recorded digests those of the bytes,
+ * the payload's by any rule met in practice? 1 / 0. STANDARD (NULL is fine):
+ * the payload's is by that of WARC 1.1. */
+int payload_is_true(const struct payload_reader *p, int *standard);
+
+/* The original as a revisit names it. Texts are the caller's. */
+struct original {
+	const char *id, *uri, *date;
+	const char *payload_digest; /* recorded, or computed */
+};
+
+/* The revisit that R, read last, becomes: fields in their order. BLOCK gets
+ * its block, which *OUT borrows. */
+void payload_make_revisit(const struct payload_reader *p, struct arena *a,
+    const struct record *r, const struct original *o, struct buf *block,
+    struct record *out);
+
+#endif
