@@ -441,12 +441,11 @@ write_record(struct dedup *d, struct input *in, struct source *s,
     struct record_copier *c, struct record *r, struct place *where,
     struct error *e)
 {
+	uint64_t number = d->number++;
 	struct place again = *where;
 	int rc;
 
-	if (d->sink != NULL && sink_event(d->sink, e) != 0)
-		return -1;
-	if (d->more != 1 || d->number++ != d->next)
+	if (d->more != 1 || number != d->next)
 		return copy(d, c, in, r, where, e);
 	rc = revisit(d, s, r, &again, e);
 	if (rc != 0)
@@ -497,8 +496,11 @@ each_file(void *context, struct input *in, struct error *e)
 	int rc = source_open_input(&s, in, e);
 
 	if (d->options.progress != NULL)
-		d->options.progress(
-		    d->options.context, input_name(in), second);
+		d->options.progress(d->options.context, input_name(in), second);
+	if (rc == 0 && strcmp(s->format->name, "warc") != 0)
+		rc = error_set(e, ERROR_USAGE,
+		    "%s: %s cannot hold revisits; see: holdfast help convert",
+		    input_name(in), s->format->name);
 	if (rc == 0)
 		rc = second ? write_file(d, in, s, e) : scan_file(d, in, s, e);
 	source_free(s);
@@ -547,8 +549,7 @@ visit(struct dedup *d, char *const *objects, size_t count, struct error *e)
 }
 
 static int
-write_all(
-    struct dedup *d, char *const *objects, size_t count, struct error *e)
+write_all(struct dedup *d, char *const *objects, size_t count, struct error *e)
 {
 	const struct sink_options o = {
 		.coding = d->options.output == NULL

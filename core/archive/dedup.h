@@ -21,8 +21,8 @@ struct error;
  */
 
 struct dedup_options {
-	uint64_t min_size;  /* of payloads */
-	const char *output; /* sink_open; NULL: nothing is written */
+	uint64_t min_size;           /* of payloads */
+	const char *output;          /* sink_open; NULL: nothing is written */
 	volatile sig_atomic_t *stop; /* NULL none */
 	/* Any of these may be NULL. */
 	void (*progress)(void *context, const char *name, int second);
@@ -34,9 +34,9 @@ struct dedup_result {
 	uint64_t revisits;      /* written */
 	uint64_t payload_bytes; /* that they left out */
 	uint64_t bytes_in, bytes_out;
-	uint64_t known;  /* originals known from an index */
-	uint64_t weak;   /* lines there without a SHA-256: of no use */
-	uint64_t kept;   /* had an equal but stayed: the guard said no, or
+	uint64_t known; /* originals known from an index */
+	uint64_t weak;  /* lines there without a SHA-256: of no use */
+	uint64_t kept;  /* had an equal but stayed: the guard said no, or
 	    they are not what their digests say */
 	int stopped;
 };

@@ -20,8 +20,8 @@ struct payload_reader {
 	struct digester *sha256;
 	struct digester *digests[DIGEST_MD5 + 1][3]; /* made at first use */
 	int ended;
-	uint64_t len;       /* of the payload */
-	uint64_t seen;      /* of the block */
+	uint64_t len;  /* of the payload */
+	uint64_t seen; /* of the block */
 	/* what the record says of itself; NULL nothing, or not to be checked */
 	struct digester *block, *standard, *framed;
 	const char *block_digest, *payload_digest;

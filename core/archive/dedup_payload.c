@@ -87,20 +87,18 @@ add_block(struct payload_reader *p, const uint8_t *data, size_t len)
 	size_t used = 0;
 
 	if (!p->ended)
-		p->ended =
-		    http_reader_feed(p->http, data, len, &used, NULL) != 0;
-	if (used < len &&
-	    http_reader_framing(p->http) != HTTP_FRAMING_CHUNKED)
+		p->ended = http_reader_feed(p->http, data, len, &used, NULL) !=
+			   0;
+	if (used < len && http_reader_framing(p->http) != HTTP_FRAMING_CHUNKED)
 		add_payload(p, data + used, len - used);
 	if (p->block != NULL)
 		digester_add(p->block, data, len);
 	if (p->framed != NULL && http_reader_head_done(p->http)) {
 		uint64_t head = http_reader_head_offset(p->http) +
 				http_reader_head_len(p->http);
-		size_t skip = p->seen >= head ? 0
-			      : head - p->seen < len
-				  ? (size_t)(head - p->seen)
-				  : len;
+		size_t skip = p->seen >= head        ? 0
+			      : head - p->seen < len ? (size_t)(head - p->seen)
+						     : len;
 
 		digester_add(p->framed, data + skip, len - skip);
 	}
@@ -155,8 +153,7 @@ payload_is_true(const struct payload_reader *p, int *standard)
 
 	if (standard != NULL)
 		*standard = is_standard;
-	if (p->block_digest[0] != '\0' &&
-	    !is_digest(p->block, p->block_digest))
+	if (p->block_digest[0] != '\0' && !is_digest(p->block, p->block_digest))
 		return 0;
 	return p->payload_digest[0] == '\0' || is_standard ||
 	       is_digest(p->framed, p->payload_digest);
@@ -178,8 +175,8 @@ spell_digest(struct arena *a, const char *recorded, const struct buf *block)
 	}
 	digest_text(v.kind, block->data, block->len, text);
 	if (v.spelling != DIGEST_BASE32)
-		return arena_format(a, "%.*s%s", (int)label, recorded,
-		    strchr(text, ':'));
+		return arena_format(
+		    a, "%.*s%s", (int)label, recorded, strchr(text, ':'));
 	if (digest_parse(&mine, text))
 		text_base32(base32, mine.raw, mine.len);
 	return arena_format(a, "%.*s:%s", (int)label, recorded, base32);
@@ -229,8 +226,7 @@ payload_make_revisit(const struct payload_reader *p, struct arena *a,
 			record_add(
 			    a, out, r->fields[i].name, r->fields[i].value);
 	record_add(a, out, "WARC-Profile", profile_of(r));
-	record_add(
-	    a, out, "WARC-Refers-To", arena_format(a, "<%s>", o->id));
+	record_add(a, out, "WARC-Refers-To", arena_format(a, "<%s>", o->id));
 	record_add(a, out, "WARC-Refers-To-Target-URI", o->uri);
 	record_add(a, out, "WARC-Refers-To-Date", o->date);
 	record_add(a, out, "WARC-Truncated", "length");

@@ -130,6 +130,7 @@ int verb_audit(struct cli *c);
 int verb_rebuild(struct cli *c);
 int verb_export(struct cli *c);
 int verb_import(struct cli *c);
+int verb_dedup(struct cli *c);
 int verb_profile(struct cli *c);
 
 #endif

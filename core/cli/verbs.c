@@ -297,6 +297,27 @@ const struct verb verb_table[] = {
 	    .objects_min = 1,
 	    .objects_max = SIZE_MAX,
 	    .run = verb_import },
+	{ .name = "dedup",
+	    .group = "formats",
+	    .objects = "FILE...",
+	    .summary = "equal payloads become revisits",
+	    .details =
+		"Writes the records of all files into one, in which responses "
+		"whose payload came before\nare revisit records "
+		"(identical-payload-digest) that name the original's id, URI "
+		"and\ndate. Payloads are equal when the SHA-256 of what WARC "
+		"1.1 calls payload is; the\noriginal is read again before "
+		"each revisit is written. --against names collections or\n"
+		"CDXJ indexes whose captures may be originals too. Everything "
+		"else is copied as it is.\nNothing is written when something "
+		"does not read.\n\n"
+		"Exit codes: 0, 2 usage or the output is there already, 3 file "
+		"error, 11 stopped by a\nsignal, 23 something does not read.",
+	    .example = "holdfast dedup -o small.warc.gz crawl-*.warc.gz",
+	    .use = USE_DEDUP | USE_REPORT,
+	    .objects_min = 1,
+	    .objects_max = SIZE_MAX,
+	    .run = verb_dedup },
 	{ .name = "profile",
 	    .group = "plugins",
 	    .objects = "list|check [FILE...]|test FILE",
