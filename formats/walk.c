@@ -176,28 +176,31 @@ find_member(struct walker *s)
 		s->ended = 1;
 }
 
-/* Where reading goes on after damage in a file of members. */
-static void
+/* Go on behind damage in a file of members. The verdict on the broken one is
+ * returned, NULL when only what is in it does not read. */
+static const char *
 pass_damage(struct walker *s)
 {
 	struct members *m = s->members;
+	int more = -1;
+	const char *verdict;
 
 	if (m->verdict == NULL && s->bytes != NULL &&
-	    find_record(s, NULL) > 0) {
+	    (more = find_record(s, NULL)) > 0) {
 		s->shared = 1;
-		return;
+		return NULL;
 	}
-	if (m->verdict == NULL) {
+	verdict = m->verdict;
+	if (more == 0)
 		leave_member(s);
-		return;
-	}
 	/* Only the trailer was wrong: its end is known. Behind bytes that are
 	 * no record it may have been found anywhere: a flipped bit in the last
 	 * code makes inflate run on. */
-	if (s->whole && m->length > 0)
+	else if (s->whole && m->length > 0)
 		go_to(s, m->offset(m));
 	else
 		find_member(s);
+	return verdict;
 }
 
 /* What a member's verdict is called, by packing. */
@@ -267,11 +270,8 @@ damaged(struct walker *s, struct place *where, const char *code,
 	if (m->flat) {
 		next = pass_flat(s, restart);
 	} else {
-		const char *verdict = m->verdict;
+		const char *verdict = pass_damage(s);
 
-		pass_damage(s);
-		if (verdict == NULL)
-			verdict = m->verdict;
 		if (verdict != NULL)
 			where->code = member_code(s, verdict);
 		next = s->bytes != NULL ? s->start : m->offset(m);

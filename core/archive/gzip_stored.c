@@ -63,6 +63,7 @@ gzip_stored_end(struct input *in, uint64_t start, uint64_t *end)
 {
 	uint8_t head[256];
 	uint64_t at = start;
+	uint64_t first;
 	int guesses = 0;
 	size_t n;
 	int len;
@@ -72,21 +73,24 @@ gzip_stored_end(struct input *in, uint64_t start, uint64_t *end)
 	    (len = gzip_header_len(head, n)) <= 0)
 		return 0;
 	at += (uint64_t)len;
+	first = at;
 	for (;;) {
 		size_t lengths[2] = { 0 };
 		int is_final = 0;
 		int got = stored_block(in, at, &is_final, lengths);
 
-		if (got < 0)
-			return 0;
 		*end = at + 5 + lengths[0] + GZIP_TRAILER;
-		if (got && is_final && may_end(in, *end))
+		if (got > 0 && is_final && may_end(in, *end))
 			return 1;
-		if (got && !is_final && lengths[0] >= STORED_MIN) {
+		if (got > 0 && !is_final && lengths[0] >= STORED_MIN) {
 			at += 5 + lengths[0];
 			continue;
 		}
-		if (guesses++ == STORED_GUESSES ||
+		/* The last block's final bit may be what broke. */
+		*end = at + GZIP_TRAILER;
+		if (got <= 0 && at > first && may_end(in, *end))
+			return 1;
+		if (got < 0 || guesses++ == STORED_GUESSES ||
 		    !mend_block(in, &at, &is_final, lengths))
 			return 0;
 		*end = at;

@@ -33,6 +33,8 @@ struct input {
 	uint8_t *window;
 	size_t held;
 	uint64_t window_at;
+	const uint8_t *rest; /* of the stream's last span */
+	size_t rest_len;
 	int is_once;
 };
 
@@ -253,43 +255,59 @@ read_fd(struct input *in, uint64_t offset, uint8_t *p, size_t len, size_t *got,
 	return 0;
 }
 
-/* More bytes of what comes once: 1; 0, the end; -1. */
+/* The next bytes of FD into SPAN: how many; 0, the end; -1. */
+static ssize_t
+read_span(struct input *in, uint8_t span[INPUT_SPAN], struct error *e)
+{
+	ssize_t n;
+
+	do
+		n = read(in->fd, span, INPUT_SPAN);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return error_system(e, "%s: cannot be read", in->name);
+	return n;
+}
+
+/* Some more bytes of what comes once: 1; 0, the end; -1. Few at a time, so
+ * that none go before they were looked at. */
 static int
 fetch_more(struct input *in, struct error *e)
 {
 	uint8_t span[INPUT_SPAN];
-	const uint8_t *p = span;
-	size_t len = 0;
+	int more;
 
 	if (in->size != INPUT_NO_END)
 		return 0;
-	if (in->stream != NULL) {
-		int more = stream_next(in->stream, &p, &len, e);
+	if (in->stream == NULL) {
+		ssize_t n = read_span(in, span, e);
 
-		if (more < 0)
-			return -1;
-	} else {
-		ssize_t n;
-
-		do
-			n = read(in->fd, span, sizeof(span));
-		while (n < 0 && errno == EINTR);
 		if (n < 0)
-			return error_system(e, "%s: cannot be read", in->name);
-		len = (size_t)n;
-	}
-	if (len == 0) {
-		in->size = in->window_at + in->held;
-		return 0;
-	}
-	while (len > 0) {
-		size_t part = len < INPUT_SPAN ? len : INPUT_SPAN;
+			return -1;
+		if (n > 0)
+			hold(in, span, (size_t)n);
+		more = n > 0;
+	} else {
+		size_t part;
 
-		hold(in, p, part);
-		p += part;
-		len -= part;
+		more = in->rest_len > 0 ? 1
+					: stream_next(in->stream, &in->rest,
+					      &in->rest_len, e);
+		if (more < 0) {
+			in->rest_len = 0;
+			return -1;
+		}
+		if (more == 0)
+			in->rest_len = 0;
+		part = in->rest_len < INPUT_SPAN ? in->rest_len : INPUT_SPAN;
+		if (part > 0)
+			hold(in, in->rest, part);
+		in->rest += part;
+		in->rest_len -= part;
 	}
-	return 1;
+	if (!more)
+		in->size = in->window_at + in->held;
+	return more;
 }
 
 /* Bytes that were held once and fetched in steps: a read behind the window
