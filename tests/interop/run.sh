@@ -67,6 +67,41 @@ from_maven() {
 	return 1
 }
 
+warcat=$peers/cargo/bin/warcat
+from_crates() {
+	[ -x "$warcat" ] && return
+	command -v cargo >/dev/null || { not_shown warcat "cargo is not installed"; return 1; }
+	CARGO_TARGET_DIR=$peers/cargo-target timeout "${CARGO_TIMEOUT:-900}" cargo install -q --locked --root "$peers/cargo" warcat >cargo.out 2>&1
+	[ -x "$warcat" ] && return
+	not_shown warcat "cargo: $(grep -i error cargo.out | head -n 1)"
+	return 1
+}
+
+# from_go NAME MODULE: its programs, through the module proxy.
+from_go() {
+	[ -x "$peers/go/$1" ] && return
+	command -v go >/dev/null || { not_shown "$1" "go is not installed"; return 1; }
+	GOBIN=$peers/go GOPATH=$peers/gopath GOFLAGS=-modcacherw \
+	    timeout 300 go install "$2@latest" >go.out 2>&1
+	[ -x "$peers/go/$1" ] && return
+	not_shown "$1" "go: $(tail -n 1 go.out | sed 's/^[[:space:]]*//')"
+	return 1
+}
+
+# HTTrack as the distribution has it, unpacked beside the others.
+httrack=$peers/httrack/usr/bin/httrack
+from_apt() {
+	command -v httrack >/dev/null && { httrack=$(command -v httrack); return; }
+	[ -x "$httrack" ] && return
+	(cd "$peers" && timeout 60 apt-get download -q httrack libhttrack2) >apt.out 2>&1
+	for deb in "$peers"/*httrack*.deb; do
+		[ ! -e "$deb" ] || dpkg -x "$deb" "$peers/httrack" >>apt.out 2>&1
+	done
+	[ -x "$httrack" ] && return
+	not_shown httrack "apt-get: $(tail -n 1 apt.out)"
+	return 1
+}
+
 # ---- what they are to read ----
 
 # An article of the fixture site, and the shapes of the raw-byte server but
@@ -100,8 +135,29 @@ shapes_at() {
 
 # ---- peers read ours ----
 
-# Chunked: it digests the chunks' framing, too. Without a status line: it
-# takes the first line for one.
+# chunked_responses FILE: "OFFSET URI" of each response whose last transfer
+# coding says chunked, from its bytes alone.
+chunked_responses() {
+	gzip -dc "$1" | tr -d '\r' | awk '
+	    /^WARC\/1/ { type = ""; uri = ""; head = 1; n++ }
+	    head && /^WARC-Type: / { type = $2 }
+	    head && /^WARC-Target-URI: / { uri = $2 }
+	    /^$/ { if (head == 2) head = 0; if (head == 1) head = 2 }
+	    head == 2 && type == "response" &&
+	        tolower($0) ~ /^transfer-encoding:(.*,)? *chunked *$/ { print uri }'
+}
+
+# Payload digests are those of the content without the framing of chunks (RFC
+# 9112, 7.1; WARC 1.1, 5.9); it digests the framing, too. Where no chunk can be
+# read at all the framing is none. Heads without a status line are HTTP/0.9, all
+# of which is payload; it takes the first line for one.
+expected_warcio() { # FILE
+	chunked_responses "$1" | sed 's|.*/shape/||' |
+	    grep -v -e '^chunked-not$' -e '^chunked-size-overflow$'
+	echo no-status-line
+	echo no-status-line-dribble
+}
+
 check_warcio() {
 	for f in "$article"/records/*.gz "$article"/derived/*.gz; do
 		check "warcio check accepts $(basename "$(dirname "$f")") of the article" "$venv/warcio" check "$f"
@@ -113,8 +169,9 @@ check_warcio() {
 	    "$(grep 'digest failed' warcio.out | grep -v 'payload digest failed')" ""
 	grep -B 1 'payload digest failed' warcio.out | sed -n 's/.*offset \([0-9]*\) .*/\1/p' |
 	    shapes_at >warcio.shapes
-	check_equal "warcio check: payload digests differ only where known (chunked, no status line)" \
-	    "$(grep -v -e chunked -e '^no-status-line' warcio.shapes)" ""
+	expected_warcio "$odd"/records/*.gz | sort -u >warcio.expected
+	check_equal "warcio check: payload digests differ on exactly the $(wc -l <warcio.expected) responses expected (chunked, no status line)" \
+	    "$(diff warcio.expected warcio.shapes)" ""
 	check_equal "warcio index finds every odd record" \
 	    "$("$venv/warcio" index "$odd"/records/*.gz | wc -l)" "$(records "$odd"/records/*.gz)"
 }
@@ -165,13 +222,15 @@ jwarc_known='length-text length-huge length-overflow length-list-equal
 check_jwarc() {
 	for f in "$article"/records/*.gz "$article"/derived/*.gz; do
 		check_equal "jwarc validate has no objection to $(basename "$(dirname "$f")") of the article" \
-		    "$(java -jar "$jar" validate "$f" 2>&1)" ""
+		    "$(java -jar "$jar" validate "$f" 2>&1; echo $?)" 0
 	done
 	java -jar "$jar" validate "$odd"/records/*.gz >jwarc.out 2>&1
 	sed -n 's/.*offset \([0-9]*\) (.*/\1/p' jwarc.out | shapes_at >jwarc.shapes
 	echo "$jwarc_known" | tr -s ' \t\n' '\n' | sort -u >jwarc.known
-	check_equal "jwarc validate: objects only to odd responses that are known" \
-	    "$(comm -23 jwarc.shapes jwarc.known)" ""
+	# How much of this one arrives before the reset is a matter of luck.
+	sed -i '/^close-reset$/d' jwarc.known jwarc.shapes
+	check_equal "jwarc validate: objects to exactly the $(wc -l <jwarc.known) odd responses that are known" \
+	    "$(diff jwarc.known jwarc.shapes)" ""
 	check_equal "jwarc lists every record" \
 	    "$(java -jar "$jar" ls "$article"/records/*.gz | wc -l)" "$(records "$article"/records/*.gz)"
 }
@@ -205,13 +264,40 @@ check_pywb() {
 	check_equal "pywb shows all $(wc -l <kept) captured URLs through our index, byte for byte" "$(cat wrong)" ""
 }
 
+# It checks blocks and payloads; what it says goes to standard error.
+check_warcat() {
+	for f in "$article"/records/*.gz "$article"/derived/*.gz; do
+		check "warcat verify accepts $(basename "$(dirname "$f")") of the article" \
+		    "$warcat" verify --quiet --quiet "$f"
+	done
+}
+
+check_go() { # PROGRAM ARGUMENT...
+	for f in "$article"/records/*.gz "$article"/derived/*.gz; do
+		check "$1 accepts $(basename "$(dirname "$f")") of the article" "$peers/go/$@" "$f"
+	done
+}
+
 # ---- we read theirs ----
+
+# Our index of their file beside cdxj-indexer's.
+index_theirs() { # NAME FILE
+	[ -x "$venv/cdxj-indexer" ] || { not_shown "index of $1" "cdxj-indexer is not there"; return; }
+	if ! "$HOLDFAST" index --help >index.out 2>&1; then
+		not_shown "index of $1" "this program has no verb index"
+		return
+	fi
+	"$venv/cdxj-indexer" -s "$2" >theirs
+	"$HOLDFAST" index "$2" >ours
+	check_equal "index of what $1 wrote has cdxj-indexer's $(wc -l <theirs) lines" "$(diff ours theirs)" ""
+}
 
 verify_theirs() { # NAME FILE
 	check_code "verify reads what $1 wrote" 0 "$HOLDFAST" verify "$2"
 	size=$(wc -c <"$2")
 	head -c $((size - 20)) "$2" >"cut-${2##*/}"
 	check_code "verify sees 20 bytes missing from its end" 23 "$HOLDFAST" verify "cut-${2##*/}"
+	index_theirs "$1" "$2"
 }
 
 check_wget() {
@@ -228,19 +314,85 @@ check_rewritten() {
 	verify_theirs "warcio from ours" warcio.warc.gz
 }
 
+# It writes while it proxies; files are whole when it has ended. It refuses to
+# fetch from the machine it runs on unless its class is told otherwise.
+check_warcprox() {
+	port=$((20000 + $$ % 20000 + 1))
+	"$venv/python" -c 'import sys, warcprox.main, warcprox.warcproxy
+warcprox.warcproxy.WarcProxyHandler.allow_localhost = True
+warcprox.main.main(["warcprox"] + sys.argv[1:])' -q -p $port -b 127.0.0.1 -d warcprox -z \
+	    --stats-db-file=stats.sqlite --dedup-db-file=dedup.sqlite >warcprox.out 2>&1 &
+	proxy=$!
+	pids="$pids $proxy"
+	tries=0
+	until curl -s -o warcprox.page -x "http://127.0.0.1:$port" "http://127.0.0.1:$HTTP/news/politics/story-7" ||
+	    [ $tries -ge 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.2
+	done
+	# Twice: the second is a revisit.
+	curl -s -o warcprox.page -x "http://127.0.0.1:$port" "http://127.0.0.1:$HTTP/news/politics/story-7"
+	curl -s -o warcprox.page -x "http://127.0.0.1:$port" "http://127.0.0.1:$PLAIN/shape/chunked"
+	sleep 2
+	kill -INT $proxy
+	wait $proxy
+	for f in warcprox/*.warc.gz; do
+		[ -e "$f" ] || { not_shown warcprox "wrote nothing: $(tail -n 1 warcprox.out)"; return; }
+		verify_theirs warcprox "$f"
+	done
+}
+
+# What warcio itself writes: capture_http around Python's own client.
+check_warcio_writes() {
+	cat >capture.py <<-END
+	from warcio.capture_http import capture_http
+	import requests
+	with capture_http('captured.warc.gz', warc_version='1.1'):
+	    for page in ('$HTTP/news/politics/story-7', '$PLAIN/shape/chunked', '$PLAIN/shape/coding-gzip'):
+	        requests.get('http://127.0.0.1:' + page)
+	END
+	"$venv/python" capture.py >capture.out 2>&1
+	[ -s captured.warc.gz ] || { not_shown "warcio capture_http" "$(tail -n 1 capture.out)"; return; }
+	verify_theirs "warcio capture_http" captured.warc.gz
+}
+
+check_httrack() {
+	LD_LIBRARY_PATH=$(dirname "$(find "$peers/httrack" -name 'libhttrack.so*' 2>/dev/null | head -n 1)")
+	export LD_LIBRARY_PATH
+	if ! "$httrack" --help 2>/dev/null | grep -q -e '--warc'; then
+		not_shown httrack "$("$httrack" --version 2>&1 | head -n 1) writes no WARC"
+	else
+		"$httrack" "http://127.0.0.1:$HTTP/news/politics/story-7" -O ht --warc -r2 -q >httrack.out 2>&1
+		for f in $(find ht -name '*.warc.gz'); do verify_theirs httrack "$f"; done
+	fi
+	unset LD_LIBRARY_PATH
+}
+
+# The slow ones before the servers start, which live for some minutes only.
+from_crates && have_warcat=1
+from_go warchaeology github.com/nationallibraryofnorway/warchaeology/v3 && have_warchaeology=1
+from_go warc github.com/internetarchive/gowarc/cmd/warc && have_gowarc=1
+from_apt && have_httrack=1
 make_snapshots
 if from_pypi warcio warcio; then
 	check_warcio
 	check_rewritten
+	check_warcio_writes
 fi
 from_pypi fastwarc fastwarc && check_fastwarc
 if from_pypi cdxj-indexer cdxj-indexer; then
 	check_cdxj "$article" "the article"
 	check_cdxj "$odd" "odd responses"
+	index_theirs "an article of ours" "$(echo "$article"/records/*.gz)"
 fi
 from_maven && check_jwarc
 from_pypi pywb wayback && check_pywb
+[ -z "${have_warcat:-}" ] || check_warcat
+[ -z "${have_warchaeology:-}" ] || check_go warchaeology validate
+[ -z "${have_gowarc:-}" ] || check_go warc verify
+from_pypi warcprox warcprox && check_warcprox
 if command -v wget >/dev/null; then check_wget; else not_shown wget "not installed"; fi
+[ -z "${have_httrack:-}" ] || check_httrack
 stop_all
 echo "1..$number"
 echo "$((number - failed)) passed, $failed failed, $missing not shown"
