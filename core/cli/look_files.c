@@ -19,22 +19,23 @@
 #include "core/collection/open_record.h"
 #include "core/web/http_message.h"
 
-/* Is the folder PATH the collection's, or below it? */
+/* Is the folder PATH a sealed snapshot of the collection? */
 static int
-is_in_collection(struct cli *c, const char *path)
+is_snapshot(struct cli *c, const char *path)
 {
 	char *dir = cli_collection_dir(c);
-	char *mark = mem_format("%s/collection.json", dir);
-	char *real_dir = file_exists(mark) ? realpath(dir, NULL) : NULL;
+	char *snapshots = mem_format("%s/snapshots", dir);
+	char *manifest = mem_format("%s/manifest-sha256.txt", path);
+	char *above = realpath(snapshots, NULL);
 	char *real = realpath(path, NULL);
-	size_t len = real_dir == NULL ? 0 : strlen(real_dir);
-	int yes = len > 0 && real != NULL &&
-		  strncmp(real, real_dir, len) == 0 &&
-		  (real[len] == '/' || real[len] == '\0');
+	size_t len = above == NULL ? 0 : strlen(above);
+	int yes = len > 0 && real != NULL && strncmp(real, above, len) == 0 &&
+		  real[len] == '/' && file_exists(manifest);
 
 	free(real);
-	free(real_dir);
-	free(mark);
+	free(above);
+	free(manifest);
+	free(snapshots);
 	free(dir);
 	return yes;
 }
@@ -44,7 +45,7 @@ look_is_file(struct cli *c, const char *object)
 {
 	if (!record_files_are(object))
 		return 0;
-	return !file_is_dir(object) || !is_in_collection(c, object);
+	return !is_snapshot(c, object);
 }
 
 int

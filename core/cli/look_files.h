@@ -16,8 +16,8 @@ struct open_record;
 /* Record files of anybody, named on the command line: files, "-", folders,
  * containers, files in containers (record_files.h). */
 
-/* Does OBJECT name record files, and not something in the collection? What is
- * there under that name is a file, but for folders of the collection. 1 / 0. */
+/* Does OBJECT name record files (record_files_are), and not a snapshot of the
+ * collection? 1 / 0. */
 int look_is_file(struct cli *c, const char *object);
 
 /* Does the command ask for a record of a file: with --offset, with a second

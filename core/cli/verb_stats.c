@@ -9,7 +9,6 @@
 #include "core/base/file.h"
 #include "core/base/input.h"
 #include "core/base/json.h"
-#include "core/base/mem.h"
 #include "core/cli/cli.h"
 #include "core/cli/count_table.h"
 #include "core/cli/look.h"
@@ -195,13 +194,11 @@ static void
 count_snapshot(
     struct stats *s, const struct collection *collection, const char *name)
 {
-	char *below = mem_format("%s/records", name);
-	char *path = collection_path(collection, below);
+	char *path = collection_path(collection, name);
 	char *const objects[] = { path };
 
 	look_files(&s->files, objects, 1);
 	free(path);
-	free(below);
 }
 
 static int

@@ -46,6 +46,7 @@ cat $picture --payload
 cat ${id#urn:uuid:} --headers
 article $url --json
 article $url@20200101000000 --text
+stats --json
 config show
 profile list
 END
@@ -53,6 +54,15 @@ END
 
 every_verb c >usual
 check_equal "every reading verb ends with 0" "$(grep -v '^0 ' usual)" ""
+
+# stats
+check_equal "stats counts the records of the collection" "$(hf stats --json | jq .records)" "$(hf ls --json | jq -s 'map(.records) | add')"
+check_equal "stats of one snapshot" "$(hf stats --json "$last" | jq .records)" "$(jq .totals.records "$snapshot/report.json")"
+check_equal "stats of its path" "$(hf stats --json "$snapshot")" "$(hf stats --json "$last")"
+check_equal "stats of its files" "$(hf stats --json "$snapshot"/*/*.warc.gz)" "$(hf stats --json "$last")"
+check_equal "ls of a record file agrees with the index" \
+    "$(hf ls --json "$snapshot"/records/*.warc.gz | jq -r 'select(.type == "response") | "\(.uri) \(.offset) \(.length)"' | sort)" \
+    "$(sed 's/^[^{]*//' "$snapshot/index.cdxj" | jq -r 'select(.mime != "warc/revisit" and (.status // "" | test("^[0-9]"))) | "\(.url) \(.offset) \(.length)"' | sort)"
 
 # ls
 check_equal "ls names both snapshots" "$(hf ls | cut -d ' ' -f 1 | tr '\n' ' ')" "$first $last "
