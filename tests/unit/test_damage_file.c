@@ -7,9 +7,17 @@
  * member inflates to the bytes it held before, by a reader that checks
  * everything RFC 1952 lets it check, the format hides the bit.
  */
+#include "core/base/version.h"
 #include "tests/unit/damage_fixture.h"
 
 enum { FLIPS = 20000 };
+
+/* Programs built to find faults of their own are slow: they try one in ten. */
+static size_t
+one_in(void)
+{
+	return strcmp(version_mode(), "release") == 0 ? 1 : 10;
+}
 
 CASE(the_file_is_sound_before)
 {
@@ -35,7 +43,11 @@ CASE(every_cut_is_found_but_those_between_members)
 	sample_make(&s, NULL);
 	for (size_t len = 1; len < s.bytes.len; len++) {
 		size_t member = member_at(&s, len);
-		struct seen seen = look(s.bytes.data, len, &t);
+		struct seen seen;
+
+		if (len % one_in() != 0 && s.starts[member] != len)
+			continue;
+		seen = look(s.bytes.data, len, &t);
 
 		if (seen.findings > 0)
 			detected++;
@@ -54,7 +66,7 @@ CASE(every_cut_is_found_but_those_between_members)
 	    detected, between, missed);
 	CHECK_INT(missed, 0);
 	CHECK_INT(between, RECORDS - 1);
-	CHECK_INT(detected + between, s.bytes.len - 1);
+	CHECK(detected + between >= (s.bytes.len - 1) / one_in());
 	sample_clear(&s);
 }
 
@@ -130,22 +142,22 @@ CASE(every_flipped_bit_is_found_but_those_gzip_hides)
 	size_t hidden = 0;
 
 	sample_make(&s, NULL);
-	for (size_t i = 0; i < FLIPS; i++) {
+	for (size_t i = 0; i < FLIPS / one_in(); i++) {
 		uint64_t r = next_random(&x);
 
 		flip_one(&s, &f, (r >> 3) % s.bytes.len, r % 8, &room);
 	}
 	for (size_t i = 0; i < HIDDEN_COUNT; i++)
 		hidden += f.hidden[i];
-	printf("# %d flips: %zu detected, %zu undetectable by format, %zu "
+	printf("# %zu flips: %zu detected, %zu undetectable by format, %zu "
 	       "missed\n",
-	    FLIPS, f.detected, hidden, f.missed);
+	    FLIPS / one_in(), f.detected, hidden, f.missed);
 	for (size_t i = 0; i < HIDDEN_COUNT; i++)
 		printf("#   undetectable: %zu in %s\n", f.hidden[i],
 		    hidden_names[i]);
 	CHECK_INT(f.missed, 0);
 	CHECK_INT(f.not_checked, 0);
-	CHECK_INT(f.detected + hidden, FLIPS);
+	CHECK_INT(f.detected + hidden, FLIPS / one_in());
 	buf_clear(&room);
 	sample_clear(&s);
 }
