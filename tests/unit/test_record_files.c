@@ -486,6 +486,9 @@ CASE(a_deflated_file_that_is_not_what_the_zip_says_is_broken)
 	put("lie.zip", z.out.data, z.out.len);
 	check_refused("lie.zip", "its CRC-32 is not the one the zip says");
 	zip_clear(&z);
+	f.tail = 3;
+	put_zip("lie.zip", &f, 1);
+	check_refused("lie.zip", "bytes behind the deflated ones");
 }
 
 CASE(only_plain_files_of_a_zip_are_read)
@@ -660,15 +663,25 @@ CASE(a_file_of_a_packed_tar_that_was_kept_ends_with_its_visit)
 {
 	struct input *kept = NULL;
 	const struct record_files f = { keep_first, ignore, &kept };
+	struct archive *a = archive_write_new();
 	struct error e = { 0 };
+	char *large = mem_format("%s%0200000d", RECORD, 0);
 	uint8_t byte;
 	size_t n;
 
-	put_tar("k.tar.gz", ARCHIVE_FILTER_GZIP, ARCHIVE_FORMAT_TAR_USTAR);
+	CHECK_INT(archive_write_set_format_ustar(a), ARCHIVE_OK);
+	CHECK_INT(archive_write_add_filter_gzip(a), ARCHIVE_OK);
+	CHECK_INT(archive_write_open_filename(a, "k.tar.gz"), ARCHIVE_OK);
+	tar_entry(a, "large.warc", AE_IFREG, NULL, large);
+	CHECK_INT(archive_write_close(a), ARCHIVE_OK);
+	(void)archive_write_free(a);
+	free(large);
 	CHECK_OK(record_files_each("k.tar.gz", &f, &e), &e);
 	CHECK(kept != NULL);
-	CHECK_INT(input_read(kept, 56, &byte, 1, &n, &e), 0);
-	CHECK_INT(n, 0);
+	CHECK_INT(input_read(kept, 0, &byte, 1, &n, &e), 0);
+	CHECK_INT(byte, 'W');
+	CHECK_INT(input_read(kept, 200000, &byte, 1, &n, &e), -1);
+	CHECK_INT(e.kind, ERROR_LIMIT);
 	input_free(kept);
 }
 

@@ -23,7 +23,8 @@ struct zip_file {
 	const char *central_name;         /* another name there; NULL */
 	uint32_t crc_change, size_change; /* in the directory only */
 	uint32_t local_size_change;
-	size_t gap; /* bytes behind it */
+	size_t gap;  /* bytes behind it */
+	size_t tail; /* more packed bytes, counted as such */
 };
 
 struct zip_made {
@@ -101,6 +102,8 @@ zip_put(struct zip_made *z, const struct zip_file *f)
 		zip_deflate(&packed, f->bytes, len);
 	else
 		buf_add(&packed, f->bytes, len);
+	for (size_t i = 0; i < f->tail; i++)
+		buf_add_byte(&packed, 0);
 	buf_add(&z->out, "PK\3\4", 4);
 	zip_head(&z->out, f, late ? 0 : crc, late ? 0 : packed.len,
 	    late ? 0 : len + f->local_size_change);
