@@ -113,19 +113,21 @@ way_for(struct arena *a, struct record *r)
 static enum gzip_way
 way_for_held(struct record_copier *c, struct arena *a, const struct record *r)
 {
+	/* Reading the facts puts another stream around it. */
+	struct stream *block = stream_of_bytes(c->block.data, c->block.len);
 	struct record held = *r;
 	struct record_facts f;
 	enum gzip_way way;
 	size_t skip;
 
-	held.block = stream_of_bytes(c->block.data, c->block.len);
+	held.block = block;
 	if (record_facts_read(a, &held, &f, NULL) != 0)
 		f.http_head_len = 0;
 	skip = f.http_head_len;
 	way = gzip_way_for(skip > 0 ? f.mime : f.content_type,
 	    skip > 0 ? coding_of(a, f.http_head, skip) : NULL,
 	    c->block.data + skip, c->block.len - skip);
-	stream_free(held.block);
+	stream_free(block);
 	return way;
 }
 

@@ -107,14 +107,16 @@ tell_draft(struct import_copy *y, const struct draft *d)
 static int
 roll(struct import_copy *y, struct error *e)
 {
+	struct arena *a = arena_new(); /* the record under way has the other */
 	struct draft d;
+	int rc;
 
-	arena_reset(y->arena);
 	draft_init(&d, "warcinfo", y->started);
-	if (segment_roll(&y->segment, y->gzip, y->arena, &d, e) != 0)
-		return -1;
-	tell_draft(y, &d);
-	return 0;
+	rc = segment_roll(&y->segment, y->gzip, a, &d, e);
+	if (rc == 0)
+		tell_draft(y, &d);
+	arena_free(a);
+	return rc;
 }
 
 /* Where everything came from, as a record. */

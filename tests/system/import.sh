@@ -128,6 +128,12 @@ if [ -s packed.warc.gz ] && strace -o /dev/null true 2>/dev/null; then
 		done
 	done
 	check_equal "kill -9 at 16 writes: all or nothing, once" $bad 0
+	case $BUILD in */release) ;; *)
+		skip "SIGINT during an import" "the leak checker cannot run under strace" ;;
+	esac
+fi
+if [ -s packed.warc.gz ] && [ "${BUILD%/release}" != "$BUILD" ] &&
+    strace -o /dev/null true 2>/dev/null; then
 	strace -f -o trace -e trace=fdatasync -e inject=fdatasync:signal=INT:when=2 \
 	    "$HOLDFAST" import -C i packed.warc.gz >out 2>&1
 	code=$?
@@ -136,7 +142,7 @@ if [ -s packed.warc.gz ] && strace -o /dev/null true 2>/dev/null; then
 	check "nothing is left open" sh -c \
 	    "[ -z \"\$(find i/snapshots -name '*.open' -o -name '*.journal')\" ]"
 else
-	skip "kill -9 during an import" "strace may not trace here"
+	skip "signals during an import" "strace may not trace here"
 fi
 
 if [ -z "${CORPORA:-}" ]; then
