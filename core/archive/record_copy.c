@@ -138,7 +138,8 @@ is_well_deflated(struct record_copier *c, struct arena *a,
 {
 	enum gzip_way way;
 
-	if (!c->options.recompress || content < 256)
+	if (!c->options.recompress || content < 256 ||
+	    c->source->kind != SOURCE_GZIP)
 		return 1;
 	/* At least a twentieth is saved. */
 	if (length <= content - content / 20)
@@ -280,6 +281,19 @@ read_again(struct record_copier *c, struct arena *a, struct record *r,
 	return rc;
 }
 
+/* Are records packed in the output as they are in the input? Zstd frames may
+ * want a dictionary. */
+static int
+is_same_coding(const struct record_copier *c)
+{
+	if (c->sink == NULL)
+		return 0;
+	return (c->source->kind == SOURCE_GZIP &&
+		   sink_is(c->sink, SINK_GZIP)) ||
+	       (c->source->kind == SOURCE_PLAIN &&
+		   sink_is(c->sink, SINK_PLAIN));
+}
+
 int
 record_copy(struct record_copier *c, struct arena *a, struct record *r,
     const struct place *where, int changed, struct record_copied *out,
@@ -288,15 +302,14 @@ record_copy(struct record_copier *c, struct arena *a, struct record *r,
 	int shared = c->any && c->member == where->offset;
 	int hold = r->block_len <= LIMIT_WHOLE_MEMBER;
 	uint64_t content = r->head_len + r->block_len + 4;
-	int same = c->source->kind == SOURCE_GZIP && !shared && !changed &&
-		   c->sink != NULL && sink_is(c->sink, SINK_GZIP) &&
-		   r->head_len > 0;
+	int same = !shared && !changed && is_same_coding(c);
 	int rc;
 
 	*out = (struct record_copied){ .from = *where };
 	c->any = 1;
 	c->member = where->offset;
-	if (c->sink != NULL && !hold && !(same && input_is_random(c->in)))
+	if (c->sink != NULL && !hold && !(same && input_is_random(c->in)) &&
+	    (changed || r->head_len > 0))
 		return write_through(c, a, r, out, e);
 	read_block(c, r, hold);
 	if ((rc = finish(c, out, e)) != 0)
@@ -307,6 +320,11 @@ record_copy(struct record_copier *c, struct arena *a, struct record *r,
 	out->how = same ? RECORD_COPIED : RECORD_WRITTEN;
 	if (c->sink == NULL)
 		return 0;
+	if (!same && !changed && r->head_len == 0)
+		return error_set(e, ERROR_INPUT,
+		    "%s at %" PRIu64 ": an ARC record cannot be framed anew; "
+		    "convert the file to WARC",
+		    where->file, where->offset);
 	if (same)
 		return sink_copy(c->sink, c->in, where->offset,
 		    out->from.length, &out->to, e);

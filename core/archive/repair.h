@@ -1,6 +1,7 @@
 #ifndef ARCHIVE_REPAIR_H
 #define ARCHIVE_REPAIR_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,7 +47,7 @@ struct repair_options {
 	int (*each)(
 	    void *context, const struct repair_finding *f, struct error *e);
 	void *context;
-	const volatile int *stop; /* not 0: end early, as an error; NULL */
+	const volatile sig_atomic_t *stop; /* not 0: end early; NULL */
 };
 
 struct repair_totals {

@@ -180,6 +180,7 @@ const struct verb verb_table[] = {
 	    .use = USE_COLLECTION | USE_VERIFY | USE_REPORT,
 	    .objects_max = SIZE_MAX,
 	    .run = verb_verify },
+<<<<<<< HEAD
 	{ .name = "audit",
 	    .group = "integrity",
 	    .objects = "",
@@ -200,6 +201,29 @@ const struct verb verb_table[] = {
 	    .example = "holdfast audit -C news --max-time 600",
 	    .use = USE_COLLECTION | USE_AUDIT | USE_REPORT,
 	    .run = verb_audit },
+=======
+	{ .name = "repair",
+	    .group = "integrity",
+	    .objects = "FILE...",
+	    .summary = "save every sound record of damaged record files",
+	    .details =
+		"Reads torn, changed, concatenated or unfinished WARC and ARC "
+		"files of any program and\nwrites what is sound to -o FILE "
+		"(or into -o DIR, under the same name), one gzip\nmember a "
+		"record; a record in a sound member of its own stays byte for "
+		"byte what it was.\nBeside it FILE.damage.json names every "
+		"byte range that was lost, and FILE.sha256 is a\nmanifest. "
+		"The input is never touched, nothing is corrected.\n\n"
+		"Exit codes: 0 nothing was damaged, 23 something was lost "
+		"(named) and all else is saved,\n10 a block is not what its "
+		"digest says (it is kept, and named), 2 FILE is there "
+		"already,\n3 file error.",
+	    .example = "holdfast repair crawl.warc.gz.open -o saved/",
+	    .use = USE_REPAIR | USE_REPORT,
+	    .objects_min = 1,
+	    .objects_max = SIZE_MAX,
+	    .run = verb_repair },
+>>>>>>> 4573809 (repair: the verb, damage.json and manifest beside the output)
 	{ .name = "recover",
 	    .group = "integrity",
 	    .objects = "",

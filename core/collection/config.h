@@ -37,6 +37,8 @@ enum setting_use {
 	USE_RECORD = 1 << 10, /* verbs that take one record of a file */
 	USE_AUDIT = 1 << 11,
 	USE_INDEX = 1 << 16,
+	USE_REPAIR = 1 << 12,
+	USE_CONVERT = 1 << 13,
 	USE_IMPORT = 1 << 20,
 	USE_DEDUP = 1 << 21
 };
