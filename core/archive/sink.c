@@ -389,6 +389,12 @@ sink_is(const struct sink *s, enum sink_coding coding)
 	return s->options.coding == coding;
 }
 
+int
+sink_splits(const struct sink *s)
+{
+	return s->options.split != 0;
+}
+
 uint64_t
 sink_records(const struct sink *s)
 {

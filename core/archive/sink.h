@@ -74,6 +74,8 @@ int sink_event(struct sink *s, struct error *e);
 
 int sink_is(const struct sink *s, enum sink_coding coding); /* 1 / 0 */
 
+int sink_splits(const struct sink *s); /* 1 / 0 */
+
 /* Records in the current file. */
 uint64_t sink_records(const struct sink *s);
 
