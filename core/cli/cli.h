@@ -130,11 +130,9 @@ int verb_audit(struct cli *c);
 int verb_rebuild(struct cli *c);
 int verb_export(struct cli *c);
 int verb_import(struct cli *c);
-<<<<<<< HEAD
 int verb_dedup(struct cli *c);
-=======
 int verb_repair(struct cli *c);
->>>>>>> 4573809 (repair: the verb, damage.json and manifest beside the output)
+int verb_convert(struct cli *c);
 int verb_profile(struct cli *c);
 
 #endif

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "core/archive/format.h"
+#include "core/archive/index_beside.h"
 #include "core/archive/manifest.h"
 #include "core/archive/repair.h"
 #include "core/archive/repair_report.h"
@@ -36,7 +37,7 @@ struct repairing {
 
 /* A file with what is written beside it. */
 struct repaired {
-	char *path, *report_path, *manifest_path;
+	char *path, *report_path, *index_path, *manifest_path;
 };
 
 static void
@@ -44,6 +45,7 @@ repaired_clear(struct repaired *r)
 {
 	free(r->path);
 	free(r->report_path);
+	free(r->index_path);
 	free(r->manifest_path);
 }
 
@@ -107,12 +109,14 @@ place_output(
 	if (x->into_dir) {
 		char *name = sound_name(x->name, source->kind);
 
-		r->path = mem_format("%s/%s", x->output, name);
+		r->path = mem_format("%s%s%s", x->output,
+		    text_ends(x->output, "/") ? "" : "/", name);
 		free(name);
 	} else {
 		r->path = mem_text(x->output);
 	}
 	r->report_path = mem_format("%s.damage.json", r->path);
+	r->index_path = mem_format("%s.cdxj", r->path);
 	r->manifest_path = mem_format("%s.sha256", r->path);
 }
 
@@ -138,6 +142,8 @@ write_manifest(const struct repaired *r, int has_output, struct error *e)
 
 	if (has_output)
 		rc = add_file(&m, r->path, e);
+	if (rc == 0 && has_output)
+		rc = add_file(&m, r->index_path, e);
 	if (rc == 0)
 		rc = add_file(&m, r->report_path, e);
 	if (rc == 0) {
@@ -209,7 +215,8 @@ repair_into(struct repairing *x, struct source *source, struct input *in,
 	    repair_records(source, in, sink, &o, t, e) != 0)
 		goto done;
 	/* A file without records helps nobody. */
-	if (t->records > 0 && sink_finish(sink, e) != 0)
+	if (t->records > 0 && (sink_finish(sink, e) != 0 ||
+				  index_beside(r->path, r->index_path, e) != 0))
 		goto done;
 	if (repair_report_finish(
 		x->report, t->records > 0 ? r->path : "", t, e) != 0 ||

@@ -180,7 +180,6 @@ const struct verb verb_table[] = {
 	    .use = USE_COLLECTION | USE_VERIFY | USE_REPORT,
 	    .objects_max = SIZE_MAX,
 	    .run = verb_verify },
-<<<<<<< HEAD
 	{ .name = "audit",
 	    .group = "integrity",
 	    .objects = "",
@@ -201,7 +200,6 @@ const struct verb verb_table[] = {
 	    .example = "holdfast audit -C news --max-time 600",
 	    .use = USE_COLLECTION | USE_AUDIT | USE_REPORT,
 	    .run = verb_audit },
-=======
 	{ .name = "repair",
 	    .group = "integrity",
 	    .objects = "FILE...",
@@ -212,7 +210,8 @@ const struct verb verb_table[] = {
 		"(or into -o DIR, under the same name), one gzip\nmember a "
 		"record; a record in a sound member of its own stays byte for "
 		"byte what it was.\nBeside it FILE.damage.json names every "
-		"byte range that was lost, and FILE.sha256 is a\nmanifest. "
+		"byte range that was lost, FILE.cdxj is an\nindex, FILE.sha256 "
+		"a manifest of these. "
 		"The input is never touched, nothing is corrected.\n\n"
 		"Exit codes: 0 nothing was damaged, 23 something was lost "
 		"(named) and all else is saved,\n10 a block is not what its "
@@ -223,7 +222,6 @@ const struct verb verb_table[] = {
 	    .objects_min = 1,
 	    .objects_max = SIZE_MAX,
 	    .run = verb_repair },
->>>>>>> 4573809 (repair: the verb, damage.json and manifest beside the output)
 	{ .name = "recover",
 	    .group = "integrity",
 	    .objects = "",
@@ -342,6 +340,28 @@ const struct verb verb_table[] = {
 	    .objects_min = 1,
 	    .objects_max = SIZE_MAX,
 	    .run = verb_dedup },
+	{ .name = "convert",
+	    .group = "formats",
+	    .objects = "FILE...",
+	    .summary = "record files packed, split, merged or filtered anew",
+	    .details =
+		"Writes the records of all FILEs (WARC, ARC, also in WACZ, zip, "
+		"tar or folders; - is\nstandard input) to -o FILE, or - : one "
+		"gzip member or zstd frame a record, or plain, as\nthe name "
+		"ends or --pack says. Blocks, digests and ids stay as they "
+		"are, gzip members that\nneed no change byte for byte; what "
+		"does not shrink becomes stored blocks. ARC becomes\nWARC. "
+		"With --type, --status, --mime, --url, --from and --to only "
+		"those records are\ntaken; requests go with their responses. "
+		"--split keeps them in one file, too.\n\n"
+		"Exit codes: 0, 23 something does not read (it is said, and "
+		"left out), 2 usage or the\nfile is there already, 3 file "
+		"error.",
+	    .example = "holdfast convert crawl.warc -o crawl.warc.gz",
+	    .use = USE_CONVERT | USE_REPORT,
+	    .objects_min = 1,
+	    .objects_max = SIZE_MAX,
+	    .run = verb_convert },
 	{ .name = "profile",
 	    .group = "plugins",
 	    .objects = "list|check [FILE...]|test FILE",
