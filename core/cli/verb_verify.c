@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/archive/format.h"
+#include "core/archive/record.h"
 #include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/clock.h"
@@ -18,7 +20,6 @@
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
 #include "core/collection/lookup.h"
-#include "core/collection/verify_originals.h"
 
 enum { SHOW_MS = 200 };
 
@@ -238,8 +239,9 @@ begin(struct verifying *v, struct error *e)
 		    "--subset: %s is not a part as 2/5 is", subset);
 	if (read_checks(v, e) != 0 || set_limit(v, e) != 0)
 		return -1;
-	if (!(v->skip >> CHECK_REVISITS & 1) && v->level != VERIFY_QUICK)
-		v->originals = verify_originals_new();
+	/* Of a part nobody knows what the rest names. */
+	if (v->level != VERIFY_QUICK && v->units.parts == 0)
+		v->references = verify_references_new();
 	return verify_report_new(&v->report, v->cli, &o, e);
 }
 
@@ -329,42 +331,63 @@ collection_of(const struct verifying *v, const char *file)
 	return c;
 }
 
-/* A revisit whose original is in none of the files named. */
-static int
-say_original(void *context, const struct verified_revisit *r, struct error *e)
+/* What the revisit at OFFSET of FILE refers to; NULL. */
+static const char *
+original_of(struct arena *a, const char *file, uint64_t offset)
 {
-	struct verifying *v = context;
-	struct collection *c = collection_of(v, r->file);
-	struct arena *a = arena_new();
-	struct found found;
-	int is_there = c != NULL &&
-		       lookup_record(c, a, r->refers_to, &found, NULL) == 0;
-	char *text = mem_format(
-	    "the original is not in what is verified: %s", r->refers_to);
-	const struct finding f = { SEVERITY_NOTE, "revisit", r->file, r->offset,
-		r->record, text };
+	struct source *source = NULL;
+	struct record record;
+	struct place where;
+	const char *id = NULL;
 
-	(void)e;
-	if (!is_there) {
-		v->totals.files.notes++;
-		verify_report_finding(v->report, &f);
-	}
-	free(text);
-	arena_free(a);
+	if (source_open(&source, file, NULL) == 0 &&
+	    source_seek(source, offset, NULL) == 0 &&
+	    source_next(source, a, &record, &where, NULL) == 1)
+		id = record_uri_field(a, &record, "WARC-Refers-To");
+	source_free(source);
+	return id;
+}
+
+/* An original that is in none of the files named may be in the collection
+ * around them. */
+static int
+is_in_collection(const struct verifying *v, const struct finding *f)
+{
+	struct arena *a = arena_new();
+	struct collection *c = collection_of(v, f->file);
+	const char *id = c == NULL ? NULL : original_of(a, f->file, f->offset);
+	struct found found;
+	int there = id != NULL && id[0] != '\0' &&
+		    lookup_record(c, a, id, &found, NULL) == 0;
+
 	collection_free(c);
-	return 0;
+	arena_free(a);
+	return there;
 }
 
 static void
-check_originals(struct verifying *v)
+say_reference(void *context, const struct finding *f)
 {
+	struct verifying *v = context;
+
+	if (f->severity == SEVERITY_NOTE && strcmp(f->code, "revisit") == 0 &&
+	    is_in_collection(v, f))
+		v->totals.files.notes--;
+	else
+		verify_report_finding(v->report, f);
+}
+
+static void
+check_references(struct verifying *v)
+{
+	const struct verify_options o = {
+		.each_finding = say_reference, .context = v, .skip = v->skip
+	};
 	struct error e = { 0 };
 
-	/* Of a part nobody knows what the rest holds. */
-	if (v->originals == NULL || is_enough(v) || v->units.passed > 0)
-		return;
-	if (verify_originals_end(v->originals, say_original, v, &e) != 0)
-		verify_failed(v, "", &e);
+	if (v->references != NULL && !is_enough(v) &&
+	    verify_references_end(v->references, &o, &v->totals.files, &e) != 0)
+		verify_failed(v, "references", &e);
 }
 
 /* Nothing is half done: whoever interrupts may have it now. */
@@ -412,12 +435,12 @@ verb_verify(struct cli *c)
 		code = cli_fail(&e);
 	} else {
 		verify_objects(&v);
-		check_originals(&v);
+		check_references(&v);
 		code = finish(&v);
 	}
 	verify_report_free(v.report);
 	verify_units_clear(&v.units);
-	verify_originals_free(v.originals);
+	verify_references_free(v.references);
 	target_set_clear(&v.files);
 	return code;
 }

@@ -10,7 +10,6 @@
 #include "core/base/text.h"
 #include "core/cli/cli.h"
 #include "core/cli/verify_verb.h"
-#include "core/collection/verify_originals.h"
 
 enum {
 	QUICK_WINDOW = 1024 * 1024, /* where the last member is looked for */
@@ -183,9 +182,7 @@ check_growth(struct verifying *v, const char *name, uint64_t size)
 
 struct lone {
 	struct verifying *v;
-	const char *name;
 	uint64_t before; /* bytes of files before */
-	struct error error;
 };
 
 static void
@@ -204,39 +201,33 @@ lone_record(void *context, const struct verified_record *r)
 
 	(void)verify_each_record(v, r);
 	verify_show(v, l->before + r->offset + r->length);
-	if (v->originals != NULL && l->error.kind == ERROR_NONE)
-		(void)verify_originals_add(v->originals, r, &l->error);
-	return l->error.kind != ERROR_NONE;
+	return 0;
 }
 
 static int
 verify_whole(struct verifying *v, struct input *in, struct error *e)
 {
-	struct lone l = {
-		.v = v, .name = input_name(in), .before = v->totals.files.bytes
-	};
+	struct lone l = { .v = v, .before = v->totals.files.bytes };
 	const struct verify_options o = { .each_finding = lone_finding,
 		.each_record = lone_record,
 		.context = &l,
 		.skip = v->skip,
-		.threads = v->threads };
+		.threads = v->threads,
+		.references = v->references };
+	const char *name = input_name(in);
 	const uint64_t changed = v->totals.files.changed +
 				 v->totals.files.damaged;
 
-	v->shown = l.name;
-	if (verify_input(in, l.name, &o, &v->totals.files, e) != 0)
+	v->shown = name;
+	if (verify_input(in, name, &o, &v->totals.files, e) != 0)
 		return -1;
-	if (l.error.kind != ERROR_NONE) {
-		*e = l.error;
-		return -1;
-	}
 	if (v->level != VERIFY_DEEP || !input_is_random(in) ||
-	    !text_ends(l.name, ".gz") ||
+	    !text_ends(name, ".gz") ||
 	    changed != v->totals.files.changed + v->totals.files.damaged)
 		return 0;
 	/* Only of what we wrote ourselves; of others it finds nothing to
 	 * compare with. A part of a container has no path. */
-	(void)verify_spelling(l.name, l.name, &o, &v->totals.files, NULL);
+	(void)verify_spelling(name, name, &o, &v->totals.files, NULL);
 	return 0;
 }
 

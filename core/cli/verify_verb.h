@@ -12,7 +12,6 @@
 struct cli;
 struct error;
 struct input;
-struct verify_originals;
 
 /* verify at work. Part of the verb; nothing else includes this. */
 struct verifying {
@@ -20,8 +19,8 @@ struct verifying {
 	struct verify_collection_totals totals;
 	struct verify_report *report;
 	struct verify_units units;
-	struct verify_originals *originals; /* NULL: nobody asked */
-	struct target_set files;            /* named so far, by what they are */
+	struct verify_references *references; /* NULL: nobody asked */
+	struct target_set files; /* named so far, by what they are */
 	enum verify_level level;
 	uint32_t skip;
 	unsigned threads;

@@ -27,7 +27,7 @@ enum {
 	VERIFY_SHORT = 16,        /* bytes kept of a SHA-256 */
 	VERIFY_LISTING_MAX = 100, /* findings told of one listing */
 	VERIFY_LISTINGS = 8,
-	VERIFY_SORT_MEMORY = 3 * 1024 * 1024
+	VERIFY_SORT_MEMORY = 2 * 1024 * 1024
 };
 
 /* What a record and the line of its outcome tell both. */

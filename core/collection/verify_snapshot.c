@@ -88,7 +88,7 @@ check_hash(const struct snapshot_check *s, uint8_t out[VERIFY_SHORT],
 
 	digester_reset(s->sha);
 	digester_add(s->sha, text, len);
-	(void)digester_raw(s->sha, raw);
+	(void)digester_final(s->sha, raw);
 	memcpy(out, raw, VERIFY_SHORT);
 }
 
