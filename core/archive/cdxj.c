@@ -45,8 +45,25 @@ add_escape(struct buf *out, uint32_t cp)
 static size_t
 plain_length(const uint8_t *s, size_t len)
 {
+	const uint64_t ones = UINT64_MAX / 255;
 	size_t i = 0;
 
+	/* Eight at once: a high bit set shows a byte beyond ASCII, below the
+	 * blank, or equal to one of the two (which may be seen too early, but
+	 * never too late). */
+	for (; i + 8 <= len; i += 8) {
+		uint64_t word;
+		uint64_t quote;
+		uint64_t back;
+
+		memcpy(&word, s + i, 8);
+		quote = word ^ ones * '"';
+		back = word ^ ones * '\\';
+		if (((word | (word - ones * 0x20) | (quote - ones) |
+			 (back - ones)) &
+			ones * 0x80) != 0)
+			break;
+	}
 	while (i < len && s[i] >= 0x20 && s[i] < 0x80 && s[i] != '"' &&
 	       s[i] != '\\')
 		i++;

@@ -71,11 +71,14 @@ static const char *
 readable_uri(struct arena *a, const char *uri)
 {
 	struct buf b = { 0 };
+	const char *at = uri;
 	int is_utf8;
 
-	if (strchr(uri, ' ') == NULL && text_is_utf8(uri, strlen(uri)))
+	while (*at > ' ' && *at < 0x7f)
+		at++;
+	is_utf8 = *at == '\0' || text_is_utf8(at, strlen(at));
+	if (is_utf8 && strchr(at, ' ') == NULL)
 		return uri;
-	is_utf8 = text_is_utf8(uri, strlen(uri));
 	for (; *uri != '\0'; uri++) {
 		if (*uri == ' ')
 			buf_add_text(&b, "%20");
@@ -127,10 +130,17 @@ fill(struct indexing *x, struct entry *n)
 	};
 }
 
+static int
+is_arc(const struct indexing *x)
+{
+	return strcmp(x->source->format->name, "arc") == 0;
+}
+
 /* Head and block of the record at OFFSET; 0: its head does not read. */
 static uint64_t
-measure(struct indexing *x, uint64_t offset)
+measure(struct indexing *x, uint64_t offset, uint64_t block_len)
 {
+	const uint8_t *lf;
 	struct arena *a = arena_new();
 	struct record r;
 	uint8_t *head = arena_alloc(a, HEAD_BYTES);
@@ -141,24 +151,29 @@ measure(struct indexing *x, uint64_t offset)
 	if (input_read(x->input, offset, head, HEAD_BYTES, &got, NULL) == 0 &&
 	    record_read_head(a, &r, head, got, &used, NULL) == 1)
 		length = used + r.block_len;
+	/* An ARC record's head is one line, and gives the block's length. */
+	else if (is_arc(x) && (lf = memchr(head, '\n', got)) != NULL)
+		length = (uint64_t)(lf + 1 - head) + block_len;
 	arena_free(a);
 	return length;
 }
 
 /* The length that others' indexes have: of a plain file without the line ends
- * behind the record, four bytes when they are as they should be. */
+ * behind the record, four bytes when they are as they should be, one in ARC. */
 static uint64_t
-length_of(struct indexing *x, const struct place *where, int proper)
+length_of(struct indexing *x, const struct entry *n, const struct place *where,
+    int proper)
 {
+	uint64_t trailer = is_arc(x) ? 1 : TRAILER;
 	uint64_t length = 0;
 
 	if (x->source->kind != SOURCE_PLAIN)
 		return where->length;
 	if (!proper)
-		length = measure(x, where->offset);
+		length = measure(x, where->offset, n->facts.block_len);
 	if (length > 0)
 		return length;
-	return where->length > TRAILER ? where->length - TRAILER
+	return where->length > trailer ? where->length - trailer
 				       : where->length;
 }
 
@@ -192,7 +207,7 @@ place(struct indexing *x, struct entry *n, const struct place *where,
     int proper, struct error *e)
 {
 	n->line.offset = where->offset;
-	n->line.length = length_of(x, where, proper);
+	n->line.length = length_of(x, n, where, proper);
 	if (!x->options->record_digest)
 		return 0;
 	return index_record_digest(n->arena, x->input, where->offset,
@@ -294,9 +309,11 @@ add_record(struct indexing *x, struct entry *before, struct entry *n,
 	sound = record_facts_read(n->arena, r, &n->facts, &why) == 0;
 	n->wanted = is_wanted(x->options, &n->facts);
 	if (n->wanted || x->options->post) {
-		n->concurrent = field(r, "WARC-Concurrent-To");
-		n->target = field(r, "WARC-Target-URI");
-		n->id = field(r, "WARC-Record-ID");
+		if (x->options->post) {
+			n->concurrent = field(r, "WARC-Concurrent-To");
+			n->target = field(r, "WARC-Target-URI");
+			n->id = field(r, "WARC-Record-ID");
+		}
 		fill(x, n);
 		sound = sound && read_block(x, n, r, &why) == 0;
 	}

@@ -44,12 +44,6 @@ front_free(struct stream *s)
 	(void)s;
 }
 
-static int
-is_name(const char *name, const char *wanted)
-{
-	return strcasecmp(name, wanted) == 0;
-}
-
 static void
 take(const char **text, const char *value)
 {
@@ -65,24 +59,47 @@ read_fields(struct arena *a, const struct record *r, struct record_facts *f)
 		const char *name = r->fields[i].name;
 		const char *value = r->fields[i].value;
 
-		if (is_name(name, "Content-Type"))
-			take(&f->content_type, value);
-		if (strncasecmp(name, "WARC-", 5) != 0)
-			continue;
-		name += 5;
-		if (is_name(name, "Type"))
-			take(&f->type_name, value);
-		else if (is_name(name, "Record-ID"))
-			take(&f->id, record_bare_uri(a, value));
-		else if (is_name(name, "Target-URI"))
-			take(&f->uri, record_bare_uri(a, value));
-		else if (is_name(name, "Date"))
-			take(&f->date, value);
-		else if (is_name(name, "Block-Digest"))
-			take(&f->block_digest, value);
-		else if (is_name(name, "Payload-Digest"))
-			take(&f->payload_digest, value);
+		switch (strlen(name)) {
+		case 9:
+			if (strcasecmp(name, "WARC-Type") == 0)
+				take(&f->type_name, value);
+			else if (strcasecmp(name, "WARC-Date") == 0)
+				take(&f->date, value);
+			break;
+		case 12:
+			if (strcasecmp(name, "Content-Type") == 0)
+				take(&f->content_type, value);
+			break;
+		case 14:
+			if (strcasecmp(name, "WARC-Record-ID") == 0)
+				take(&f->id, record_bare_uri(a, value));
+			break;
+		case 15:
+			if (strcasecmp(name, "WARC-Target-URI") == 0)
+				take(&f->uri, record_bare_uri(a, value));
+			break;
+		case 17:
+			if (strcasecmp(name, "WARC-Block-Digest") == 0)
+				take(&f->block_digest, value);
+			break;
+		case 19:
+			if (strcasecmp(name, "WARC-Payload-Digest") == 0)
+				take(&f->payload_digest, value);
+			break;
+		default:
+			break;
+		}
 	}
+}
+
+static enum record_type
+type_of(const char *name)
+{
+	for (int t = 0; t < RECORD_OTHER; t++)
+		if (strcasecmp(name, record_type_name((enum record_type)t)) ==
+		    0)
+			return (enum record_type)t;
+	return RECORD_OTHER;
 }
 
 /* "2026-11-22T08:27:47" and what follows: its digits. 1 / 0. */
@@ -299,7 +316,7 @@ int
 record_facts_read(
     struct arena *a, struct record *r, struct record_facts *f, struct error *e)
 {
-	*f = (struct record_facts){ .type = record_type(r),
+	*f = (struct record_facts){ .type = RECORD_OTHER,
 		.type_name = "",
 		.id = "",
 		.uri = "",
@@ -311,6 +328,7 @@ record_facts_read(
 		.http_head = (const uint8_t *)"",
 		.mime = "" };
 	read_fields(a, r, f);
+	f->type = type_of(f->type_name);
 	read_date(f);
 	return is_http(f) ? read_http(a, r, f, e) : 0;
 }

@@ -279,18 +279,9 @@ add_host(struct buf *out, const struct span *host)
 	buf_clear(&ascii);
 }
 
-/* Labels in reverse order, without a leading "www12.". */
 static void
-add_reversed(struct buf *out, const char *host, size_t len, int keeps_www)
+add_labels(struct buf *out, const char *host, size_t len)
 {
-	if (!keeps_www && len > 3 && memcmp(host, "www", 3) == 0) {
-		size_t skip = 3 + count_digits(host + 3, len - 3);
-
-		if (skip < len && host[skip] == '.') {
-			host += skip + 1;
-			len -= skip + 1;
-		}
-	}
 	for (;;) {
 		const char *dot = memrchr(host, '.', len);
 		size_t start = dot == NULL ? 0 : (size_t)(dot + 1 - host);
@@ -301,6 +292,20 @@ add_reversed(struct buf *out, const char *host, size_t len, int keeps_www)
 		buf_add_byte(out, ',');
 		len = start - 1;
 	}
+}
+
+void
+surt_add_reversed(struct buf *out, const char *host, size_t len)
+{
+	if (len > 3 && memcmp(host, "www", 3) == 0) {
+		size_t skip = 3 + count_digits(host + 3, len - 3);
+
+		if (skip < len && host[skip] == '.') {
+			host += skip + 1;
+			len -= skip + 1;
+		}
+	}
+	add_labels(out, host, len);
 }
 
 /* Not the scheme's own port; what is no port is kept as it is written. */
@@ -407,8 +412,8 @@ compare_parameters(const void *a_void, const void *b_void)
 	    a->s + a_name, a->len - a_name, b->s + b_name, b->len - b_name);
 }
 
-static void
-add_sorted(struct buf *out, const char *s, size_t len)
+void
+surt_add_sorted(struct buf *out, const char *s, size_t len)
 {
 	struct span *list = mem_zero(len + 1, sizeof(*list));
 	size_t count = 0;
@@ -437,13 +442,20 @@ add_query(struct buf *out, const struct span *raw)
 	add_lower(&query, buf_text(&decoded), decoded.len);
 	surt_remove_query_sessions(&query);
 	if (query.len > 0)
-		add_sorted(out, buf_text(&query), query.len);
+		surt_add_sorted(out, buf_text(&query), query.len);
 	buf_clear(&decoded);
 	buf_clear(&query);
 }
 
 void
 cdxj_add_key(struct buf *out, const char *url)
+{
+	if (!surt_add_plain(out, url))
+		surt_add_any(out, url);
+}
+
+void
+surt_add_any(struct buf *out, const char *url)
 {
 	struct buf clean = { 0 };
 	struct buf host = { 0 };
@@ -458,8 +470,10 @@ cdxj_add_key(struct buf *out, const char *url)
 	p = split(buf_text(&clean));
 	add_host(&host, &p.host);
 	if (host.len > 0) {
-		add_reversed(out, buf_text(&host), host.len,
-		    p.scheme.len == 3 && memcmp(p.scheme.s, "dns", 3) == 0);
+		if (p.scheme.len == 3 && memcmp(p.scheme.s, "dns", 3) == 0)
+			add_labels(out, buf_text(&host), host.len);
+		else
+			surt_add_reversed(out, buf_text(&host), host.len);
 		add_port(out, &p);
 		buf_add_byte(out, ')');
 	} else {
