@@ -15,8 +15,11 @@
 #include "core/collection/index_run.h"
 #include "core/collection/layout.h"
 
-/* More runs than this are merged. */
+/* More runs than this are merged, as long as that writes no more than
+ * INDEX_MERGE_BYTES: sealing takes about a second at most, however large the
+ * index is. What has grown beyond that stays until the index is made anew. */
 enum { INDEX_RUNS_MAX = 8, MANIFEST_BYTES_MAX = 64 * 1024 * 1024 };
+#define INDEX_MERGE_BYTES ((uint64_t)256 * 1024 * 1024)
 
 /* Stands for the manifest of a snapshot that has none. */
 static const char no_manifest[] = "0000000000000000000000000000000000000000"
@@ -159,29 +162,33 @@ by_bytes(const void *a, const void *b)
 
 /* How many of the smallest runs to merge: at least two, and on while the
  * next is not much larger than those together, so that a line is copied but
- * a few times in its life. */
+ * a few times in its life. 0: they are more than LIMIT bytes. */
 static size_t
-merge_count(struct index_current *n)
+merge_count(struct index_current *n, uint64_t limit)
 {
 	uint64_t sum;
 	size_t count = 2;
 
 	qsort(n->runs, n->run_count, sizeof(*n->runs), by_bytes);
 	sum = n->runs[0].bytes + n->runs[1].bytes;
+	if (sum > limit)
+		return 0;
 	while (count < n->run_count && count < INDEX_MERGE_MAX &&
-	       n->runs[count].bytes / 2 <= sum)
+	       n->runs[count].bytes / 2 <= sum &&
+	       n->runs[count].bytes <= limit - sum)
 		sum += n->runs[count++].bytes;
 	return count;
 }
 
+/* The COUNT smallest runs, which come first, into one. */
 static int
-merge_some(struct collection *c, struct index_current *n, struct error *e)
+merge_some(struct collection *c, struct index_current *n, size_t count,
+    struct error *e)
 {
 	struct index_source *sources = mem_zero(
 	    INDEX_MERGE_MAX, sizeof(*sources));
 	char *name = new_run_name(n);
 	char *path = run_path(c, name);
-	size_t count = merge_count(n);
 	size_t open = 0;
 	uint64_t bytes;
 	int rc = -1;
@@ -240,9 +247,27 @@ remove_others(const struct collection *c, const struct index_current *n)
 	free(dir);
 }
 
-/* Bring N to hold every sealed snapshot, then write it. */
+/* Merge until at most MOST are left, or only those that are too large. */
 static int
-update(struct collection *c, struct index_current *n, struct error *e)
+merge_runs(struct collection *c, struct index_current *n, size_t most,
+    uint64_t limit, struct error *e)
+{
+	while (n->run_count > most) {
+		size_t count = merge_count(n, limit);
+
+		if (count == 0)
+			return 0;
+		if (merge_some(c, n, count, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Bring N to hold every sealed snapshot in at most MOST runs, then write
+ * it. */
+static int
+update(struct collection *c, struct index_current *n, size_t most,
+    uint64_t limit, struct error *e)
 {
 	struct file_names sealed;
 	char *manifests = collection_path(c, "index/manifests");
@@ -268,8 +293,8 @@ update(struct collection *c, struct index_current *n, struct error *e)
 	}
 	if (rc == 0 && count > 0)
 		rc = add_batch(c, n, batch, count, e);
-	while (rc == 0 && n->run_count > INDEX_RUNS_MAX)
-		rc = merge_some(c, n, e);
+	if (rc == 0)
+		rc = merge_runs(c, n, most, limit, e);
 	if (rc == 0)
 		rc = index_current_write(c, n, e);
 	if (rc == 0)
@@ -294,7 +319,7 @@ index_add(struct collection *c, const char *snapshot, struct error *e)
 	for (size_t i = n.run_count; i-- > 0;)
 		if (!run_is_whole(c, &n.runs[i]))
 			forget_run(&n, n.runs[i].name, NULL);
-	rc = update(c, &n, e);
+	rc = update(c, &n, INDEX_RUNS_MAX, INDEX_MERGE_BYTES, e);
 	if (rc == 0 && index_current_find(&n, snapshot) == NULL)
 		rc = error_set(e, ERROR_NOTFOUND, "%s/%s: no such snapshot",
 		    c->dir, snapshot);
@@ -320,7 +345,7 @@ index_rebuild(struct collection *c, struct error *e)
 		forget_run(&n, name, NULL);
 		free(name);
 	}
-	rc = update(c, &n, e);
+	rc = update(c, &n, 1, UINT64_MAX, e);
 	index_current_clear(&n);
 	return rc;
 }

@@ -10,8 +10,8 @@ struct error;
 
 /*
  * The collection-wide index: sorted CDXJ runs under index/, whose file names
- * stand in CURRENT (replaced by rename); runs are merged when sealing adds
- * one. Where index/ is missing or stale the snapshots' own index.cdxj files
+ * stand in CURRENT (replaced by rename); small runs are merged when sealing
+ * adds one, large ones only when the index is made anew. Where index/ is missing or stale the snapshots' own index.cdxj files
  * are searched instead. "filename" in it is the path below the collection.
  */
 

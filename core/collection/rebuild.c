@@ -12,16 +12,20 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/collection/catalog.h"
 #include "core/collection/index.h"
 #include "core/collection/layout.h"
 
+/* Of index lines, until they go to a temporary file. */
+#define REBUILD_SORT_MEMORY ((size_t)8 * 1024 * 1024)
+
 /* The listings of one snapshot made anew. */
 struct relisting {
-	const char *file; /* record file under way, below the snapshot */
-	struct buf lines; /* of the index, each ended by NUL */
-	size_t *starts;
+	const char *file;     /* record file under way, below the snapshot */
+	struct sorter *lines; /* of the index */
+	struct error failed;  /* sorting did */
 	size_t count;
 	int articles_fd; /* the sealed articles.jsonl; -1 none */
 	uint64_t articles_end;
@@ -64,6 +68,7 @@ add_line(struct relisting *l, const struct verified_record *r)
 {
 	int is_revisit = is_type(r, RECORD_REVISIT);
 	struct buf uri = { 0 };
+	struct buf line = { 0 };
 	const struct cdxj_facts f = {
 		.url = listed(&uri, r->uri),
 		.date_us = r->date_us,
@@ -78,13 +83,12 @@ add_line(struct relisting *l, const struct verified_record *r)
 		.id = r->id,
 	};
 
-	if ((l->count & (l->count - 1)) == 0)
-		l->starts = mem_grow(l->starts,
-		    l->count == 0 ? 1 : 2 * l->count, sizeof(*l->starts));
-	l->starts[l->count++] = l->lines.len;
-	cdxj_add_line(&l->lines, &f);
+	cdxj_add_line(&line, &f);
+	l->count++;
+	if (l->failed.kind == ERROR_NONE)
+		(void)sorter_add(l->lines, line.data, line.len, &l->failed);
 	buf_clear(&uri);
-	l->lines.data[l->lines.len - 1] = '\0';
+	buf_clear(&line);
 }
 
 /* Does the file FD hold these bytes at OFFSET? */
@@ -163,39 +167,31 @@ read_folder(
 	return rc;
 }
 
+/* 1 / 0; -1, the lines could not be sorted. */
 static int
-compare_lines(const void *a, const void *b, void *context)
-{
-	const char *lines = buf_text(context);
-
-	return strcmp(lines + *(const size_t *)a, lines + *(const size_t *)b);
-}
-
-static int
-index_differs(struct relisting *l, const char *dir)
+index_differs(struct relisting *l, const char *dir, struct error *e)
 {
 	char *path = mem_format("%s/index.cdxj", dir);
-	const char *lines = buf_text(&l->lines);
 	uint64_t size = 0;
 	uint64_t at = 0;
 	int fd = file_open_read(path, NULL);
 	int differs = fd < 0 || file_size(path, &size, NULL) != 0;
+	const uint8_t *line;
+	size_t len;
+	int more = l->failed.kind == ERROR_NONE
+		       ? sorter_begin(l->lines, e)
+		       : error_set(e, l->failed.kind, "%s", l->failed.text);
 
-	if (l->count > 1)
-		qsort_r(l->starts, l->count, sizeof(*l->starts), compare_lines,
-		    &l->lines);
-	for (size_t i = 0; !differs && i < l->count; i++) {
-		const char *line = lines + l->starts[i];
-		size_t len = strlen(line);
-
-		differs = !holds(fd, at, line, len) ||
-			  !holds(fd, at + len, "\n", 1);
-		at += len + 1;
-	}
+	if (more == 0)
+		while (!differs &&
+		       (more = sorter_next(l->lines, &line, &len, e)) == 1) {
+			differs = !holds(fd, at, line, len);
+			at += len;
+		}
 	if (fd >= 0)
 		(void)close(fd); /* only read */
 	free(path);
-	return differs || at != size;
+	return more < 0 ? -1 : differs || at != size;
 }
 
 static int
@@ -231,13 +227,17 @@ relist(const struct collection *c, const char *snapshot,
 	struct relisting l = { .articles_fd = -1 };
 	char *dir = collection_path(c, snapshot);
 	char *articles = mem_format("%s/articles.jsonl", dir);
+	int differs = 0;
 	int rc;
 
+	l.lines = sorter_new(REBUILD_SORT_MEMORY, NULL);
 	l.articles_fd = file_open_read(articles, NULL);
 	rc = read_folder(&l, dir, "records", e);
 	if (rc == 0)
 		rc = read_folder(&l, dir, "derived", e);
-	if (rc == 0 && index_differs(&l, dir))
+	if (rc == 0 && (differs = index_differs(&l, dir, e)) < 0)
+		rc = -1;
+	if (rc == 0 && differs)
 		tell(t, snapshot, "index.cdxj");
 	if (rc == 0 && articles_differ(&l, articles))
 		tell(t, snapshot, "articles.jsonl");
@@ -245,8 +245,7 @@ relist(const struct collection *c, const char *snapshot,
 	t->report->lines += l.count + l.articles;
 	if (l.articles_fd >= 0)
 		(void)close(l.articles_fd); /* only read */
-	buf_clear(&l.lines);
-	free(l.starts);
+	sorter_free(l.lines);
 	free(articles);
 	free(dir);
 	return rc;

@@ -11,9 +11,13 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/collection/journal.h"
 #include "core/collection/lines.h"
+
+/* Of index lines, until they go to a temporary file. */
+#define TALLY_SORT_MEMORY ((size_t)8 * 1024 * 1024)
 
 void
 tally_init(struct tally *t, int fd)
@@ -32,8 +36,7 @@ tally_clear(struct tally *t)
 	listing_clear(&t->outcomes);
 	free(t->files);
 	free(t->discovered);
-	buf_clear(&t->index);
-	free(t->index_at);
+	sorter_free(t->index);
 }
 
 static const char *
@@ -59,6 +62,8 @@ add_index(struct tally *t, const struct json *o, struct error *e)
 		.file = text_of(o, "file"),
 		.id = text_of(o, "id"),
 	};
+	struct buf line = { 0 };
+	int rc;
 
 	if (!is_revisit && strcmp(type, "response") != 0 &&
 	    strcmp(type, "resource") != 0)
@@ -66,14 +71,12 @@ add_index(struct tally *t, const struct json *o, struct error *e)
 	if (!date_parse(text_of(o, "date"), &f.date_us, NULL))
 		return error_set(
 		    e, ERROR_INTEGRITY, "journal: record without a date");
-	if ((t->index_count & (t->index_count - 1)) == 0)
-		t->index_at = mem_grow(t->index_at,
-		    t->index_count == 0 ? 1 : 2 * t->index_count,
-		    sizeof(*t->index_at));
-	t->index_at[t->index_count++] = t->index.len;
-	cdxj_add_line(&t->index, &f);
-	t->index.data[t->index.len - 1] = '\0';
-	return 0;
+	if (t->index == NULL)
+		t->index = sorter_new(TALLY_SORT_MEMORY, NULL);
+	cdxj_add_line(&line, &f);
+	rc = sorter_add(t->index, line.data, line.len, e);
+	buf_clear(&line);
+	return rc;
 }
 
 static int
@@ -295,34 +298,25 @@ write_outcomes(
 }
 
 static int
-compare_lines(const void *a, const void *b, void *context)
-{
-	const struct tally *t = context;
-
-	return strcmp((const char *)t->index.data + *(const size_t *)a,
-	    (const char *)t->index.data + *(const size_t *)b);
-}
-
-static int
 write_index(struct tally *t, const char *dir, struct error *e)
 {
 	struct listing out;
 	char *path = mem_format("%s/index.cdxj", dir);
 	int rc = listing_open(&out, path, e);
+	const uint8_t *line;
+	size_t len;
+	int more = t->index != NULL;
 
 	free(path);
-	if (t->index_count > 1)
-		qsort_r(t->index_at, t->index_count, sizeof(*t->index_at),
-		    compare_lines, t);
-	for (size_t i = 0; rc == 0 && i < t->index_count; i++) {
-		const char *line = (const char *)t->index.data + t->index_at[i];
-
-		rc = listing_add(&out, line, strlen(line), e);
-		if (rc == 0)
-			rc = listing_add(&out, "\n", 1, e);
-	}
-	if (rc == 0)
+	if (rc == 0 && more)
+		rc = sorter_begin(t->index, e);
+	while (rc == 0 && more &&
+	       (more = sorter_next(t->index, &line, &len, e)) == 1)
+		rc = listing_add(&out, line, len, e);
+	if (rc == 0 && more == 0)
 		rc = listing_finish(&out, e);
+	else
+		rc = -1;
 	listing_clear(&out);
 	return rc;
 }

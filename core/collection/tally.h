@@ -12,6 +12,7 @@
 struct arena;
 struct error;
 struct json;
+struct sorter;
 
 /*
  * What a journal amounts to at the end of a run: index.cdxj, outcomes.jsonl,
@@ -43,9 +44,7 @@ struct tally {
 	struct listing outcomes;
 	uint64_t *discovered; /* offsets of "d" lines */
 	size_t discovered_count;
-	struct buf index; /* lines, each ended by NUL */
-	size_t *index_at;
-	size_t index_count;
+	struct sorter *index; /* its lines; NULL until there is one */
 };
 
 void tally_init(struct tally *t, int fd);
