@@ -61,7 +61,8 @@ const char *
 record_field(const struct record *r, const char *name)
 {
 	for (size_t i = 0; i < r->field_count; i++)
-		if (strcasecmp(r->fields[i].name, name) == 0)
+		if ((r->fields[i].name[0] | 0x20) == (name[0] | 0x20) &&
+		    strcasecmp(r->fields[i].name, name) == 0)
 			return r->fields[i].value;
 	return NULL;
 }

@@ -126,7 +126,7 @@ struct verify_options {
 	int ours;      /* also our own rules: order, ids, one warcinfo first */
 	uint32_t skip; /* checks left out: a mask of 1 << enum verify_check */
 	unsigned threads; /* 0: one for each core */
-	uint64_t piece; /* bytes a thread takes at once; 0: as is good */
+	uint64_t piece;   /* bytes a thread takes at once; 0: as is good */
 	/* What the records of several files are called and name; NULL: each
 	 * file is looked at alone. */
 	struct verify_references *references;

@@ -55,12 +55,18 @@ is_arc(const struct verifier *v)
 static enum verify_field
 one_of(const char *name, enum verify_field a)
 {
-	return strcasecmp(name, field_rules[a].name) == 0 ? a : FIELD_UNKNOWN;
+	/* Nearly all are spelled as in the standard. */
+	return strcmp(name, field_rules[a].name) == 0 ||
+		       strcasecmp(name, field_rules[a].name) == 0
+		   ? a
+		   : FIELD_UNKNOWN;
 }
 
 static enum verify_field
 either(const char *name, enum verify_field a, enum verify_field b)
 {
+	if (strcmp(name, field_rules[b].name) == 0)
+		return b;
 	return one_of(name, a) == a ? a : one_of(name, b);
 }
 
@@ -106,15 +112,23 @@ field_of(const char *name)
 	}
 }
 
-/* By what is usual first. */
+static enum verify_field
+field_at(const struct verifier *v, size_t i)
+{
+	return i < VERIFY_KNOWN ? (enum verify_field)v->known[i]
+				: field_of(v->record->fields[i].name);
+}
+
 static enum record_type
 type_of(const char *name)
 {
 	if (name == NULL)
 		return RECORD_OTHER;
 	for (int t = 0; t < RECORD_OTHER; t++)
-		if ((name[0] | 0x20) == record_type_name(t)[0] &&
-		    strcasecmp(name, record_type_name(t)) == 0)
+		if (strcmp(name, record_type_name(t)) == 0)
+			return (enum record_type)t;
+	for (int t = 0; t < RECORD_OTHER; t++)
+		if (strcasecmp(name, record_type_name(t)) == 0)
 			return (enum record_type)t;
 	return RECORD_OTHER;
 }
@@ -128,6 +142,8 @@ verify_fields_find(struct verifier *v)
 		const struct record_field *f = &v->record->fields[i];
 		enum verify_field known = field_of(f->name);
 
+		if (i < VERIFY_KNOWN)
+			v->known[i] = (uint8_t)known;
 		if (known == FIELD_UNKNOWN)
 			continue;
 		if (v->present & 1u << known)
@@ -218,7 +234,7 @@ check_unknown_duplicates(struct verifier *v)
 	size_t n = 0;
 
 	for (size_t i = 0; i < v->record->field_count; i++)
-		if (field_of(v->record->fields[i].name) == FIELD_UNKNOWN)
+		if (field_at(v, i) == FIELD_UNKNOWN)
 			sorted[n++] = v->record->fields[i];
 	if (n > 1)
 		qsort(sorted, n, sizeof(*sorted), by_name);
@@ -262,9 +278,8 @@ is_token(const char *s)
 }
 
 static int
-is_utf8(const char *s)
+is_ascii(const char *s, size_t len)
 {
-	size_t len = strlen(s);
 	uint64_t high = 0;
 	size_t i = 0;
 
@@ -276,9 +291,7 @@ is_utf8(const char *s)
 	}
 	for (; i < len; i++)
 		high |= (uint8_t)s[i];
-	/* Only what is not ASCII must be looked at. */
-	return (high & UINT64_C(0x8080808080808080)) == 0 ||
-	       text_is_utf8(s, len);
+	return (high & UINT64_C(0x8080808080808080)) == 0;
 }
 
 /* How many fields have no known name? */
@@ -286,10 +299,14 @@ static size_t
 check_forms(struct verifier *v)
 {
 	size_t unknown = 0;
+	/* Of most heads a glance is enough. */
+	int ascii = v->record->head != NULL &&
+		    is_ascii(
+			(const char *)v->record->head, v->record->head_len);
 
 	for (size_t i = 0; i < v->record->field_count; i++) {
 		const struct record_field *f = &v->record->fields[i];
-		int known = field_of(f->name) != FIELD_UNKNOWN;
+		int known = field_at(v, i) != FIELD_UNKNOWN;
 
 		unknown += (size_t)!known;
 		if (!known && !is_token(f->name))
@@ -298,7 +315,7 @@ check_forms(struct verifier *v)
 		else if (f->value[0] == '\0')
 			verify_say(v, known ? SEVERITY_WARNING : SEVERITY_NOTE,
 			    "field-empty", "%.60s is empty", f->name);
-		else if (!is_utf8(f->value))
+		else if (!ascii && !text_is_utf8(f->value, strlen(f->value)))
 			verify_say(v, SEVERITY_NOTE, "field-form",
 			    "%.60s is not UTF-8", f->name);
 	}
@@ -322,20 +339,18 @@ is_uri(const char *s)
 		s++;
 	if (*s != ':')
 		return 0;
-	for (; *s != '\0'; s++)
-		if (*s == ' ' || *s == '\t' || *s == '<' || *s == '>')
-			return 0;
-	return 1;
+	return s[strcspn(s, " \t<>")] == '\0';
 }
 
 /* Fields of the form "<" uri ">" (WARC 1.1, 5.2 and others); BARE is it
- * without them. */
+ * without them, IS_UUID when that is known to be right. */
 static void
-check_id(struct verifier *v, enum verify_field field, const char *bare)
+check_id(
+    struct verifier *v, enum verify_field field, const char *bare, int is_uuid)
 {
 	const char *value = v->fields[field];
 
-	if (value == NULL || value[0] == '\0')
+	if (value == NULL || value[0] == '\0' || (is_uuid && bare != value))
 		return;
 	if (bare == NULL)
 		bare = record_bare_uri(v->arena, value);
@@ -351,11 +366,14 @@ check_id(struct verifier *v, enum verify_field field, const char *bare)
 static void
 check_uris(struct verifier *v)
 {
-	check_id(v, FIELD_RECORD_ID, v->now.id);
-	check_id(v, FIELD_CONCURRENT_TO, v->now.concurrent_to);
-	check_id(v, FIELD_REFERS_TO, v->now.refers_to);
-	check_id(v, FIELD_WARCINFO_ID, v->now.warcinfo_id);
-	check_id(v, FIELD_SEGMENT_ORIGIN_ID, NULL);
+	int known = v->warcinfo_is_uuid &&
+		    strcmp(v->now.warcinfo_id, buf_text(&v->warcinfo)) == 0;
+
+	check_id(v, FIELD_RECORD_ID, v->now.id, v->is_uuid);
+	check_id(v, FIELD_CONCURRENT_TO, v->now.concurrent_to, 0);
+	check_id(v, FIELD_REFERS_TO, v->now.refers_to, 0);
+	check_id(v, FIELD_WARCINFO_ID, v->now.warcinfo_id, known);
+	check_id(v, FIELD_SEGMENT_ORIGIN_ID, NULL, 0);
 	if (v->now.uri[0] == '\0')
 		return;
 	if (!is_uri(v->now.uri))
@@ -368,26 +386,37 @@ check_uris(struct verifier *v)
 
 /* WARC 1.0 has one shape; 1.1 has those of W3C-DTF, in UTC (5.4). */
 static void
-check_date(struct verifier *v, enum verify_field field, int64_t *us)
+check_date(struct verifier *v, enum verify_field field, int reads, int offset)
 {
 	const char *date = v->fields[field];
 	const char *name = field_rules[field].name;
-	int offset = 0;
 	size_t len;
 
 	if (date == NULL || date[0] == '\0')
 		return;
 	len = strlen(date);
-	if (!date_parse(date, us, &offset))
+	if (!reads)
 		verify_say(v, SEVERITY_WARNING, "date",
 		    "%s does not read: %.60s", name, date);
-	else if (len > 10 && date[len - 1] != 'Z')
+	else if (offset != 0 || (len > 10 && date[len - 1] != 'Z'))
 		verify_say(v, SEVERITY_WARNING, "date",
 		    "%s is not in UTC: %.60s", name, date);
 	else if (len != 20 && strcmp(v->record->version, "WARC/1.1") != 0)
 		verify_say(v, SEVERITY_NOTE, "date",
 		    "%s has a shape that only WARC 1.1 knows: %.60s", name,
 		    date);
+}
+
+static void
+check_refers_date(struct verifier *v)
+{
+	const char *date = v->fields[FIELD_REFERS_TO_DATE];
+	int64_t us;
+	int offset = 0;
+
+	if (date != NULL)
+		check_date(v, FIELD_REFERS_TO_DATE,
+		    date_parse(date, &us, &offset), offset);
 }
 
 static int
@@ -458,7 +487,7 @@ check_protocol(struct verifier *v)
 	for (size_t i = 0; i < v->record->field_count; i++) {
 		const char *s = v->record->fields[i].value;
 
-		if (field_of(v->record->fields[i].name) == FIELD_PROTOCOL &&
+		if (field_at(v, i) == FIELD_PROTOCOL &&
 		    strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789/.-") !=
 			strlen(s))
 			verify_say(v, SEVERITY_NOTE, "protocol",
@@ -491,8 +520,6 @@ check_warcinfo(struct verifier *v)
 void
 verify_fields(struct verifier *v)
 {
-	int64_t us;
-
 	if (verify_wants(v, CHECK_FIELDS) && !is_arc(v)) {
 		check_protocol(v);
 		check_matrix(v);
@@ -501,10 +528,9 @@ verify_fields(struct verifier *v)
 	if (verify_wants(v, CHECK_FIELDS) || verify_wants(v, CHECK_IDS))
 		check_uris(v);
 	if (verify_wants(v, CHECK_DATES)) {
-		check_date(v, FIELD_DATE, &v->now.date_us);
-		check_date(v, FIELD_REFERS_TO_DATE, &us);
-	} else if (v->now.date[0] != '\0')
-		(void)date_parse(v->now.date, &v->now.date_us, NULL);
+		check_date(v, FIELD_DATE, v->date_reads, v->date_offset);
+		check_refers_date(v);
+	}
 	check_values(v);
 	if (!verify_wants(v, CHECK_FIELDS))
 		return;

@@ -135,10 +135,14 @@ verify_http_head_len(const struct verify_http *h)
 static void
 check_msgtype(struct verifier *v)
 {
-	const char *wrong = v->type == RECORD_REQUEST ? "msgtype=response"
-						      : "msgtype=request";
+	int asks = v->type == RECORD_REQUEST;
+	const char *wrong = asks ? "msgtype=response" : "msgtype=request";
+	const char *usual = asks ? "application/http;msgtype=request"
+				 : "application/http;msgtype=response";
 
-	if (strcasestr(v->now.content_type, wrong) != NULL)
+	/* The usual ones need no search. */
+	if (strcmp(v->now.content_type, usual) != 0 &&
+	    strcasestr(v->now.content_type, wrong) != NULL)
 		verify_say(v, SEVERITY_WARNING, "http",
 		    "Content-Type does not fit the record type: %.80s",
 		    v->now.content_type);

@@ -9,15 +9,20 @@
 
 #define RECENT (sizeof(((struct verifier *)0)->recent) / 16)
 
+/* About ID, or UUID where that is known. */
 static void
-pack_start(struct verifier *v, const char *id, enum reference_kind kind)
+pack_start(struct verifier *v, const char *id, const uint8_t *uuid,
+    enum reference_kind kind)
 {
 	const struct reference_place here = { v->file_number, v->now.offset,
 		(uint32_t)v->member_index };
 
 	buf_reset(&v->message);
 	buf_add_byte(&v->message, MESSAGE_ID);
-	reference_pack_id(&v->message, id);
+	if (uuid != NULL)
+		reference_pack_uuid(&v->message, uuid);
+	else
+		reference_pack_id(&v->message, id);
 	buf_add_byte(&v->message, (uint8_t)kind);
 	reference_pack_place(&v->message, &here);
 }
@@ -27,23 +32,22 @@ define(struct verifier *v, int flags)
 {
 	uint8_t *next = v->recent[v->recent_next++ % RECENT];
 
-	pack_start(v, v->now.id, REFERENCE_DEFINED);
+	pack_start(
+	    v, v->now.id, v->is_uuid ? v->uuid : NULL, REFERENCE_DEFINED);
 	buf_add_byte(&v->message, (uint8_t)flags);
 	(void)verify_send(v); /* who reads on asks V->stopped */
-	if (!reference_uuid(v->now.id, next))
-		memset(next, 0, 16);
+	if (v->is_uuid)
+		memcpy(next, v->uuid, sizeof(v->uuid));
+	else
+		memset(next, 0, sizeof(v->uuid));
 }
 
 /* Was it one of the last records? Then it need not be looked up. */
 static int
-is_recent(const struct verifier *v, const char *id)
+is_recent(const struct verifier *v, const uint8_t uuid[16])
 {
-	uint8_t raw[16];
-
-	if (!reference_uuid(id, raw))
-		return 0;
 	for (size_t i = 0; i < RECENT; i++)
-		if (memcmp(v->recent[i], raw, sizeof(raw)) == 0)
+		if (memcmp(v->recent[i], uuid, 16) == 0)
 			return 1;
 	return 0;
 }
@@ -51,9 +55,15 @@ is_recent(const struct verifier *v, const char *id)
 static void
 expect(struct verifier *v, const char *target, enum reference_kind kind)
 {
-	if (target[0] == '\0' || is_recent(v, target))
+	uint8_t uuid[16];
+	int is_uuid;
+
+	if (target[0] == '\0')
 		return;
-	pack_start(v, target, kind);
+	is_uuid = reference_uuid(target, uuid);
+	if (is_uuid && is_recent(v, uuid))
+		return;
+	pack_start(v, target, is_uuid ? uuid : NULL, kind);
 	buf_add(&v->message, v->now.id, strlen(v->now.id) + 1);
 	(void)verify_send(v); /* who reads on asks V->stopped */
 }
@@ -79,11 +89,13 @@ static void
 expect_warcinfo(struct verifier *v)
 {
 	const char *id = v->now.warcinfo_id;
+	uint8_t uuid[16];
 
 	if (id[0] == '\0' || strcmp(id, buf_text(&v->warcinfo)) == 0)
 		return;
 	buf_reset(&v->warcinfo);
 	buf_add_text(&v->warcinfo, id);
+	v->warcinfo_is_uuid = reference_uuid(id, uuid);
 	expect(v, id, REFERENCE_WARCINFO);
 }
 
@@ -110,7 +122,7 @@ name_original(struct verifier *v)
 	facts_digest(v, &f);
 	if (uri != NULL && date != NULL && date_parse(date, &f.date, NULL))
 		f.target = reference_hash(record_bare_uri(v->arena, uri));
-	pack_start(v, v->now.refers_to, REFERENCE_REVISIT);
+	pack_start(v, v->now.refers_to, NULL, REFERENCE_REVISIT);
 	reference_pack_facts(&v->message, &f);
 	buf_add(&v->message, v->now.id, strlen(v->now.id) + 1);
 	(void)verify_send(v); /* who reads on asks V->stopped */
@@ -124,9 +136,10 @@ offer(struct verifier *v)
 		(uint32_t)v->member_index };
 	struct reference_facts f = { .uri = reference_hash(v->now.uri) };
 
-	f.target = f.uri;
-	if (!date_parse(v->now.date, &f.date, NULL))
+	if (!v->date_reads)
 		return;
+	f.target = f.uri;
+	f.date = v->now.date_us;
 	facts_digest(v, &f);
 	buf_reset(&v->message);
 	buf_add_byte(&v->message, MESSAGE_ORIGINAL);

@@ -155,6 +155,9 @@ start_record(struct verifier *v, const struct place *where)
 		.block_digest = value_of(v, FIELD_BLOCK_DIGEST),
 		.payload_digest = value_of(v, FIELD_PAYLOAD_DIGEST),
 		.block_len = v->record->block_len };
+	v->is_uuid = reference_uuid(now->id, v->uuid);
+	v->date_offset = 0;
+	v->date_reads = date_parse(now->date, &now->date_us, &v->date_offset);
 	if (v->number > 0 && v->member == where->offset)
 		v->member_index++;
 	else
@@ -339,6 +342,7 @@ start_stretch(struct verifier *v, const struct stretch *s, struct error *e)
 	memset(v->recent, 0, sizeof(v->recent));
 	buf_reset(&v->previous_id);
 	buf_reset(&v->warcinfo);
+	v->warcinfo_is_uuid = 0;
 	return 0;
 }
 

@@ -1,40 +1,32 @@
 /* Ids, places and facts of records as byte strings that sort. */
+#include "core/archive/verify_references.h"
+
 #include <string.h>
 
-#include "core/archive/verify_references.h"
+#include "core/base/text.h"
 
 enum { ID_EMPTY, ID_UUID, ID_TEXT };
 
 enum { UUID_BYTES = 16, UUID_TEXT = 45 }; /* "urn:uuid:" and 36 */
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 int
 reference_uuid(const char *id, uint8_t out[16])
 {
-	const char *s = id + 9;
-	int n = 0;
+	char hex[2 * UUID_BYTES];
+	unsigned upper = 0;
 
-	if (strncmp(id, "urn:uuid:", 9) != 0)
+	if (strncmp(id, "urn:uuid:", 9) != 0 || strlen(id) != UUID_TEXT ||
+	    id[17] != '-' || id[22] != '-' || id[27] != '-' || id[32] != '-')
 		return 0;
-	while (n < UUID_BYTES) {
-		int high;
-		int low;
-
-		if ((n == 4 || n == 6 || n == 8 || n == 10) && *s++ != '-')
-			return 0;
-		if ((high = hex_digit(s[0])) < 0 || (low = hex_digit(s[1])) < 0)
-			return 0;
-		out[n++] = (uint8_t)(high << 4 | low);
-		s += 2;
-	}
-	return *s == '\0';
+	memcpy(hex, id + 9, 8);
+	memcpy(hex + 8, id + 18, 4);
+	memcpy(hex + 12, id + 23, 4);
+	memcpy(hex + 16, id + 28, 4);
+	memcpy(hex + 20, id + 33, 12);
+	/* Letters have 0x40, and 0x20 in lower case. */
+	for (size_t i = 0; i < sizeof(hex); i++)
+		upper |= (unsigned)hex[i] >> 1 & ~(unsigned)hex[i];
+	return (upper & 0x20) == 0 && text_unhex(out, hex, UUID_BYTES);
 }
 
 void
@@ -50,6 +42,15 @@ reference_pack_id(struct buf *out, const char *id)
 		buf_add_byte(out, ID_TEXT);
 		buf_add(out, id, strlen(id) + 1);
 	}
+}
+
+void
+reference_pack_uuid(struct buf *out, const uint8_t uuid[16])
+{
+	uint8_t packed[1 + UUID_BYTES] = { ID_UUID };
+
+	memcpy(packed + 1, uuid, UUID_BYTES);
+	buf_add(out, packed, sizeof(packed));
 }
 
 size_t

@@ -47,6 +47,7 @@ struct reference_facts {
 enum { REFERENCE_FACTS_BYTES = REFERENCE_DIGEST_BYTES + 24 };
 
 void reference_pack_id(struct buf *out, const char *id);
+void reference_pack_uuid(struct buf *out, const uint8_t uuid[16]);
 void reference_pack_place(struct buf *out, const struct reference_place *p);
 void reference_pack_facts(struct buf *out, const struct reference_facts *f);
 uint64_t reference_hash(const char *s);

@@ -24,7 +24,11 @@ struct outlet;
 struct spool;
 struct teller;
 
-enum { VERIFY_DIGESTS = DIGEST_MD5 + 1, VERIFY_KEEP_MAX = 16 * 1024 * 1024 };
+enum {
+	VERIFY_DIGESTS = DIGEST_MD5 + 1,
+	VERIFY_KEEP_MAX = 16 * 1024 * 1024,
+	VERIFY_KNOWN = 48 /* fields */
+};
 
 /* The fields that rules speak of, in the order of the table of WARC 1.1, 5. */
 enum verify_field {
@@ -123,7 +127,9 @@ struct verifier {
 	uint64_t member_index;  /* records of it came before */
 	uint8_t recent[16][16]; /* ids of records before, as they are packed */
 	unsigned recent_next;
-	struct buf warcinfo; /* the id last asked for and found asked */
+	/* The id last asked for, and whether it is a UUID. */
+	struct buf warcinfo;
+	int warcinfo_is_uuid;
 	int used;            /* a stretch was read */
 	int stopped;         /* what outlet_put said: 1, -1 */
 	struct error *error; /* of the current call */
@@ -132,9 +138,13 @@ struct verifier {
 	struct record current;
 	enum record_type type;
 	const char *fields[FIELD_COUNT]; /* first value; NULL */
+	uint8_t known[VERIFY_KNOWN];     /* what the first fields are */
 	uint32_t present;  /* fields that are there: 1 << enum verify_field */
 	uint32_t repeated; /* fields that are there more than once */
 	struct verified_record now;
+	int date_reads, date_offset;
+	uint8_t uuid[16]; /* of its id, when that is one in plain spelling */
+	int is_uuid;
 	struct verify_digest block_digest, payload_digest;
 	struct verify_http http;
 	const uint8_t *span; /* the block, when it came in one piece */

@@ -169,6 +169,15 @@ digest_kind_of(const char *label, size_t len, enum digest_kind *kind)
 	char plain[16];
 	size_t n = 0;
 
+	/* What nearly all archives write. */
+	if (len == 6 && memcmp(label, "sha256", 6) == 0) {
+		*kind = DIGEST_SHA256;
+		return 1;
+	}
+	if (len == 4 && memcmp(label, "sha1", 4) == 0) {
+		*kind = DIGEST_SHA1;
+		return 1;
+	}
 	for (size_t i = 0; i < len; i++) {
 		if (label[i] == '-')
 			continue;

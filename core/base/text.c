@@ -18,18 +18,64 @@ text_hex(char *out, const uint8_t *raw, size_t len)
 	out[2 * len] = '\0';
 }
 
+/* -1: none. Digits and letters come as they like, no branch can be foretold:
+ * there is none. */
 static int
-hex_digit(int c)
+hex_digit(unsigned c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = text_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	unsigned digit = c - '0';
+	unsigned letter = (c | 0x20) - 'a';
+	int is_digit = digit < 10;
+	int is_letter = letter < 6;
+
+	return (int)(digit & (0u - (unsigned)is_digit)) |
+	       (int)((letter + 10) & (0u - (unsigned)is_letter)) |
+	       -(int)!(is_digit | is_letter);
+}
+
+#define EACH_BYTE(n) (UINT64_C(0x0101010101010101) * (n))
+
+/* Eight digits at HEX to four bytes, as numbers of eight bytes: 1 / 0. */
+static int
+unhex_eight(uint8_t *raw, const char *hex)
+{
+	const uint64_t high = EACH_BYTE(0x80);
+	const uint8_t *p = (const uint8_t *)hex;
+	uint64_t x = (uint64_t)p[0] | (uint64_t)p[1] << 8 |
+		     (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
+		     (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 |
+		     (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+	uint64_t lower = x | EACH_BYTE(0x20);
+	uint64_t digits;
+	uint64_t letters;
+
+	/* The high bit of a byte says that it is in the range. */
+	digits = (x + EACH_BYTE(0x80 - '0')) & ~(x + EACH_BYTE(0x7f - '9'));
+	letters = (lower + EACH_BYTE(0x80 - 'a')) &
+		  ~(lower + EACH_BYTE(0x7f - 'f')) & high;
+	if ((x & high) != 0 || ((digits | letters) & high) != high)
+		return 0;
+	x = (x & EACH_BYTE(0x0f)) + (letters >> 7) * 9;
+	x = (x << 4 | x >> 8) & UINT64_C(0x00ff00ff00ff00ff);
+	raw[0] = (uint8_t)x;
+	raw[1] = (uint8_t)(x >> 16);
+	raw[2] = (uint8_t)(x >> 32);
+	raw[3] = (uint8_t)(x >> 48);
+	return 1;
 }
 
 int
 text_unhex(uint8_t *raw, const char *hex, size_t len)
 {
+	/* Of a text that ends early nothing behind it is read. */
+	if (len >= 4 && strnlen(hex, 2 * len) < 2 * len)
+		return 0;
+	for (; len >= 4; len -= 4) {
+		if (!unhex_eight(raw, hex))
+			return 0;
+		raw += 4;
+		hex += 8;
+	}
 	for (size_t i = 0; i < len; i++) {
 		int high = hex_digit((unsigned char)hex[2 * i]);
 		int low = high < 0 ? -1
