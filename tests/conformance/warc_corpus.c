@@ -78,7 +78,7 @@ static const struct {
 	int count;
 } reasons[REASONS] = {
 	[CUT] = { "cut records", 16 },
-	[BEYOND] = { "records found behind damage", 14 },
+	[BEYOND] = { "records found behind damage", 15 },
 	[FRAMED] = { "payload digests over chunk lines", 11 },
 	[SEGMENT] = { "payload digests of segments", 5 },
 	[LENGTHLESS] = { "heads without a sound length", 11 },
@@ -550,8 +550,8 @@ CASE(what_is_read_and_written_again_reads_the_same)
 	}
 	printf("# %d files, %d records, %d damaged files left out\n", files,
 	    records, damaged);
-	CHECK_INT(files, 108);
-	CHECK_INT(damaged, 22);
+	CHECK_INT(files, 109);
+	CHECK_INT(damaged, 21);
 	free(t.rows);
 	buf_clear(&t.text);
 }
