@@ -7,7 +7,7 @@
 
 #include "core/base/mem.h"
 
-enum { SEEN_SLOTS_MAX = 1 << 20, SEEN_PROBES = 16 };
+enum { SEEN_SLOTS_MAX = 1 << 20, SEEN_PROBES = 64 };
 
 struct convert_seen {
 	uint64_t *slots; /* hash, its lowest bit: it went over; 0 empty */
@@ -48,7 +48,7 @@ hash_of(const char *name, const char *more)
 	h ^= h >> 32;
 	h *= UINT64_C(0x9e3779b97f4a7c15);
 	h ^= h >> 29;
-	return h | 2; /* never 0 or 1 */
+	return h < 2 ? 2 : h; /* 0 is an empty slot */
 }
 
 static void
