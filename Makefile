@@ -19,7 +19,8 @@ CC      ?= cc
 URL     ?=
 
 DEPS := gcc make pkg-config ca-certificates libc6-dev libcurl4-openssl-dev \
-    libarchive-dev zlib1g-dev libssl-dev libdeflate-dev libbrotli-dev \
+    libarchive-dev zlib1g-dev libssl-dev \
+    $(if $(filter zlib,$(DEFLATE)),,libdeflate-dev) libbrotli-dev \
     libzstd-dev libgumbo-dev libxml2-dev libuchardet-dev libjansson-dev \
     libsqlite3-dev libseccomp-dev libutf8proc-dev libidn2-dev
 DEPS_DEV := clang clang-tidy clang-format cppcheck libclang-rt-14-dev strace \
