@@ -7,278 +7,16 @@
 
 #include "core/archive/gzip_member.h"
 #include "core/archive/record.h"
-#include "core/base/buf.h"
 #include "core/base/error.h"
 #include "core/base/input.h"
 #include "core/base/mem.h"
-#include "core/base/stream.h"
 #include "core/base/text.h"
-
-#define WALK_PEEK 4096
-
-struct walker {
-	struct source source;
-	struct stream block; /* of the open record */
-	const struct dialect *dialect;
-	struct input *in;
-	const char *name; /* of IN */
-
-	struct members *members;
-	struct stream *bytes; /* of the current member; NULL: none open */
-	const uint8_t *p;     /* the unread rest of its last span, */
-	size_t left;          /* or of CARRY */
-	uint64_t taken;       /* flat: file offset behind P..LEFT */
-	struct buf carry;     /* spans joined, where one was not enough */
-
-	uint64_t start;      /* of the record, or of its first member */
-	uint64_t head_end;   /* flat: file offset */
-	uint64_t block_left; /* of the open record */
-	int open;            /* a record is out and not finished */
-	int shared;          /* the member has held a record before this one */
-	int joined;          /* the record lies in more than one member */
-	int started;         /* the first bytes of the file were seen */
-	int ended;           /* nothing more can be read */
-	int whole;           /* the record ended as it should: only what stands
-			      * behind it is wrong */
-	char version[WALK_VERSION_MAX];
-};
+#include "formats/walk_state.h"
 
 static struct walker *
 walker_of(struct source *s)
 {
 	return (struct walker *)s;
-}
-
-/* The next span, when the last is used up: 1; 0, the member ends. */
-static int
-pull(struct walker *s, struct error *e)
-{
-	int more;
-
-	if (s->bytes == NULL)
-		return 0;
-	more = stream_next(s->bytes, &s->p, &s->left, e);
-	if (more <= 0)
-		s->left = 0;
-	s->taken += s->left;
-	return more;
-}
-
-/* As pull, in the midst of a record: it may go on in the next member, unless
- * that begins one of its own. */
-static int
-pull_record(struct walker *s, struct error *e)
-{
-	uint8_t first[WALK_PEEK];
-	int more = pull(s, e);
-
-	while (more == 0 && !s->members->flat) {
-		size_t n = s->members->peek(s->members, first, sizeof(first));
-
-		if (n == 0 || members_begin(first, n, s->dialect->begins))
-			return 0;
-		s->joined = 1;
-		more = s->members->next(s->members, &s->bytes, e);
-		if (more > 0)
-			more = pull(s, e);
-	}
-	return more;
-}
-
-static uint64_t
-position(const struct walker *s)
-{
-	return s->taken - s->left;
-}
-
-/* Join the next span, taken by MORE_BY, to what is left: 1; 0, nothing more
- * comes. */
-static int
-extend(struct walker *s, int (*more_by)(struct walker *, struct error *),
-    struct error *e)
-{
-	size_t kept = s->left;
-	int more;
-
-	if (s->carry.data != NULL && s->p >= s->carry.data &&
-	    s->p <= s->carry.data + s->carry.len) {
-		memmove(s->carry.data, s->p, kept);
-		s->carry.len = kept;
-	} else {
-		buf_reset(&s->carry);
-		buf_add(&s->carry, s->p, kept);
-	}
-	if ((more = more_by(s, e)) > 0)
-		buf_add(&s->carry, s->p, s->left);
-	s->p = s->carry.data;
-	s->left = s->carry.len;
-	return more;
-}
-
-/* The current member is over, whatever was read of it. */
-static void
-leave_member(struct walker *s)
-{
-	s->bytes = NULL;
-	s->left = 0;
-	s->shared = 0;
-}
-
-static void
-go_to(struct walker *s, uint64_t offset)
-{
-	leave_member(s);
-	s->members->seek(s->members, offset);
-	s->taken = offset;
-}
-
-/* Pass over bytes up to the next line that begins a record: 1; 0, there is
- * none in this member. */
-static int
-find_record(struct walker *s, struct error *e)
-{
-	int more;
-
-	for (;;) {
-		size_t at = 0;
-		size_t keep = 0;
-
-		if (s->left > 0 &&
-		    s->dialect->find(s->p, s->left, &at, &keep)) {
-			s->p += at;
-			s->left -= at;
-			return 1;
-		}
-		s->p += s->left - keep;
-		s->left = keep;
-		if ((more = extend(s, pull, e)) <= 0) {
-			s->left = 0;
-			return more;
-		}
-	}
-}
-
-/* Stand at the next member that holds a record. */
-static void
-find_member(struct walker *s)
-{
-	struct members *m = s->members;
-	uint64_t from = s->source.rewinds++ < SOURCE_REWINDS ? s->start + 1
-							     : m->offset(m);
-	uint64_t end;
-
-	leave_member(s);
-	if (from <= s->start)
-		from = s->start + 1;
-	if (m->expected_end(m, s->start, &end) && end > s->start)
-		m->seek(m, end);
-	else if (!m->resync(m, from, s->dialect->begins))
-		s->ended = 1;
-}
-
-/* Go on behind damage in a file of members. The verdict on the broken one is
- * returned, NULL when only what is in it does not read. */
-static const char *
-pass_damage(struct walker *s)
-{
-	struct members *m = s->members;
-	int more = -1;
-	const char *verdict;
-
-	if (m->verdict == NULL && s->bytes != NULL &&
-	    (more = find_record(s, NULL)) > 0) {
-		s->shared = 1;
-		return NULL;
-	}
-	verdict = m->verdict;
-	if (more == 0)
-		leave_member(s);
-	/* Only the trailer was wrong: its end is known. Behind bytes that are
-	 * no record it may have been found anywhere: a flipped bit in the last
-	 * code makes inflate run on. */
-	else if (s->whole && m->length > 0)
-		go_to(s, m->offset(m));
-	else
-		find_member(s);
-	return verdict;
-}
-
-/* What a member's verdict is called, by packing. */
-static const char *
-member_code(const struct walker *s, const char *verdict)
-{
-	static const struct {
-		enum source_kind kind;
-		const char *verdict, *code;
-	} codes[] = {
-		{ SOURCE_GZIP, "header", "gzip-header" },
-		{ SOURCE_GZIP, "cut", "gzip-cut" },
-		{ SOURCE_GZIP, "crc", "gzip-crc" },
-		{ SOURCE_GZIP, "length", "gzip-length" },
-		{ SOURCE_GZIP, "deflate", "gzip-deflate" },
-		{ SOURCE_ZSTD, "header", "zstd-header" },
-		{ SOURCE_ZSTD, "cut", "zstd-cut" },
-		{ SOURCE_ZSTD, "crc", "zstd-checksum" },
-		{ SOURCE_ZSTD, "data", "zstd-data" },
-		{ SOURCE_ZSTD, "window", "zstd-window" },
-		{ SOURCE_ZSTD, "dictionary", "zstd-dictionary" },
-	};
-
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		if (codes[i].kind == s->source.kind &&
-		    strcmp(verdict, codes[i].verdict) == 0)
-			return codes[i].code;
-	return "framing";
-}
-
-/* Flat: go on behind damage, from RESTART on or from where reading stopped. */
-static uint64_t
-pass_flat(struct walker *s, uint64_t restart)
-{
-	uint64_t floor = input_floor(s->in);
-	struct error e = { 0 };
-
-	if (restart < floor)
-		restart = floor;
-	if (restart < position(s) && s->source.rewinds++ < SOURCE_REWINDS) {
-		go_to(s, restart);
-		if (s->members->next(s->members, &s->bytes, &e) <= 0)
-			s->bytes = NULL;
-	}
-	/* No more: it is the end, or nothing more can be read. */
-	if (find_record(s, &e) < 0)
-		s->ended = 1;
-	return position(s);
-}
-
-/*
- * Something at WHERE does not read: say so, and go to where the next record
- * is. RESTART is where to look from in a flat file. E is filled already.
- */
-static int
-damaged(struct walker *s, struct place *where, const char *code,
-    uint64_t restart, struct error *e)
-{
-	const struct members *m = s->members;
-	uint64_t next;
-
-	s->open = 0;
-	if (e->kind == ERROR_SYSTEM)
-		return -1;
-	where->damaged = 1;
-	where->code = code;
-	if (m->flat) {
-		next = pass_flat(s, restart);
-	} else {
-		const char *verdict = pass_damage(s);
-
-		if (verdict != NULL)
-			where->code = member_code(s, verdict);
-		next = s->bytes != NULL ? s->start : m->offset(m);
-	}
-	s->whole = 0;
-	where->length = next > s->start ? next - s->start : 0;
-	return -1;
 }
 
 /* Only a rule is broken; reading goes on. */
@@ -303,7 +41,7 @@ broken_head(struct walker *s, struct place *where, const struct record *r,
 			   ? "field-missing"
 			   : "length";
 	(void)error_within(e, "%s at %" PRIu64, s->name, s->start);
-	return damaged(s, where, code, s->start, e);
+	return walk_damaged(s, where, code, s->start, e);
 }
 
 static int
@@ -315,7 +53,7 @@ block_next(
 
 	if (s->block_left == 0)
 		return 0;
-	if (s->left == 0 && pull_record(s, e) < 0)
+	if (s->left == 0 && walk_pull_record(s, e) < 0)
 		return -1;
 	if (s->left == 0)
 		return error_set(e, ERROR_INPUT,
@@ -353,7 +91,7 @@ pass_blank(struct walker *s, struct blank *b, struct error *e)
 
 	*b = (struct blank){ 0 };
 	for (;;) {
-		if (s->left == 0 && (more = pull(s, e)) <= 0)
+		if (s->left == 0 && (more = walk_pull(s, e)) <= 0)
 			break;
 		if (*s->p != '\r' && *s->p != '\n') {
 			more = 1;
@@ -377,7 +115,7 @@ at_record(struct walker *s, struct error *e)
 	int begins;
 
 	while ((begins = s->dialect->begins(s->p, s->left)) < 0) {
-		int more = extend(s, pull, e);
+		int more = walk_extend(s, walk_pull, e);
 
 		if (more <= 0)
 			return more;
@@ -401,7 +139,7 @@ is_record_behind(struct walker *s, const struct blank *blank)
 	for (;;) {
 		if (s->left > behind)
 			begins = d->begins(s->p + behind, s->left - behind);
-		if (begins >= 0 || extend(s, pull, NULL) <= 0)
+		if (begins >= 0 || walk_extend(s, walk_pull, NULL) <= 0)
 			break;
 	}
 	for (size_t i = 0; begins > 0 && i < behind; i++)
@@ -425,7 +163,7 @@ place_in_members(struct walker *s, struct place *where, int more)
 		s->source.whole_file = 1;
 	} else {
 		where->length = s->shared ? 0 : m->start + m->length - s->start;
-		leave_member(s);
+		walk_leave_member(s);
 	}
 }
 
@@ -468,7 +206,7 @@ finish_trailer(struct walker *s, struct place *where, struct error *e)
 
 	s->whole = more < 0 && blank.proper == proper && blank.count == proper;
 	if (more < 0)
-		return damaged(s, where, "framing", s->head_end, e);
+		return walk_damaged(s, where, "framing", s->head_end, e);
 	if (more && blank.count < proper && at_record(s, NULL) != 1)
 		mended = is_record_behind(s, &blank);
 	if (more && blank.count == 0 && !mended && at_record(s, NULL) != 1) {
@@ -476,11 +214,11 @@ finish_trailer(struct walker *s, struct place *where, struct error *e)
 		    "%s at %" PRIu64 ": no record starts where "
 		    "Content-Length says that this one ends",
 		    s->name, s->start);
-		return damaged(s, where, "framing", s->head_end, e);
+		return walk_damaged(s, where, "framing", s->head_end, e);
 	}
 	if (s->members->flat) {
 		/* More line ends than these are no part of the record. */
-		where->length = position(s) - s->start;
+		where->length = walk_position(s) - s->start;
 		if (blank.proper == proper && blank.count > s->dialect->end_max)
 			where->length -= blank.count - proper;
 	} else
@@ -504,7 +242,7 @@ walk_finish(struct source *source, struct place *where, struct error *e)
 	while ((more = block_next(&s->block, &data, &len, e)) > 0)
 		continue;
 	if (more < 0)
-		return damaged(s, where, "length", s->head_end, e);
+		return walk_damaged(s, where, "length", s->head_end, e);
 	return finish_trailer(s, where, e);
 }
 
@@ -524,7 +262,7 @@ open_member(struct walker *s, struct place *where, struct error *e)
 	if (more <= 0)
 		s->bytes = NULL;
 	if (more < 0)
-		return damaged(s, where, "head", s->start, e);
+		return walk_damaged(s, where, "head", s->start, e);
 	return more;
 }
 
@@ -536,7 +274,7 @@ pass_mark(struct walker *s, struct error *e)
 
 	s->started = 1;
 	while (s->left < 3 && more > 0)
-		if ((more = extend(s, pull, e)) < 0)
+		if ((more = walk_extend(s, walk_pull, e)) < 0)
 			return -1;
 	if (s->left < 3 || memcmp(s->p, "\xef\xbb\xbf", 3) != 0)
 		return 0;
@@ -564,20 +302,20 @@ find_start(struct walker *s, struct place *where, struct error *e)
 		if (more >= 0)
 			more = pass_blank(s, &blank, e);
 		if (m->flat)
-			s->start = position(s);
+			s->start = walk_position(s);
 		where->offset = s->start;
 		if (more < 0)
-			return damaged(s, where, "head", s->start, e);
+			return walk_damaged(s, where, "head", s->start, e);
 		if (more > 0 || m->flat)
 			return more;
 		/* Behind a last record is only the end of its member. */
 		if (!s->shared) {
-			leave_member(s);
+			walk_leave_member(s);
 			where->length = m->length;
 			return irregular(
 			    where, e, "members", "a member is empty");
 		}
-		leave_member(s);
+		walk_leave_member(s);
 	}
 }
 
@@ -590,7 +328,7 @@ read_head(struct walker *s, struct arena *a, struct record *r, struct error *e)
 	int got;
 
 	while ((got = d->read_head(a, r, s->p, s->left, &used, e)) == 0) {
-		int more = extend(s, pull_record, e);
+		int more = walk_extend(s, walk_pull_record, e);
 
 		if (more == 0)
 			(void)error_set(e, ERROR_INPUT, "record head is cut");
@@ -604,7 +342,7 @@ read_head(struct walker *s, struct arena *a, struct record *r, struct error *e)
 	if (d->settle == NULL)
 		return 0;
 	while (s->left < d->look && s->left < r->block_len &&
-	       extend(s, pull, NULL) > 0)
+	       walk_extend(s, walk_pull, NULL) > 0)
 		continue;
 	d->settle(a, r, s->p,
 	    s->left < r->block_len ? s->left : (size_t)r->block_len,
@@ -632,7 +370,7 @@ walk_next(struct source *source, struct arena *a, struct record *r,
 		return more;
 	if (read_head(s, a, r, e) != 0)
 		return broken_head(s, where, r, e);
-	s->head_end = position(s);
+	s->head_end = walk_position(s);
 	s->block_left = r->block_len;
 	s->open = 1;
 	r->block = &s->block;
@@ -652,7 +390,7 @@ walk_seek(struct source *source, uint64_t offset, struct error *e)
 	s->start = offset;
 	s->ended = 0;
 	s->started |= offset > 0;
-	go_to(s, offset);
+	walk_go_to(s, offset);
 	return 0;
 }
 

@@ -53,8 +53,7 @@ struct members {
 	const char *odd;
 };
 
-/* The members of IN (kept) by its first bytes, or failing these by its name:
- * gzip, zstd, plain. *CODING as enum source_kind. */
+/* The members of IN (kept), which is packed so. */
 struct members *gzip_members_new(struct input *in);
 struct members *zstd_members_new(struct input *in);
 struct members *plain_members_new(struct input *in);
