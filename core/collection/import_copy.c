@@ -5,6 +5,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "core/archive/convert_head.h"
 #include "core/archive/format.h"
 #include "core/archive/gzip_member.h"
 #include "core/base/arena.h"
@@ -32,6 +33,9 @@
 
 /* Bytes of records between two groups of the journal. */
 #define IMPORT_GROUP ((uint64_t)64 * 1024 * 1024)
+
+/* Or bytes of its lines. */
+#define IMPORT_LINES ((size_t)4 * 1024 * 1024)
 
 struct import_copy {
 	struct import *import;
@@ -327,7 +331,8 @@ put_record(struct copying *f, struct record *r, const struct place *where,
 		return -1;
 	import_tell(y->teller, y->arena, r, &line, &y->lines);
 	f->copied++;
-	if (y->segment.end - y->segment.committed >= IMPORT_GROUP)
+	if (y->segment.end - y->segment.committed >= IMPORT_GROUP ||
+	    y->lines.len >= IMPORT_LINES)
 		return commit(y, e);
 	return 0;
 }
@@ -347,6 +352,9 @@ copy_record(
 		return 0;
 	if (f->survey->anew || way == IMPORT_ANEW)
 		spool = spool_new(dir, LIMIT_SPOOL_MEMORY);
+	if (f->survey->is_arc)
+		(void)convert_arc_head(f->copy->arena, r, "WARC/1.1",
+		    f->file->name, where->offset);
 	r->head = arena_dup(f->copy->arena, r->head, r->head_len);
 	rc = read_block(f, r, spool, e);
 	if (rc < 0)

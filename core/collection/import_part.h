@@ -30,6 +30,7 @@ struct import_exception {
 struct import_survey {
 	struct import_exception *exceptions; /* by number */
 	size_t exception_count;
+	int is_arc;          /* its records get WARC heads */
 	int anew;            /* no member of it can be kept as it is */
 	int only_mismatched; /* all the rest was imported before */
 	struct json *left;   /* what is left out and why, for the report */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/archive/convert_head.h"
 #include "core/archive/format.h"
 #include "core/archive/verify.h"
 #include "core/base/arena.h"
@@ -55,7 +56,7 @@ import_digest(struct input *in, char hex[65], struct error *e)
 
 /* "WARC/1.0, gzip" by the first record. */
 static const char *
-format_of(struct arena *a, struct input *in)
+format_of(struct arena *a, struct input *in, int *is_arc)
 {
 	struct arena *mine = arena_new();
 	struct source *s = NULL;
@@ -68,6 +69,7 @@ format_of(struct arena *a, struct input *in)
 				  : s->kind == SOURCE_PLAIN ? "plain"
 							    : "zstd";
 
+		*is_arc = strcmp(s->format->name, "arc") == 0;
 		text = source_next(s, mine, &r, &where, NULL) == 1 &&
 			       r.version != NULL
 			   ? arena_format(a, "%.40s, %s", r.version, way)
@@ -185,6 +187,19 @@ likeness(const struct verified_record *r)
 	return value;
 }
 
+/* The id that an ARC record gets, in A. */
+static const char *
+arc_id(struct arena *a, const struct import_file *f,
+    const struct verified_record *r)
+{
+	struct record converted = { 0 };
+
+	record_add(a, &converted, "WARC-Target-URI", r->uri);
+	record_add(a, &converted, "WARC-Date", r->date);
+	(void)convert_arc_head(a, &converted, "WARC/1.1", f->name, r->offset);
+	return record_uri_field(a, &converted, "WARC-Record-ID");
+}
+
 /* 0, its id is new; 1, the record came before; -1, another one with its id
  * did. */
 static int
@@ -237,9 +252,8 @@ is_left(struct surveying *y, const struct verified_record *r)
 }
 
 static int
-each_record(void *context, const struct verified_record *r)
+survey_record(struct surveying *y, const struct verified_record *r)
 {
-	struct surveying *y = context;
 	int misframed = y->is_misframed;
 	const char *why = why_unfit(r);
 	int before = why != NULL ? 0 : came_before(y, r);
@@ -265,6 +279,23 @@ each_record(void *context, const struct verified_record *r)
 			add_exception(y->survey, r->number, IMPORT_ANEW);
 	}
 	return import_is_stopped(y->import);
+}
+
+static int
+each_record(void *context, const struct verified_record *r)
+{
+	struct surveying *y = context;
+	struct verified_record named = *r;
+	struct arena *a;
+	int rc;
+
+	if (!y->survey->is_arc)
+		return survey_record(y, r);
+	a = arena_new();
+	named.id = arc_id(a, y->file, r);
+	rc = survey_record(y, &named);
+	arena_free(a);
+	return rc;
 }
 
 /* Was a file of these bytes imported already? Then nothing of it is wanted,
@@ -297,8 +328,8 @@ verify(struct import *m, struct input *in, struct import_file *f,
 		.context = &y };
 	struct verify_totals totals = { 0 };
 
-	f->format = format_of(y.arena, in);
-	s->anew = strstr(f->format, "gzip") == NULL;
+	f->format = format_of(y.arena, in, &s->is_arc);
+	s->anew = s->is_arc || strstr(f->format, "gzip") == NULL;
 	s->left = json_new_array(y.arena);
 	s->marked = json_new_array(y.arena);
 	return verify_input(in, f->name, &o, &totals, e);

@@ -169,6 +169,7 @@ others "warcio" $(grep 'webrecorder__warcio/.*/example\.warc\.gz$' all) \
 others "wget" $(grep '/example-wget-bad-target-uri\.warc\.gz$' all | head -n 1)
 others "Heritrix" $(grep 'iipc__warc-specifications/.*revisit.*\.warc\(\.gz\)*$' all)
 others "Browsertrix" $(grep 'py-wacz/.*/valid_.*\.wacz$' all)
+others "ARC" $(grep 'pywb/sample_archive/warcs/example\.arc\(\.gz\)*$' all)
 others "pywb" $(grep 'pywb/sample_archive/warcs/\(iana\|dupes\)\.warc\.gz$' all)
 one=$(grep 'pywb/sample_archive/warcs/iana\.warc\.gz$' all)
 chmod -R u+w o && rm -rf o
