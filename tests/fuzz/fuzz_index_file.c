@@ -1,0 +1,35 @@
+/* A file somebody calls an index: of whatever kind it is taken for, no line of
+ * it is outside what was asked for. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/archive/index_file.h"
+#include "core/base/file.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
+{
+	char path[] = "/tmp/fuzz_index_XXXXXX";
+	int fd = mkstemp(path);
+	struct index_file *f = NULL;
+	char *line;
+	size_t size;
+
+	if (fd < 0)
+		abort();
+	if (file_write_at(fd, p, len, 0, NULL) != 0)
+		abort();
+	(void)close(fd);
+	if (index_file_open(&f, path, NULL) == 0) {
+		if (index_file_find(f, "com,", "d", NULL) == 0)
+			while (index_file_next(f, &line, &size, NULL) == 1)
+				    strcmp(line, "d") >= 0)
+					abort();
+		index_file_free(f);
+	}
+	(void)unlink(path);
+	return 0;
+}
