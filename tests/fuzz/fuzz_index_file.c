@@ -28,6 +28,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 	if (index_file_open(&f, path, NULL) == 0) {
 		if (index_file_find(f, "com,", "d", NULL) == 0)
 			while (index_file_next(f, &line, &size, NULL) == 1)
+				if (memchr(line, '\n', size) != NULL ||
 				    strcmp(line, "d") >= 0)
 					abort();
 		index_file_free(f);
