@@ -368,6 +368,52 @@ check_httrack() {
 	unset LD_LIBRARY_PATH
 }
 
+# The same page twice: the second becomes a revisit that they follow.
+check_dedup() {
+	page="http://127.0.0.1:$HTTP/news/politics/story-7"
+	wget -q -O /dev/null --warc-file=once "$page" 2>wget.out
+	sleep 1.1 # pywb tells captures apart by their second
+	wget -q -O /dev/null --warc-file=twice "$page" 2>wget.out
+	[ -s once.warc.gz ] && [ -s twice.warc.gz ] || { not_shown "dedup" "$(tail -n 1 wget.out)"; return; }
+	mkdir -p deduped
+	check "dedup of two captures by wget" sh -c "'$HOLDFAST' dedup --json \
+	    -o deduped/d.warc.gz once.warc.gz twice.warc.gz | jq -e '.revisits == 1'"
+	verify_theirs "wget, deduplicated by us," deduped/d.warc.gz
+	if from_pypi warcio warcio; then
+		check "warcio check accepts our revisit" "$venv/warcio" check deduped/d.warc.gz
+	fi
+	from_pypi cdxj-indexer cdxj-indexer || return
+	"$venv/cdxj-indexer" -s deduped/d.warc.gz >deduped/d.cdxj
+	grep 'story-7' deduped/d.cdxj | sed 's/.*"digest": "\([^"]*\)".*/\1/' >digests
+	check_equal "cdxj-indexer sees a revisit with the digest of its original" \
+	    "$(grep -c 'warc/revisit' deduped/d.cdxj) $(wc -l <digests) $(sort -u digests | wc -l)" "1 2 1"
+	from_pypi pywb wayback && pywb_follows "$page"
+}
+
+pywb_follows() { # URL
+	port=$((30000 + $$ % 20000))
+	mkdir -p deduped/pywb
+	cat >deduped/pywb/config.yaml <<-END
+	collections:
+	  c:
+	    index_paths: $work/deduped/d.cdxj
+	    archive_paths: $work/deduped/
+	END
+	(cd deduped/pywb && exec "$venv/wayback" -b 127.0.0.1 -p $port) >pywb2.out 2>&1 &
+	pids="$pids $!"
+	tries=0
+	until curl -s -o pywb2.home "http://127.0.0.1:$port/c/" || [ $tries -ge 150 ]; do
+		tries=$((tries + 1))
+		sleep 0.2
+	done
+	[ -s pywb2.home ] || { not_shown "pywb on revisits" "$(tail -n 1 pywb2.out)"; return; }
+	curl -s "$1" >live
+	for time in $(grep 'story-7' deduped/d.cdxj | cut -d' ' -f2); do
+		curl -s "http://127.0.0.1:$port/c/${time}id_/$1" | cmp - live
+	done >differ 2>&1
+	check_equal "pywb gives the page for the original and for our revisit" "$(cat differ)" ""
+}
+
 # The slow ones before the servers start, which live for some minutes only.
 from_crates && have_warcat=1
 from_go warchaeology github.com/nationallibraryofnorway/warchaeology/v3 && have_warchaeology=1
@@ -391,7 +437,7 @@ from_pypi pywb wayback && check_pywb
 [ -z "${have_warchaeology:-}" ] || check_go warchaeology validate
 [ -z "${have_gowarc:-}" ] || check_go warc verify
 from_pypi warcprox warcprox && check_warcprox
-if command -v wget >/dev/null; then check_wget; else not_shown wget "not installed"; fi
+if command -v wget >/dev/null; then check_wget; check_dedup; else not_shown wget "not installed"; fi
 [ -z "${have_httrack:-}" ] || check_httrack
 stop_all
 echo "1..$number"
