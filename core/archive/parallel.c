@@ -49,6 +49,7 @@ struct parallel {
 	struct slot *slots;
 	uint64_t window;     /* how many slots */
 	uint64_t head, next; /* piece to be taken, piece to be read */
+	uint64_t position;   /* all before was taken */
 	int stop;
 };
 
@@ -208,7 +209,8 @@ take_piece(struct parallel *p, struct outlet *o)
 		.is_guess = 1 };
 	s->known = s->done = s->rc = 0;
 	s->waiting = 0;
-	atomic_store(&s->closed, 0);
+	/* Inside of a long record nobody need look for others. */
+	atomic_store(&s->closed, s->s.limit <= p->position);
 	p->next++;
 	o->slot = s;
 	return 1;
@@ -353,6 +355,7 @@ take_next(struct parallel *p, struct direct *d, uint64_t k, struct stretch *now,
 		now->start = now->end;
 		(void)pthread_mutex_lock(&p->lock);
 	}
+	p->position = now->start;
 	drop(p, s);
 	p->head = k + 1;
 	(void)pthread_cond_broadcast(&p->work);

@@ -17,7 +17,9 @@
 #include "core/web/http_message.h"
 
 /* Of what comes once, so much is kept to be decoded. */
-#define AGAIN_BYTES ((uint64_t)64 * 1024 * 1024)
+#define COLLECTED_BYTES ((size_t)8 * 1024 * 1024)  /* still coded */
+#define DECODED_BYTES   ((size_t)12 * 1024 * 1024) /* of what has no stream */
+#define AGAIN_BYTES     ((uint64_t)64 * 1024 * 1024)
 
 static struct digester *
 digester_in(struct digester **all, enum digest_kind kind)
@@ -266,7 +268,7 @@ collect(void *context, const uint8_t *p, size_t len)
 {
 	struct collected *c = context;
 
-	if (len > LIMIT_DECODED_BYTES - c->bytes.len)
+	if (len > COLLECTED_BYTES - c->bytes.len)
 		c->too_long = 1;
 	else
 		buf_add(&c->bytes, p, len);
@@ -279,6 +281,8 @@ is_decoded(struct verifier *v, struct http_reader *h, const struct collected *c)
 	const char *coding = http_reader_field(h, "Content-Encoding");
 	struct digester *d = digester_in(
 	    v->digesters[1], v->payload_digest.recorded.kind);
+	struct buf out = { 0 };
+	int equal;
 
 	if (coding == NULL || c->too_long)
 		return 0;
@@ -287,7 +291,12 @@ is_decoded(struct verifier *v, struct http_reader *h, const struct collected *c)
 		return gzip_inflate(c->bytes.data, c->bytes.len,
 			   LIMIT_DECODED_BYTES, payload_add, d) &&
 		       is_equal(&v->payload_digest, d);
-	return 0;
+	if (decode_content(coding, c->bytes.data, c->bytes.len, DECODED_BYTES,
+		&out, NULL) == 0)
+		digester_add(d, out.data, out.len);
+	equal = out.len > 0 && is_equal(&v->payload_digest, d);
+	buf_clear(&out);
+	return equal;
 }
 
 int

@@ -23,6 +23,17 @@ is_digit(uint8_t c)
 static const uint8_t *
 plain_line(const uint8_t *p, const uint8_t *end)
 {
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t x;
+
+	/* Eight at once, while none is a control byte: below a blank, or DEL. */
+	for (; end - p >= 8; p += 8) {
+		memcpy(&x, p, sizeof(x));
+		if (((((x - ones * ' ') & ~x) |
+			 (((x ^ ones * 0x7f) - ones) & ~(x ^ ones * 0x7f))) &
+			ones * 0x80) != 0)
+			break;
+	}
 	while (p < end && ((*p >= ' ' && *p != 0x7f) || *p == '\t'))
 		p++;
 	return end - p >= 2 && p[0] == '\r' && p[1] == '\n' ? p : NULL;

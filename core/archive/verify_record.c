@@ -133,6 +133,23 @@ uri_of(struct verifier *v, enum verify_field field)
 	return value[0] == '<' ? record_bare_uri(v->arena, value) : value;
 }
 
+/* Records of one capture have one date: it is often that of the last. */
+static void
+read_date(struct verifier *v)
+{
+	const char *date = v->now.date;
+
+	if (strcmp(date, v->date) != 0) {
+		v->date[0] = '\n'; /* stands in none */
+		v->date_offset = 0;
+		v->date_us = 0;
+		v->date_reads = date_parse(date, &v->date_us, &v->date_offset);
+		if (strlen(date) < sizeof(v->date))
+			memcpy(v->date, date, strlen(date) + 1);
+	}
+	v->now.date_us = v->date_us;
+}
+
 /* What the head says of the record. */
 static void
 start_record(struct verifier *v, const struct place *where)
@@ -156,8 +173,7 @@ start_record(struct verifier *v, const struct place *where)
 		.payload_digest = value_of(v, FIELD_PAYLOAD_DIGEST),
 		.block_len = v->record->block_len };
 	v->is_uuid = reference_uuid(now->id, v->uuid);
-	v->date_offset = 0;
-	v->date_reads = date_parse(now->date, &now->date_us, &v->date_offset);
+	read_date(v);
 	if (v->number > 0 && v->member == where->offset)
 		v->member_index++;
 	else

@@ -142,6 +142,8 @@ struct verifier {
 	uint32_t present;  /* fields that are there: 1 << enum verify_field */
 	uint32_t repeated; /* fields that are there more than once */
 	struct verified_record now;
+	char date[48]; /* the last that was read, when short enough, and: */
+	int64_t date_us;
 	int date_reads, date_offset;
 	uint8_t uuid[16]; /* of its id, when that is one in plain spelling */
 	int is_uuid;

@@ -40,15 +40,16 @@ static int
 unhex_eight(uint8_t *raw, const char *hex)
 {
 	const uint64_t high = EACH_BYTE(0x80);
-	const uint8_t *p = (const uint8_t *)hex;
-	uint64_t x = (uint64_t)p[0] | (uint64_t)p[1] << 8 |
-		     (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
-		     (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 |
-		     (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
-	uint64_t lower = x | EACH_BYTE(0x20);
+	uint64_t x;
+	uint64_t lower;
 	uint64_t digits;
 	uint64_t letters;
 
+	memcpy(&x, hex, sizeof(x));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	x = __builtin_bswap64(x);
+#endif
+	lower = x | EACH_BYTE(0x20);
 	/* The high bit of a byte says that it is in the range. */
 	digits = (x + EACH_BYTE(0x80 - '0')) & ~(x + EACH_BYTE(0x7f - '9'));
 	letters = (lower + EACH_BYTE(0x80 - 'a')) &
@@ -178,13 +179,23 @@ text_uint(const char *s, size_t len, uint64_t max, uint64_t *value)
 
 	if (len == 0)
 		return 0;
-	for (size_t i = 0; i < len; i++) {
+	/* So few digits cannot run over. */
+	for (size_t i = 0; len <= 18 && i < len; i++) {
+		unsigned d = (unsigned)(unsigned char)s[i] - '0';
+
+		if (d > 9)
+			return 0;
+		v = v * 10 + d;
+	}
+	for (size_t i = 0; len > 18 && i < len; i++) {
 		unsigned d = (unsigned)(unsigned char)s[i] - '0';
 
 		if (d > 9 || v > (max - d) / 10 || d > max)
 			return 0;
 		v = v * 10 + d;
 	}
+	if (v > max)
+		return 0;
 	*value = v;
 	return 1;
 }
