@@ -7,12 +7,15 @@
 #include "core/archive/cdxj.h"
 #include "core/archive/format.h"
 #include "core/archive/index_digest.h"
+#include "core/archive/index_message.h"
 #include "core/archive/index_post.h"
+#include "core/archive/parallel.h"
 #include "core/archive/record_facts.h"
 #include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"
 #include "core/base/input.h"
+#include "core/base/mem.h"
 #include "core/base/stream.h"
 #include "core/base/text.h"
 
@@ -37,18 +40,36 @@ struct indexing {
 	struct source *source;
 	struct digester *digester;
 	struct entry entries[2]; /* the one before and this */
+	struct outlet *out;      /* to the caller's thread; NULL: this is it */
+	struct buf message;
+	int used; /* the source was read from */
 };
 
 enum { TRAILER = 4, HEAD_BYTES = 64 * 1024 };
 
+/* On the caller's thread. */
 static void
-tell(struct indexing *x, uint64_t offset, int damaged, const struct error *why)
+tell_caller(
+    struct indexing *x, uint64_t offset, int damaged, const struct error *why)
 {
 	x->totals->problems++;
 	x->totals->damaged += damaged != 0;
 	if (x->options->problem != NULL)
 		x->options->problem(x->options->context, input_name(x->input),
 		    offset, damaged, why);
+}
+
+static void
+tell(struct indexing *x, uint64_t offset, int damaged, const struct error *why)
+{
+	if (x->out == NULL) {
+		tell_caller(x, offset, damaged, why);
+		return;
+	}
+	buf_reset(&x->message);
+	index_message_problem(&x->message, offset, damaged, why);
+	/* Whether more is wanted is asked with the next entry. */
+	(void)outlet_put(x->out, x->message.data, x->message.len, NULL);
 }
 
 static int
@@ -183,6 +204,11 @@ give(struct indexing *x, struct entry *n, struct error *e)
 	n->waits = 0;
 	if (!n->wanted)
 		return 0;
+	if (x->out != NULL) {
+		buf_reset(&x->message);
+		index_message_entry(&x->message, &n->line);
+		return outlet_put(x->out, x->message.data, x->message.len, e);
+	}
 	x->totals->entries++;
 	return x->options->each(x->options->context, &n->line, e);
 }
@@ -293,8 +319,8 @@ not_findable(
 	return 1;
 }
 
-/* The record R, just handed out, from its facts to its end. -1: ERROR_SYSTEM,
- * or EACH. */
+/* The record R, just handed out, from its facts to its end. 1: no more is
+ * wanted; -1: ERROR_SYSTEM, or EACH. */
 static int
 add_record(struct indexing *x, struct entry *before, struct entry *n,
     struct record *r, struct error *e)
@@ -304,7 +330,6 @@ add_record(struct indexing *x, struct entry *before, struct entry *n,
 	int sound;
 	int proper;
 
-	x->totals->records++;
 	index_request_reset(&n->request);
 	sound = record_facts_read(n->arena, r, &n->facts, &why) == 0;
 	n->wanted = is_wanted(x->options, &n->facts);
@@ -334,35 +359,117 @@ add_record(struct indexing *x, struct entry *before, struct entry *n,
 }
 
 static int
-walk(struct indexing *x, struct error *e)
+start(struct indexing *x, const struct stretch *s, struct error *e)
 {
-	size_t at = 0;
-	int more;
+	/* A new source stands at 0. */
+	if ((x->used || s->start != 0) &&
+	    source_seek(x->source, s->start, e) != 0)
+		return -1;
+	x->used = 1;
+	x->source->rewinds = s->rewinds;
+	return 0;
+}
 
+/* The records of a stretch. */
+static int
+walk(void *reader, struct stretch *s, struct error *e)
+{
+	struct indexing *x = reader;
+	size_t at = 0;
+
+	if (start(x, s, e) != 0)
+		return -1;
 	for (;;) {
 		struct entry *n = &x->entries[at];
 		struct entry *before = &x->entries[1 - at];
+		unsigned rewinds = x->source->rewinds;
 		struct record r;
 		struct place where = { 0 };
 		struct error why = { 0 };
+		int more;
 
 		arena_reset(n->arena);
 		n->waits = 0;
 		more = source_next(x->source, n->arena, &r, &where, &why);
-		if (more == 0)
-			return before->waits ? give(x, before, e) : 0;
 		if (more < 0 && why.kind == ERROR_SYSTEM)
 			return error_set(e, why.kind, "%s", why.text);
-		if (more < 0) {
-			tell(x, where.offset, 1, &why);
-			continue;
+		if (more == 0 || where.offset >= s->limit ||
+		    (s->is_guess && rewinds >= PARALLEL_REWINDS)) {
+			s->end = more == 0 ? PARALLEL_END : where.offset;
+			s->rewinds = rewinds;
+			return before->waits ? give(x, before, e) : 0;
 		}
-		if (add_record(x, before, n, &r, e) != 0)
-			return -1;
+		if (more < 0)
+			tell(x, where.offset, 1, &why);
+		else if ((more = add_record(x, before, n, &r, e)) != 0)
+			return more;
 		/* What waits is not written over. */
 		if (n->waits)
 			at = 1 - at;
 	}
+}
+
+static void
+indexing_close(void *reader)
+{
+	struct indexing *x = reader;
+
+	for (size_t i = 0; i < 2; i++) {
+		buf_clear(&x->entries[i].request.body);
+		arena_free(x->entries[i].arena);
+	}
+	buf_clear(&x->message);
+	digester_free(x->digester);
+	source_free(x->source);
+	free(x);
+}
+
+/* CONTEXT is what the caller gave, copied for every thread. */
+static int
+indexing_open(void *context, void **reader, struct outlet *out, struct error *e)
+{
+	struct indexing *x = mem_dup(context, sizeof(*x));
+
+	x->out = out;
+	for (size_t i = 0; i < 2; i++)
+		x->entries[i].arena = arena_new();
+	x->digester = digester_new(DIGEST_SHA1);
+	if (source_open_input(&x->source, x->input, e) != 0) {
+		indexing_close(x);
+		return -1;
+	}
+	*reader = x;
+	return 0;
+}
+
+static size_t
+find(void *reader, const uint8_t *p, size_t len)
+{
+	const struct indexing *x = reader;
+
+	return x->source->find == NULL ? len
+				       : x->source->find(x->source, p, len);
+}
+
+/* A message of a reader, on the caller's thread. */
+static int
+take(void *context, const uint8_t *p, size_t len, struct error *e)
+{
+	struct indexing *x = context;
+	struct index_message m;
+	struct cdxj_facts f;
+	struct error why = { .kind = ERROR_INPUT };
+
+	(void)len;
+	index_message_read(&m, &f, p);
+	if (m.is_entry) {
+		f.file = x->file;
+		x->totals->entries++;
+		return x->options->each(x->options->context, &f, e);
+	}
+	(void)error_set(&why, ERROR_INPUT, "%s", m.why);
+	tell_caller(x, m.offset, m.damaged, &why);
+	return 0;
 }
 
 int
@@ -372,20 +479,24 @@ index_records(struct input *in, const char *file, const struct index_options *o,
 	struct indexing x = {
 		.options = o, .totals = t, .input = in, .file = file
 	};
+	const struct parallel_job job = { .open = indexing_open,
+		.close = indexing_close,
+		.find = find,
+		.walk = walk,
+		.take = take,
+		.context = &x,
+		.max_rewinds = SOURCE_REWINDS };
+	struct stretch all = { .limit = PARALLEL_END };
+	void *reader;
 	int rc;
 
-	if (source_open_input(&x.source, in, e) != 0)
-		return -1;
 	t->files++;
-	for (size_t i = 0; i < 2; i++)
-		x.entries[i].arena = arena_new();
-	x.digester = digester_new(DIGEST_SHA1);
-	rc = walk(&x, e);
-	digester_free(x.digester);
-	for (size_t i = 0; i < 2; i++) {
-		buf_clear(&x.entries[i].request.body);
-		arena_free(x.entries[i].arena);
-	}
-	source_free(x.source);
+	if (!o->post)
+		return parallel_walk(in, o->threads, &job, e) < 0 ? -1 : 0;
+	/* A request and its response may be cut apart. */
+	if (indexing_open(&x, &reader, NULL, e) != 0)
+		return -1;
+	rc = walk(reader, &all, e);
+	indexing_close(reader);
 	return rc;
 }

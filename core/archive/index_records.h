@@ -19,6 +19,7 @@ struct index_options {
 	int post;       /* requests' bodies go into the keys of their answers */
 	int sha1;       /* digests as base32 SHA-1 */
 	int record_digest; /* SHA-256 of the stored bytes */
+	unsigned threads;  /* 0: one for each core; 1 with POST */
 
 	/* An entry, valid for the call. -1 ends all. */
 	int (*each)(void *context, const struct cdxj_facts *f, struct error *e);
@@ -30,10 +31,11 @@ struct index_options {
 };
 
 struct index_totals {
-	uint64_t files, records, entries, problems, damaged;
+	uint64_t files, entries, problems, damaged;
 };
 
-/* FILE is what entries name the file. Damage is passed over, told and
+/* FILE is what entries name the file. Entries and problems come in the order
+ * of the file, on the caller's thread. Damage is passed over, told and
  * counted. -1: EACH failed, or ERROR_SYSTEM. */
 int index_records(struct input *in, const char *file,
     const struct index_options *o, struct index_totals *t, struct error *e);
