@@ -231,6 +231,7 @@ more_block(struct index_file *f, struct error *e)
 static int
 next_of_block(struct index_file *f, char **line, size_t *len, struct error *e)
 {
+	(void)buf_room(&f->block, 1); /* there is memory to point into */
 	for (;;) {
 		size_t left = f->block.len - f->next;
 		char *from = (char *)f->block.data + f->next;

@@ -93,6 +93,7 @@ sorted_file_next(struct sorted_file *s, char **line, size_t *len, uint64_t *at,
 	char *lf = NULL;
 	size_t seen = 0;
 
+	(void)buf_room(&s->data, 1); /* there is memory to point into */
 	for (;;) {
 		size_t there = s->data.len - s->next;
 

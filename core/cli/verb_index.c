@@ -22,7 +22,7 @@
 #include "core/cli/verb_index.h"
 #include "core/collection/config.h"
 
-#define SORT_MEMORY ((size_t)16 * 1024 * 1024)
+#define SORT_MEMORY ((size_t)8 * 1024 * 1024)
 
 struct making {
 	struct cli *cli;
