@@ -414,6 +414,39 @@ pywb_follows() { # URL
 	check_equal "pywb gives the page for the original and for our revisit" "$(cat differ)" ""
 }
 
+# Damaged files of others, repaired: warcio reads each to its end, finds as many
+# records as we say, and no block that differs but those we named.
+check_repaired() {
+	if [ -z "${CORPORA:-}" ]; then
+		not_shown "repaired files" "CORPORA is not set"
+		return
+	fi
+	mkdir repaired
+	find "$CORPORA" -type f \( -name '*.warc' -o -name '*.warc.gz' -o \
+	    -name '*.open' -o -name '*.bad' \) | sort >damaged
+	hurt=0
+	while read -r file; do
+		"$HOLDFAST" repair "$file" -o repaired/one.warc.gz --json >repair.out 2>&1
+		code=$?
+		if [ -e repaired/one.warc.gz ] && { [ $code = 23 ] || [ $code = 10 ]; }; then
+			hurt=$((hurt + 1))
+			"$venv/warcio" index repaired/one.warc.gz >index.out 2>&1
+			"$venv/warcio" check -v repaired/one.warc.gz >warcio.out 2>&1
+			check_equal "warcio reads what is saved of $(basename "$file")" \
+			    "$(grep -c '^{' index.out) $(grep -c 'saw exception' warcio.out)" \
+			    "$(jq -r 'select(.summary) | .records' repair.out) 0"
+			# It does not look at the blocks of revisits, and takes
+			# upper-case hex for another value.
+			theirs=$(grep 'digest failed' warcio.out | grep -vc 'payload digest failed')
+			case $file in */invalid-warcfile-digest-fields.warc) theirs=$((theirs - 1)) ;; esac
+			check "it finds no other block changed" [ "$theirs" -le \
+			    "$(jq -r 'select(.summary) | .changed' repair.out)" ]
+		fi
+		rm -f repaired/*
+	done <damaged
+	check_equal "damaged files were there" "$([ $hurt -gt 10 ] && echo yes)" yes
+}
+
 # The slow ones before the servers start, which live for some minutes only.
 from_crates && have_warcat=1
 from_go warchaeology github.com/nationallibraryofnorway/warchaeology/v3 && have_warchaeology=1
@@ -424,6 +457,7 @@ if from_pypi warcio warcio; then
 	check_warcio
 	check_rewritten
 	check_warcio_writes
+	check_repaired
 fi
 from_pypi fastwarc fastwarc && check_fastwarc
 if from_pypi cdxj-indexer cdxj-indexer; then
