@@ -79,7 +79,8 @@ is_trailing(const struct verifier *v, const struct place *where)
 	if (!where->damaged || where->offset == 0 ||
 	    where->offset + where->length != input_size(v->in))
 		return 0;
-	if (strcmp(where->code, "gzip-header") == 0)
+	if (strcmp(where->code, "gzip-header") == 0 ||
+	    strcmp(where->code, "zstd-header") == 0)
 		return 1;
 	return strcmp(where->code, "head") == 0 &&
 	       v->source->kind == SOURCE_PLAIN &&
