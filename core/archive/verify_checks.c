@@ -10,7 +10,7 @@ const struct verify_check_info verify_checks[CHECK_COUNT] = {
 	[CHECK_FRAMING] = { "framing",
 	    "gzip-header gzip-cut gzip-crc gzip-length gzip-deflate "
 	    "gzip-spelling zstd-header zstd-cut zstd-checksum zstd-data "
-	    "zstd-data zstd-window zstd-dictionary head framing length format",
+	    "zstd-window zstd-dictionary head framing length format",
 	    "members, heads, lengths and line ends" },
 	[CHECK_MEMBERS] = { "members", "members",
 	    "one record a compressed member" },
