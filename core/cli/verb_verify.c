@@ -204,8 +204,15 @@ set_limit(struct verifying *v, struct error *e)
 	}
 	if (file[0] != '\0')
 		state = mem_text(file);
-	else if (is_all)
-		state = mem_format("%s/state/verify", dir);
+	else if (is_all) {
+		char *folder = mem_format("%s/state", dir);
+
+		/* It may be lost without loss. */
+		if (file_is_dir(dir) && !file_is_dir(folder))
+			(void)file_make_dir(folder, NULL);
+		state = mem_format("%s/verify", folder);
+		free(folder);
+	}
 	free(dir);
 	if (state == NULL)
 		return error_set(e, ERROR_USAGE,

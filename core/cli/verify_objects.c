@@ -53,12 +53,21 @@ progress(void *context, const char *what)
 	v->shown = "";
 }
 
+static void
+each_snapshot_file(void *context, const char *file)
+{
+	struct verifying *v = context;
+
+	verify_report_file(v->report, file);
+}
+
 static struct verify_collection_options
 options_of(struct verifying *v)
 {
 	return (struct verify_collection_options){
 		.each_finding = verify_say_finding,
 		.each_record = verify_each_record,
+		.each_file = each_snapshot_file,
 		.progress = progress,
 		.want = want_snapshot,
 		.done = snapshot_done,

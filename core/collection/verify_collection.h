@@ -29,6 +29,8 @@ struct verify_collection_options {
 	void (*each_finding)(void *context, const struct finding *f);
 	/* As verify_options has it; what it returns counts for nothing. */
 	int (*each_record)(void *context, const struct verified_record *r);
+	/* Every file of a snapshot that is looked at; NULL. */
+	void (*each_file)(void *context, const char *file);
 	/* Where we are, for a status line; NULL. */
 	void (*progress)(void *context, const char *what);
 	/* Before and behind each snapshot of a collection. WANT: 1, verify

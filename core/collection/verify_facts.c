@@ -1,61 +1,31 @@
 /*
- * What the files of a snapshot tell of the same record, brought together: its
- * own place and digests, the line of the index, the outcome, what other
- * records and the report say. All of it is sorted by record id, and again by
- * URL, so that memory stays the same whatever the number of captures.
+ * What the files of a snapshot tell of the same record, written down: its own
+ * place and digests, the line of the index, the outcome, what other records
+ * and the report say. All of it is sorted by record id, and again by URL, so
+ * that memory stays the same whatever the number of captures.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/archive/record.h"
-#include "core/base/arena.h"
-#include "core/base/digest.h"
-#include "core/base/mem.h"
 #include "core/base/sort.h"
 #include "core/base/text.h"
-#include "core/collection/index.h"
+#include "core/collection/verify_facts.h"
 #include "core/collection/verify_part.h"
-
-static const char index_name[] = "index.cdxj";
-static const char outcomes_name[] = "outcomes.jsonl";
-static const char report_name[] = "report.json";
 
 const char *const outcome_fields[OUTCOME_FIELDS] = { "url", "time", "digest",
 	"block_digest", "status", "offset", "length", "file" };
 
 enum { KEY_MAX = 2048 };
 
-/* In the order in which they are wanted. */
-enum fact_kind {
-	FACT_RECORD = 'a',
-	FACT_METADATA,
-	FACT_LINE,
-	FACT_OUTCOME,
-	FACT_REFERENCE,
-	FACT_ARTICLE
-};
-enum url_kind { FACT_URL = 'a', FACT_CAPTURE, FACT_NEED };
-
-/* ---- entries: key, NUL, kind, file, offset, data ---- */
-
-struct fact {
-	const char *key;
-	int kind;
-	uint32_t file;
-	uint64_t offset;
-	const uint8_t *data;
-	size_t len;
-};
-
-static void
-add_number(struct buf *b, uint64_t n, unsigned bytes)
+void
+fact_add_number(struct buf *b, uint64_t n, unsigned bytes)
 {
 	while (bytes-- > 0)
 		buf_add_byte(b, (uint8_t)(n >> (8 * bytes)));
 }
 
-static uint64_t
-get_number(const uint8_t *p, unsigned bytes)
+uint64_t
+fact_get_number(const uint8_t *p, unsigned bytes)
 {
 	uint64_t n = 0;
 
@@ -82,8 +52,8 @@ begin(struct snapshot_check *s, const char *key, int kind, uint64_t offset)
 	}
 	buf_add_byte(b, '\0');
 	buf_add_byte(b, (uint8_t)kind);
-	add_number(b, s->file_count == 0 ? 0 : s->file_count - 1, 4);
-	add_number(b, offset, 8);
+	fact_add_number(b, s->file_count == 0 ? 0 : s->file_count - 1, 4);
+	fact_add_number(b, offset, 8);
 }
 
 static void
@@ -94,21 +64,19 @@ end(struct snapshot_check *s, struct sorter *sorter)
 		    sorter, s->entry.data, s->entry.len, &s->error);
 }
 
-static struct fact
+struct fact
 fact_of(const uint8_t *p, size_t len)
 {
 	struct fact f = { .key = (const char *)p };
 	size_t at = strlen(f.key) + 1;
 
 	f.kind = p[at];
-	f.file = (uint32_t)get_number(p + at + 1, 4);
-	f.offset = get_number(p + at + 5, 8);
+	f.file = (uint32_t)fact_get_number(p + at + 1, 4);
+	f.offset = fact_get_number(p + at + 5, 8);
 	f.data = p + at + 13;
 	f.len = len - at - 13;
 	return f;
 }
-
-/* ---- told ---- */
 
 /* FNV-1a; enough where what is compared is a word. */
 static uint64_t
@@ -223,363 +191,4 @@ fact_need(struct snapshot_check *s, const char *url, uint64_t offset,
 	buf_add_byte(&s->entry, (uint8_t)outcome);
 	buf_add(&s->entry, record, strlen(record) + 1);
 	end(s, s->by_url);
-}
-
-/* ---- by record id ---- */
-
-/* All that was told of one id so far. */
-struct group {
-	struct snapshot_check *check;
-	struct buf id;
-	unsigned records, lines, outcomes;
-	uint32_t file;
-	uint64_t offset;
-	struct record_fact record; /* the first one */
-	int has_facts;
-	uint8_t facts[VERIFY_SHORT]; /* of its metadata record */
-};
-
-static int
-is_indexed(const struct group *g)
-{
-	return g->records > 0 && g->record.type != RECORD_OTHER;
-}
-
-static void
-say_listing(struct group *g, const char *code, const char *file,
-    uint64_t offset, const char *text, const char *what)
-{
-	if (check_may_say(g->check, file))
-		check_say(g->check, SEVERITY_CHANGED, code, file, offset,
-		    buf_text(&g->id), "%s%s", text, what);
-}
-
-static void
-take_record(struct group *g, const struct fact *f)
-{
-	struct snapshot_check *s = g->check;
-
-	if (g->records++ == 0) {
-		g->file = f->file;
-		g->offset = f->offset;
-		if (f->len == sizeof(g->record))
-			memcpy(&g->record, f->data, f->len);
-		else
-			g->record.type = RECORD_OTHER;
-	} else if (!s->records_are_changed && !check_is_skipped(s, CHECK_IDS)) {
-		check_say(s, SEVERITY_CHANGED, "id", s->files[f->file],
-		    f->offset, buf_text(&g->id),
-		    "another record of this snapshot has the same id");
-	}
-}
-
-static void
-take_line(struct group *g, const struct fact *f)
-{
-	if (is_indexed(g) && memcmp(g->record.line, f->data, VERIFY_SHORT) == 0)
-		g->lines++;
-	else if (is_indexed(g))
-		say_listing(g, "line", index_name, f->offset,
-		    "differs from what the record gives", "");
-	else if (!g->check->records_are_changed)
-		say_listing(g, "line", index_name, f->offset,
-		    g->records > 0 ? "names a record that is not indexed"
-				   : "names a record that is not there",
-		    "");
-}
-
-static void
-compare_outcome(
-    struct group *g, const struct fact *f, const struct outcome_fact *told)
-{
-	const struct outcome_fact *is = &g->record.outcome;
-	const char *text = "differs from its record in ";
-
-	if (memcmp(is->hash, told->hash, VERIFY_SHORT) != 0)
-		for (size_t i = 0; i < OUTCOME_FIELDS; i++)
-			if (is->fields[i] != told->fields[i])
-				say_listing(g, "outcome-record", outcomes_name,
-				    f->offset, text, outcome_fields[i]);
-	if (g->record.type == RECORD_RESPONSE && is->mime != told->mime)
-		say_listing(g, "outcome-record", outcomes_name, f->offset, text,
-		    "content_type");
-	if (g->has_facts &&
-	    memcmp(g->facts, f->data + sizeof(*told), VERIFY_SHORT) != 0)
-		say_listing(g, "outcome-record", outcomes_name, f->offset,
-		    "differs from its metadata record (outcome, reason, via, "
-		    "hops, need, where, robots or fetch_ms)",
-		    "");
-}
-
-static void
-take_outcome(struct group *g, const struct fact *f)
-{
-	struct outcome_fact told;
-
-	if (!is_indexed(g)) {
-		if (!g->check->records_are_changed)
-			say_listing(g, "outcome-record", outcomes_name,
-			    f->offset,
-			    g->records > 0 ? "its record is no response"
-					   : "its record is not there",
-			    "");
-		return;
-	}
-	if (g->outcomes++ > 0)
-		say_listing(g, "outcome-twice", outcomes_name, f->offset,
-		    "its record has another line", "");
-	memcpy(&told, f->data, sizeof(told));
-	compare_outcome(g, f, &told);
-}
-
-/* A revisit's original may lie in an earlier snapshot. 1 / 0. */
-static int
-is_in_collection(
-    const struct snapshot_check *s, const char *id, const char *uri)
-{
-	struct arena *a = arena_new();
-	struct index_hit *hits = NULL;
-	size_t count = 0;
-	int found = 0;
-
-	if (index_find(s->collection, a, uri, &hits, &count, NULL) == 0)
-		for (size_t i = 0; i < count; i++)
-			found |= strcmp(hits[i].id, id) == 0;
-	arena_free(a);
-	return found;
-}
-
-static void
-take_original(
-    struct group *g, const struct fact *f, const char *record, const char *uri)
-{
-	struct snapshot_check *s = g->check;
-	const char *id = buf_text(&g->id);
-
-	if (s->collection != NULL && is_in_collection(s, id, uri))
-		return;
-	if (s->collection == NULL || s->is_import)
-		check_say(s, SEVERITY_NOTE, "refers-to", s->files[f->file],
-		    f->offset, record, "the original is not in this %s: %s",
-		    s->collection == NULL ? "snapshot" : "collection", id);
-	else if (!s->records_are_changed)
-		check_say(s, SEVERITY_CHANGED, "refers-to", s->files[f->file],
-		    f->offset, record,
-		    "the original is not in this collection: %s", id);
-}
-
-static void
-take_reference(struct group *g, const struct fact *f)
-{
-	struct snapshot_check *s = g->check;
-	enum reference kind = (enum reference)f->data[0];
-	const char *record = (const char *)f->data + 1;
-
-	if (g->records > 0)
-		return;
-	if (kind == REFER_ORIGINAL)
-		take_original(g, f, record, record + strlen(record) + 1);
-	else if (s->records_are_changed)
-		return;
-	else if (kind == REFER_PAGE)
-		say_listing(g, "report-page", report_name, f->offset,
-		    "its record is not there", "");
-	else
-		check_say(s, SEVERITY_CHANGED,
-		    kind == REFER_CONCURRENT ? "concurrent-to" : "refers-to",
-		    s->files[f->file], f->offset, record,
-		    "names a record that is not there: %s", buf_text(&g->id));
-}
-
-/* Where the page of an article lies, in the order of articles. */
-static void
-take_article(struct group *g, const struct fact *f)
-{
-	struct snapshot_check *s = g->check;
-
-	if (s->responses == NULL || !is_indexed(g))
-		return;
-	buf_reset(&s->entry);
-	add_number(&s->entry, f->offset, 8);
-	add_number(&s->entry, g->offset, 8);
-	add_number(&s->entry, g->file, 4);
-	add_number(&s->entry, g->record.status, 4);
-	end(s, s->responses);
-}
-
-struct response_fact
-fact_response(const uint8_t *p)
-{
-	return (struct response_fact){ .number = get_number(p, 8),
-		.offset = get_number(p + 8, 8),
-		.file = (uint32_t)get_number(p + 16, 4),
-		.status = (unsigned)get_number(p + 20, 4) };
-}
-
-static void
-take(struct group *g, const struct fact *f)
-{
-	switch ((enum fact_kind)f->kind) {
-	case FACT_RECORD:
-		take_record(g, f);
-		break;
-	case FACT_METADATA:
-		memcpy(g->facts, f->data, VERIFY_SHORT);
-		g->has_facts = 1;
-		break;
-	case FACT_LINE:
-		take_line(g, f);
-		break;
-	case FACT_OUTCOME:
-		take_outcome(g, f);
-		break;
-	case FACT_REFERENCE:
-		take_reference(g, f);
-		break;
-	case FACT_ARTICLE:
-		take_article(g, f);
-		break;
-	}
-}
-
-/* What should have come and did not. */
-static void
-group_end(struct group *g)
-{
-	struct snapshot_check *s = g->check;
-	const char *file = s->files[g->file];
-
-	if (!is_indexed(g))
-		return;
-	if (g->lines == 0 && s->index_is_read && check_may_say(s, index_name))
-		check_say(s, SEVERITY_CHANGED, "line-missing", index_name, 0,
-		    buf_text(&g->id), "has no line for the record in %s at %ju",
-		    file, (uintmax_t)g->offset);
-	/* Every response was some target's. An import may hold several of a
-	 * URL, and its line names one. */
-	if (!s->is_import && g->outcomes == 0 && s->outcomes_are_read &&
-	    g->record.type != RECORD_RESOURCE &&
-	    check_may_say(s, outcomes_name))
-		check_say(s, SEVERITY_CHANGED, "outcome-missing", outcomes_name,
-		    0, buf_text(&g->id),
-		    "has no line for the record in %s at %ju", file,
-		    (uintmax_t)g->offset);
-}
-
-static void
-group_begin(struct group *g, const char *id)
-{
-	struct snapshot_check *s = g->check;
-	struct buf name = g->id;
-
-	buf_reset(&name);
-	buf_add_text(&name, id);
-	*g = (struct group){ .check = s, .id = name };
-}
-
-static int
-check_ids(struct snapshot_check *s, struct error *e)
-{
-	struct group g = { .check = s };
-	const uint8_t *p;
-	size_t len;
-	int more;
-
-	if (sorter_begin(s->by_id, e) != 0)
-		return -1;
-	while ((more = sorter_next(s->by_id, &p, &len, e)) == 1) {
-		struct fact f = fact_of(p, len);
-
-		if (strcmp(f.key, buf_text(&g.id)) != 0) {
-			group_end(&g);
-			group_begin(&g, f.key);
-		}
-		take(&g, &f);
-	}
-	group_end(&g);
-	buf_clear(&g.id);
-	return more;
-}
-
-/* ---- by URL ---- */
-
-static void
-say_page(struct snapshot_check *s, const struct fact *f, const char *text)
-{
-	if (check_may_say(s, report_name))
-		check_say(s, SEVERITY_CHANGED, "report-page", report_name,
-		    f->offset, (const char *)f->data + 1, "%s%s", text, f->key);
-}
-
-/* A URL that a page needs: it has an outcome, and that one. */
-static void
-take_need(
-    struct snapshot_check *s, const struct fact *f, int known, enum outcome is)
-{
-	int told = f->data[0];
-
-	if (!known) {
-		if (told != OUTCOME_NOT_TRIED && s->outcomes_are_read)
-			say_page(s, f, "outcomes.jsonl does not know ");
-		return;
-	}
-	/* What stands behind a redirect is told of its end. */
-	if (told != OUTCOME_COUNT && is != OUTCOME_REDIRECT && told != (int)is)
-		say_page(s, f, "outcomes.jsonl tells another outcome of ");
-}
-
-static void
-take_capture(struct snapshot_check *s, const struct fact *f, int known)
-{
-	if (!known && s->outcomes_are_read && check_may_say(s, outcomes_name))
-		check_say(s, SEVERITY_CHANGED, "outcome-missing", outcomes_name,
-		    0, (const char *)f->data,
-		    "has no line for the record in %s at %ju",
-		    s->files[f->file], (uintmax_t)f->offset);
-}
-
-static int
-check_urls(struct snapshot_check *s, struct error *e)
-{
-	struct buf url = { 0 };
-	enum outcome outcome = OUTCOME_NOT_TRIED;
-	const uint8_t *p;
-	size_t len;
-	int known = 0;
-	int more;
-
-	if (sorter_begin(s->by_url, e) != 0)
-		return -1;
-	while ((more = sorter_next(s->by_url, &p, &len, e)) == 1) {
-		struct fact f = fact_of(p, len);
-
-		if (strcmp(f.key, buf_text(&url)) != 0) {
-			buf_reset(&url);
-			buf_add_text(&url, f.key);
-			known = 0;
-		}
-		if (f.kind == FACT_NEED) {
-			take_need(s, &f, known, outcome);
-		} else if (f.kind == FACT_CAPTURE) {
-			take_capture(s, &f, known);
-		} else if (known++ == 0) {
-			outcome = (enum outcome)f.data[0];
-		} else if (check_may_say(s, outcomes_name)) {
-			check_say(s, SEVERITY_CHANGED, "outcome-twice",
-			    outcomes_name, f.offset, "",
-			    "another line has this URL: %s", f.key);
-		}
-	}
-	buf_clear(&url);
-	return more;
-}
-
-int
-check_facts(struct snapshot_check *s, struct error *e)
-{
-	if (s->error.kind == ERROR_NONE && check_ids(s, &s->error) == 0 &&
-	    check_urls(s, &s->error) == 0)
-		return 0;
-	*e = s->error;
-	return -1;
 }

@@ -273,9 +273,11 @@ articles_next(struct article_list *l, struct known_article *k, struct error *e)
 			l->left--;
 			return 1;
 		}
-		memmove(l->data.data, l->data.data + l->used,
-		    l->data.len - l->used);
-		buf_cut(&l->data, l->data.len - l->used);
+		if (l->used > 0) {
+			memmove(l->data.data, l->data.data + l->used,
+			    l->data.len - l->used);
+			buf_cut(&l->data, l->data.len - l->used);
+		}
 		l->used = 0;
 		more = stream_next(l->stream, &p, &len, e);
 		if (more <= 0)

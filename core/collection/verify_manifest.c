@@ -221,6 +221,18 @@ say_missing(struct snapshot_check *s, const char *name)
 	add_changed(s, name);
 }
 
+static void
+tell_file(const struct snapshot_check *s, const char *name)
+{
+	char *shown;
+
+	if (s->options->each_file == NULL)
+		return;
+	shown = mem_format("%s%s", s->prefix, name);
+	s->options->each_file(s->options->context, shown);
+	free(shown);
+}
+
 /* Both are sorted by bytes. */
 static int
 each_file(void *context, const char *name, int is_regular, struct error *e)
@@ -230,6 +242,7 @@ each_file(void *context, const char *name, int is_regular, struct error *e)
 	const struct manifest *m = &s->manifest;
 
 	(void)e;
+	tell_file(s, name);
 	if (!is_regular)
 		check_say(s, SEVERITY_CHANGED, "file-kind", name, 0, "",
 		    "not a regular file");
@@ -270,6 +283,8 @@ check_manifest(struct snapshot_check *s, struct error *e)
 
 	if (check_is_skipped(s, CHECK_MANIFEST)) {
 		check_list_files(s);
+		for (uint32_t i = 0; i < s->file_count; i++)
+			tell_file(s, s->files[i]);
 		return 0;
 	}
 	if (read_manifest(s, e) != 0 ||

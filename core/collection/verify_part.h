@@ -96,7 +96,7 @@ struct snapshot_check {
 
 	const char **files; /* record files, below DIR */
 	uint32_t file_count;
-	/* What is told of records, by their ids, and of URLs (verify_facts.c):
+	/* What is told of records, by their ids, and of URLs (verify_facts.c, verify_join.c):
 	 * sorted outside of memory, for there may be any number. */
 	struct sorter *by_id, *by_url;
 	struct digester *sha;

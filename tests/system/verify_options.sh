@@ -54,8 +54,7 @@ check_equal "the summary counts them" "$(summary out .verdicts.sound)" "$(summar
 cp files/1.warc.gz bent.warc.gz
 flip bent.warc.gz 20000
 "$HOLDFAST" verify --json --verdicts bent.warc.gz >out
-check_equal "of the damaged one, too" \
-    "$(jq -s -r '[.[] | select(.verdict)] | length' out)" "$(summary out .records)"
+check_equal "of the damaged one, too" "$(jq -r .verdict out | grep -c damaged)" 1
 check_equal "and every record is counted once" \
     "$(summary out '[.verdicts[]] | add')" "$(summary out .records)"
 
@@ -107,6 +106,7 @@ done
 check_equal "a part that is none is a usage error" "$bad" 1/0
 
 # Time.
+rm -rf c/state
 check_code "time is over behind the first snapshot" 15 "$HOLDFAST" verify -C c --max-time 0
 check "where it stopped is remembered" [ -s c/state/verify ]
 check_code "the second" 15 "$HOLDFAST" verify -C c --max-time 0
@@ -162,7 +162,8 @@ END
 	"$HOLDFAST" verify -C c --junit j.xml >out
 	check "a collection without a finding, too" python3 -c 'import xml.etree.ElementTree as E
 r = E.parse("j.xml").getroot()
-assert not r.findall("testsuite/testcase/failure")'
+assert not r.findall("testsuite/testcase/failure")
+assert len(r.findall("testsuite")) == len(r.findall("testsuite/testcase")) > 30'
 else
 	skip "JUnit agrees with JSON Lines" "python3 is not there"
 	skip "a collection without a finding, too" "python3 is not there"
