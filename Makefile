@@ -187,7 +187,7 @@ tsan:
 
 fuzz: deps-dev
 	@$(MAKE) --no-print-directory MODE=fuzz fuzz-programs
-	@sh scripts/fuzz.sh build/fuzz $(SECONDS)
+	@sh scripts/fuzz.sh build/fuzz $(or $(TIME),$(SECONDS))
 
 .PHONY: fuzz-programs
 fuzz-programs: $(FUZZ)
