@@ -193,7 +193,7 @@ convert_site() {
 		repeat=$((repeat + 1))
 		rm -rf converted && mkdir converted
 		# shellcheck disable=SC2086 # options
-		measure convert "$holdfast" convert -q ${CONVERT:-} -o converted/a.warc.gz "$FILE"
+		measure convert "$holdfast" convert ${CONVERT:-} -o converted/a.warc.gz "$FILE"
 		[ $repeat -gt 2 ] && continue
 		rm -f recompressed.warc.gz
 		measure convert-fastwarc "$venv/fastwarc" recompress -q "$FILE" recompressed.warc.gz

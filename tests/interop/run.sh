@@ -71,9 +71,9 @@ warcat=$peers/cargo/bin/warcat
 from_crates() {
 	[ -x "$warcat" ] && return
 	command -v cargo >/dev/null || { not_shown warcat "cargo is not installed"; return 1; }
-	CARGO_TARGET_DIR=$peers/cargo-target timeout "${CARGO_TIMEOUT:-900}" cargo install -q --locked --root "$peers/cargo" warcat >cargo.out 2>&1
+	CARGO_TARGET_DIR=$peers/cargo-target timeout "${CARGO_TIMEOUT:-900}" cargo install -q --locked --root "$peers/cargo" --features bin warcat >cargo.out 2>&1
 	[ -x "$warcat" ] && return
-	not_shown warcat "cargo: $(grep -i error cargo.out | head -n 1)"
+	not_shown warcat "cargo: $(grep -i error cargo.out | head -n 1 | grep . || echo "not built in ${CARGO_TIMEOUT:-900} s")"
 	return 1
 }
 
