@@ -1,7 +1,7 @@
 #!/bin/sh
 # Run every fuzz target of build folder $1 for $2 seconds (30). ONLY: words
 # with blanks between; targets with none of them in their names are left out.
-# Prints for each what tests/fuzz/README.md counts: CPU minutes and executions.
+# Prints for each what tests/fuzz/README.md counts: minutes and executions.
 set -u
 mode=${1:?usage: scripts/fuzz.sh BUILD-FOLDER [SECONDS]}
 seconds=${2:-30}
@@ -30,6 +30,6 @@ for source in tests/fuzz/fuzz_*.c; do
 	}
 	awk -v name="${name#fuzz_}" -v s="$seconds" '
 	    /number_of_executed_units/ { n = $2 }
-	    END { printf "| %s | %.1f | %d |\n", name, s / 60, n }' "$mode/$name.log"
+	    END { printf "| %s | %.2f | %d |\n", name, s / 60, n }' "$mode/$name.log"
 done
 exit $bad
