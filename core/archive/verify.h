@@ -124,6 +124,7 @@ struct verify_options {
 	void (*each_finding)(void *context, const struct finding *f);
 	void *context;
 	int ours;      /* also our own rules: order, ids, one warcinfo first */
+	int own_ids;   /* the caller looks whether an id comes twice */
 	uint32_t skip; /* checks left out: a mask of 1 << enum verify_check */
 	unsigned threads; /* 0: one for each core */
 	uint64_t piece;   /* bytes a thread takes at once; 0: as is good */

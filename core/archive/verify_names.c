@@ -156,7 +156,8 @@ verify_references_of(struct verifier *v, int is_whole)
 	int is_revisit = v->type == RECORD_REVISIT;
 
 	if (v->now.id[0] != '\0' &&
-	    (references || revisits || verify_wants(v, CHECK_IDS)))
+	    (references || revisits ||
+		(!v->options->own_ids && verify_wants(v, CHECK_IDS))))
 		define(v, (is_whole ? 0 : REFERENCE_QUIET) |
 			      (is_revisit ? REFERENCE_IS_REVISIT : 0));
 	if (!is_whole)

@@ -18,6 +18,7 @@
 #include "core/collection/facts.h"
 #include "core/collection/import_part.h"
 #include "core/collection/layout.h"
+#include "core/collection/seen_set.h"
 
 int
 import_is_stopped(const struct import *m)
@@ -249,6 +250,7 @@ import_run(struct collection *c, const struct import_options *o,
 
 	*result = (struct import_result){ .arena = arena_new() };
 	result->dir = mem_text("");
+	m.ids = seen_set_new(c->dir);
 	rc = import_know(&m, e);
 	if (rc == 0)
 		rc = visit_all(&m, NULL, e);
@@ -258,7 +260,7 @@ import_run(struct collection *c, const struct import_options *o,
 		import_survey_clear(&m.surveys[i]);
 	free(m.surveys);
 	target_set_clear(&m.before);
-	target_set_clear(&m.ids);
+	seen_set_free(m.ids);
 	return rc;
 }
 

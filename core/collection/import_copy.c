@@ -253,10 +253,10 @@ way_of(struct copying *f, uint64_t number)
 	const struct import_survey *s = f->survey;
 
 	while (f->exception < s->exception_count &&
-	       s->exceptions[f->exception].number < number)
+	       s->exceptions[f->exception].end <= number)
 		f->exception++;
 	if (f->exception < s->exception_count &&
-	    s->exceptions[f->exception].number == number)
+	    s->exceptions[f->exception].first <= number)
 		return s->exceptions[f->exception].way;
 	return IMPORT_COPY;
 }

@@ -11,6 +11,7 @@
 
 struct input;
 struct json;
+struct seen_set;
 
 enum {
 	IMPORT_LISTED = 1000,   /* records left out that are told, a file */
@@ -22,7 +23,7 @@ enum {
 enum import_way { IMPORT_COPY, IMPORT_ANEW, IMPORT_LEAVE };
 
 struct import_exception {
-	uint64_t number; /* of the record in its file */
+	uint64_t first, end; /* numbers of records in their file */
 	enum import_way way;
 };
 
@@ -46,7 +47,8 @@ struct import {
 	    SNAPSHOTS, and whether mismatched records were left out */
 	const char **snapshots;
 	size_t snapshot_count;
-	struct target_set ids; /* of records to be imported */
+	struct seen_set *ids; /* of records to be imported */
+	size_t marked_bytes;  /* of all lists of marked records */
 };
 
 int import_is_stopped(const struct import *m);

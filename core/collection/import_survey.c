@@ -18,6 +18,7 @@
 #include "core/base/stream.h"
 #include "core/base/text.h"
 #include "core/collection/import_part.h"
+#include "core/collection/seen_set.h"
 
 /* One file being verified. */
 struct surveying {
@@ -25,7 +26,8 @@ struct surveying {
 	struct import_file *file;
 	struct import_survey *survey;
 	struct arena *arena;
-	int is_misframed; /* the record under way */
+	int is_misframed;   /* the record under way */
+	struct error error; /* where none can be returned */
 };
 
 void
@@ -85,10 +87,15 @@ add_exception(struct import_survey *s, uint64_t number, enum import_way way)
 {
 	size_t n = s->exception_count;
 
+	if (n > 0 && s->exceptions[n - 1].end == number &&
+	    s->exceptions[n - 1].way == way) {
+		s->exceptions[n - 1].end++;
+		return;
+	}
 	if ((n & (n - 1)) == 0)
 		s->exceptions = mem_grow(
 		    s->exceptions, n == 0 ? 1 : 2 * n, sizeof(*s->exceptions));
-	s->exceptions[n] = (struct import_exception){ number, way };
+	s->exceptions[n] = (struct import_exception){ number, number + 1, way };
 	s->exception_count++;
 }
 
@@ -200,16 +207,20 @@ arc_id(struct arena *a, const struct import_file *f,
 	return record_uri_field(a, &converted, "WARC-Record-ID");
 }
 
-/* 0, its id is new; 1, the record came before; -1, another one with its id
- * did. */
-static int
+enum before { BEFORE_NOT, BEFORE_SAME, BEFORE_OTHER };
+
+/* Did the record come before, or another one with its id? */
+static enum before
 came_before(struct surveying *y, const struct verified_record *r)
 {
 	uint64_t value = likeness(r);
+	uint64_t was = value;
 
-	if (target_set_add(&y->import->ids, r->id, value))
-		return 0;
-	return *target_set_find(&y->import->ids, r->id) == value ? 1 : -1;
+	/* A failure ends the survey. */
+	if (seen_set_add(y->import->ids, r->id, value, &was, &y->error) != 0 &&
+	    y->error.kind == ERROR_NONE)
+		return BEFORE_NOT;
+	return was == value ? BEFORE_SAME : BEFORE_OTHER;
 }
 
 static void
@@ -232,6 +243,18 @@ keep_block(void *context, const struct verified_record *r)
 	return strcmp(r->type, "warcinfo") == 0 && y->file->warcinfo[0] == '\0';
 }
 
+/* For the report, unless that has become too long to be written anyway. */
+static void
+mark(struct surveying *y, const char *id)
+{
+	struct import *m = y->import;
+
+	if (m->marked_bytes > IMPORT_REPORT_MAX)
+		return;
+	m->marked_bytes += strlen(id) + strlen("\"\",");
+	json_append(y->arena, y->survey->marked, json_new_string(y->arena, id));
+}
+
 /* Is it one that was left out before, or is to be left out now? */
 static int
 is_left(struct surveying *y, const struct verified_record *r)
@@ -242,8 +265,7 @@ is_left(struct surveying *y, const struct verified_record *r)
 	if (!mismatched)
 		return y->survey->only_mismatched;
 	if (y->import->options->keep_mismatch) {
-		json_append(y->arena, y->survey->marked,
-		    json_new_string(y->arena, r->id));
+		mark(y, r->id);
 		return 0;
 	}
 	tell_left(y, r->offset, r->id, "digest",
@@ -256,17 +278,17 @@ survey_record(struct surveying *y, const struct verified_record *r)
 {
 	int misframed = y->is_misframed;
 	const char *why = why_unfit(r);
-	int before = why != NULL ? 0 : came_before(y, r);
+	enum before before = why != NULL ? BEFORE_NOT : came_before(y, r);
 
 	y->is_misframed = 0;
 	y->file->records++;
 	if (r->block != NULL)
 		take_warcinfo(y, r);
-	if (before < 0)
+	if (before == BEFORE_OTHER)
 		why = "another record of this import has its id";
 	if (why != NULL) {
 		leave_unfit(y, r, why);
-	} else if (before > 0) {
+	} else if (before == BEFORE_SAME) {
 		y->file->repeated++;
 		add_exception(y->survey, r->number, IMPORT_LEAVE);
 	} else if (is_left(y, r)) {
@@ -278,7 +300,7 @@ survey_record(struct surveying *y, const struct verified_record *r)
 		if (misframed)
 			add_exception(y->survey, r->number, IMPORT_ANEW);
 	}
-	return import_is_stopped(y->import);
+	return y->error.kind != ERROR_NONE || import_is_stopped(y->import);
 }
 
 static int
@@ -332,7 +354,11 @@ verify(struct import *m, struct input *in, struct import_file *f,
 	s->anew = s->is_arc || strstr(f->format, "gzip") == NULL;
 	s->left = json_new_array(y.arena);
 	s->marked = json_new_array(y.arena);
-	return verify_input(in, f->name, &o, &totals, e);
+	if (verify_input(in, f->name, &o, &totals, e) != 0)
+		return -1;
+	return y.error.kind == ERROR_NONE
+		   ? 0
+		   : error_set(e, y.error.kind, "%s", y.error.text);
 }
 
 static struct import_file *

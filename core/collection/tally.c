@@ -15,9 +15,10 @@
 #include "core/base/text.h"
 #include "core/collection/journal.h"
 #include "core/collection/lines.h"
+#include "core/collection/seen_set.h"
 
 /* Of index lines, until they go to a temporary file. */
-#define TALLY_SORT_MEMORY ((size_t)8 * 1024 * 1024)
+#define TALLY_SORT_MEMORY ((size_t)2 * 1024 * 1024)
 
 void
 tally_init(struct tally *t, int fd)
@@ -25,6 +26,7 @@ tally_init(struct tally *t, int fd)
 	*t = (struct tally){ .fd = fd, .outcomes.fd = -1 };
 	t->arena = arena_new();
 	t->scratch = arena_new();
+	t->targets = seen_set_new(NULL);
 }
 
 void
@@ -32,7 +34,7 @@ tally_clear(struct tally *t)
 {
 	arena_free(t->arena);
 	arena_free(t->scratch);
-	target_set_clear(&t->targets);
+	seen_set_free(t->targets);
 	listing_clear(&t->outcomes);
 	free(t->files);
 	free(t->discovered);
@@ -105,12 +107,14 @@ add_outcome(struct tally *t, const struct json *o, const char *line, size_t len,
 {
 	enum outcome outcome;
 	int64_t bytes = json_int(json_get(o, "bytes"), 0);
+	int is_new;
 
 	if (!outcome_find(text_of(o, "outcome"), &outcome))
 		return error_set(e, ERROR_INTEGRITY,
 		    "journal: unknown outcome '%s'", text_of(o, "outcome"));
-	if (!target_set_add(&t->targets, text_of(o, "url"), 0))
-		return 0;
+	is_new = seen_set_add(t->targets, text_of(o, "url"), 0, NULL, e);
+	if (is_new != 1)
+		return is_new;
 	t->totals.targets++;
 	t->totals.by_outcome[outcome]++;
 	if (outcome_is_good(outcome))
@@ -260,8 +264,13 @@ add_missing(struct tally *t, uint64_t offset, const char *reason,
 	urls = json_get(d, "urls");
 	o.via = text_of(d, "page");
 	for (size_t i = 0; i < json_count(urls); i++) {
+		int is_new;
+
 		o.url = json_text(json_at(urls, i), "");
-		if (!target_set_add(&t->targets, o.url, 0))
+		is_new = seen_set_add(t->targets, o.url, 0, NULL, e);
+		if (is_new < 0)
+			goto done;
+		if (is_new == 0)
 			continue;
 		t->added++;
 		t->totals.targets++;

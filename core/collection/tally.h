@@ -7,11 +7,11 @@
 #include "core/base/buf.h"
 #include "core/collection/listing.h"
 #include "core/collection/snapshot.h"
-#include "core/collection/target_set.h"
 
 struct arena;
 struct error;
 struct json;
+struct seen_set;
 struct sorter;
 
 /*
@@ -38,9 +38,9 @@ struct tally {
 	uint64_t added; /* not-tried ones that had no outcome */
 	struct snapshot_totals totals;
 
-	int fd;                /* the journal; borrowed */
-	struct arena *scratch; /* of one line */
-	struct target_set targets;
+	int fd;                   /* the journal; borrowed */
+	struct arena *scratch;    /* of one line */
+	struct seen_set *targets; /* that have an outcome */
 	struct listing outcomes;
 	uint64_t *discovered; /* offsets of "d" lines */
 	size_t discovered_count;

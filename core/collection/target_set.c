@@ -14,8 +14,8 @@ target_set_clear(struct target_set *t)
 	*t = (struct target_set){ 0 };
 }
 
-static void
-hash_text(uint64_t hash[2], const char *text)
+void
+target_hash(uint64_t hash[2], const char *text)
 {
 	uint8_t raw[DIGEST_SHA256_RAW];
 
@@ -59,7 +59,7 @@ target_set_add(struct target_set *t, const char *text, uint64_t value)
 	/* At most seven eighths full. */
 	if (t->count >= t->cap - t->cap / 8)
 		grow(t);
-	hash_text(hash, text);
+	target_hash(hash, text);
 	slot = slot_of(t, hash);
 	if (slot->hash[0] != 0)
 		return 0;
@@ -76,7 +76,7 @@ target_set_find(const struct target_set *t, const char *text)
 
 	if (t->cap == 0)
 		return NULL;
-	hash_text(hash, text);
+	target_hash(hash, text);
 	slot = slot_of(t, hash);
 	return slot->hash[0] == 0 ? NULL : &slot->value;
 }

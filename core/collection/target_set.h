@@ -20,6 +20,9 @@ struct target_set {
 	size_t count;
 };
 
+/* What TEXT goes by; HASH[0] is never 0. */
+void target_hash(uint64_t hash[2], const char *text);
+
 void target_set_clear(struct target_set *t);
 
 /* 1, it is new and has VALUE now; 0, it was there and stays as it is. */

@@ -287,6 +287,7 @@ check_file(struct snapshot_check *s, const char *name)
 		.each_finding = each_finding,
 		.context = s,
 		.ours = !s->is_import,
+		.own_ids = 1,
 		/* All files of the snapshot are looked into instead. */
 		.skip = s->options->skip | 1u << CHECK_REFERENCES |
 			1u << CHECK_REVISITS,
