@@ -193,14 +193,12 @@ unfold(char *p, char *end)
 
 /* P..END as a text of its own, without blanks and line ends on both sides.
  * *END, which nobody needs any more, may become its NUL. */
-static char *
+static inline char *
 part_text(char *p, char *end, int is_folded)
 {
-	/* What is above a blank needs no closer look. */
-	while (p < end && (uint8_t)*p <= ' ' && text_is_space((uint8_t)*p))
+	while (p < end && text_is_space((uint8_t)*p))
 		p++;
-	while (end > p && (uint8_t)end[-1] <= ' ' &&
-	       text_is_space((uint8_t)end[-1]))
+	while (end > p && text_is_space((uint8_t)end[-1]))
 		end--;
 	if (is_folded)
 		end = unfold(p, end);

@@ -122,6 +122,9 @@ struct verify_options {
 	 * record that could not be read whole. Any of these may be NULL. */
 	int (*each_record)(void *context, const struct verified_record *r);
 	void (*each_finding)(void *context, const struct finding *f);
+	/* For those who need no EACH_RECORD: how far the file is read, told
+	 * now and then, in its order, by one thread. NULL is fine. */
+	void (*progress)(void *context, uint64_t offset);
 	void *context;
 	int ours;      /* also our own rules: order, ids, one warcinfo first */
 	int own_ids;   /* the caller looks whether an id comes twice */

@@ -283,11 +283,11 @@ is_ascii(const char *s, size_t len)
 	uint64_t high = 0;
 	size_t i = 0;
 
-	for (; i + 8 <= len; i += 8) {
-		uint64_t eight;
+	for (; i + 32 <= len; i += 32) {
+		uint64_t x[4];
 
-		memcpy(&eight, s + i, 8);
-		high |= eight;
+		memcpy(x, s + i, sizeof(x));
+		high |= (x[0] | x[1]) | (x[2] | x[3]);
 	}
 	for (; i < len; i++)
 		high |= (uint8_t)s[i];

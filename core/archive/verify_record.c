@@ -17,6 +17,8 @@
 #include "core/base/mem.h"
 #include "core/base/stream.h"
 
+#define PROGRESS_BYTES ((uint64_t)1024 * 1024)
+
 int
 verify_send(struct verifier *v)
 {
@@ -205,6 +207,16 @@ send_counts(struct verifier *v)
 	v->counts = (struct verify_counts){ 0 };
 }
 
+/* A record of this offset is over. */
+static void
+tell_progress(struct verifier *v, uint64_t offset)
+{
+	if (v->options->progress == NULL || offset < v->told + PROGRESS_BYTES)
+		return;
+	v->told = v->counts.offset = offset;
+	send_counts(v);
+}
+
 /* Is the block to be kept by this thread? */
 static int
 wants_block(struct verifier *v)
@@ -338,6 +350,7 @@ verify_record(struct verifier *v, struct place *where, struct error *e)
 		if (v->options->each_record != NULL)
 			send_counts(v);
 	}
+	tell_progress(v, v->now.offset);
 	return 0;
 }
 
@@ -356,6 +369,7 @@ start_stretch(struct verifier *v, const struct stretch *s, struct error *e)
 	v->stopped = 0;
 	v->error = e;
 	v->counts = (struct verify_counts){ 0 };
+	v->told = s->start;
 	memset(v->recent, 0, sizeof(v->recent));
 	buf_reset(&v->previous_id);
 	buf_reset(&v->warcinfo);

@@ -1,6 +1,7 @@
 /* Ids, places and facts of records as byte strings that sort. */
 #include "core/archive/verify_references.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "core/base/text.h"
@@ -86,22 +87,35 @@ reference_id_text(struct buf *out, const uint8_t *p)
 }
 
 static void
-put_number(uint8_t *p, uint64_t n, int bytes)
+put_32(uint8_t *p, uint32_t n)
 {
-	while (bytes-- > 0) {
-		p[bytes] = (uint8_t)n;
-		n >>= 8;
-	}
+	n = htobe32(n);
+	memcpy(p, &n, sizeof(n));
+}
+
+static void
+put_64(uint8_t *p, uint64_t n)
+{
+	n = htobe64(n);
+	memcpy(p, &n, sizeof(n));
+}
+
+static uint32_t
+get_32(const uint8_t *p)
+{
+	uint32_t n;
+
+	memcpy(&n, p, sizeof(n));
+	return be32toh(n);
 }
 
 static uint64_t
-get_number(const uint8_t *p, int bytes)
+get_64(const uint8_t *p)
 {
-	uint64_t n = 0;
+	uint64_t n;
 
-	while (bytes-- > 0)
-		n = n << 8 | *p++;
-	return n;
+	memcpy(&n, p, sizeof(n));
+	return be64toh(n);
 }
 
 void
@@ -109,18 +123,18 @@ reference_pack_place(struct buf *out, const struct reference_place *p)
 {
 	uint8_t bytes[REFERENCE_PLACE_BYTES];
 
-	put_number(bytes, p->file, 4);
-	put_number(bytes + 4, p->offset, 8);
-	put_number(bytes + 12, p->index, 4);
+	put_32(bytes, p->file);
+	put_64(bytes + 4, p->offset);
+	put_32(bytes + 12, p->index);
 	buf_add(out, bytes, sizeof(bytes));
 }
 
 const uint8_t *
 reference_read_place(const uint8_t *p, struct reference_place *out)
 {
-	out->file = (uint32_t)get_number(p, 4);
-	out->offset = get_number(p + 4, 8);
-	out->index = (uint32_t)get_number(p + 12, 4);
+	out->file = (uint32_t)get_32(p);
+	out->offset = get_64(p + 4);
+	out->index = (uint32_t)get_32(p + 12);
 	return p + REFERENCE_PLACE_BYTES;
 }
 
@@ -130,9 +144,9 @@ reference_pack_facts(struct buf *out, const struct reference_facts *f)
 	uint8_t bytes[REFERENCE_FACTS_BYTES];
 
 	memcpy(bytes, f->digest, REFERENCE_DIGEST_BYTES);
-	put_number(bytes + REFERENCE_DIGEST_BYTES, f->uri, 8);
-	put_number(bytes + REFERENCE_DIGEST_BYTES + 8, f->target, 8);
-	put_number(bytes + REFERENCE_DIGEST_BYTES + 16, (uint64_t)f->date, 8);
+	put_64(bytes + REFERENCE_DIGEST_BYTES, f->uri);
+	put_64(bytes + REFERENCE_DIGEST_BYTES + 8, f->target);
+	put_64(bytes + REFERENCE_DIGEST_BYTES + 16, (uint64_t)f->date);
 	buf_add(out, bytes, sizeof(bytes));
 }
 
@@ -140,9 +154,9 @@ const uint8_t *
 reference_read_facts(const uint8_t *p, struct reference_facts *out)
 {
 	memcpy(out->digest, p, REFERENCE_DIGEST_BYTES);
-	out->uri = get_number(p + REFERENCE_DIGEST_BYTES, 8);
-	out->target = get_number(p + REFERENCE_DIGEST_BYTES + 8, 8);
-	out->date = (int64_t)get_number(p + REFERENCE_DIGEST_BYTES + 16, 8);
+	out->uri = get_64(p + REFERENCE_DIGEST_BYTES);
+	out->target = get_64(p + REFERENCE_DIGEST_BYTES + 8);
+	out->date = (int64_t)get_64(p + REFERENCE_DIGEST_BYTES + 16);
 	return p + REFERENCE_FACTS_BYTES;
 }
 

@@ -101,6 +101,7 @@ struct verify_http {
 /* Sums since they were last handed on. */
 struct verify_counts {
 	uint64_t records, block_bytes;
+	uint64_t offset; /* of the last record */
 	uint32_t verdicts[VERDICT_COUNT];
 };
 
@@ -121,6 +122,7 @@ struct verifier {
 	struct buf mime;
 	struct buf message; /* on its way to the outlet */
 	struct verify_counts counts;
+	uint64_t told; /* for progress: up to here */
 	uint64_t number;        /* records of this stretch, whole or not */
 	struct buf previous_id; /* ours: of the record before */
 	uint64_t member;        /* offset of the current member, and how many */

@@ -180,6 +180,8 @@ take_counts(struct teller *t, const uint8_t *p)
 	t->totals->block_bytes += c.block_bytes;
 	for (int i = 0; i < VERDICT_COUNT; i++)
 		t->totals->verdicts[i] += c.verdicts[i];
+	if (t->options->progress != NULL && c.offset > 0)
+		t->options->progress(t->options->context, c.offset);
 }
 
 int

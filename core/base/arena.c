@@ -72,8 +72,9 @@ arena_reset(struct arena *a)
 	a->total = 0;
 }
 
-void *
-arena_alloc(struct arena *a, size_t size)
+/* Not cleared. */
+static void *
+room(struct arena *a, size_t size)
 {
 	size_t need = (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
 	struct arena_block *b = a->head;
@@ -92,14 +93,22 @@ arena_alloc(struct arena *a, size_t size)
 	p = b->data + b->used;
 	b->used += need;
 	a->total += need;
-	memset(p, 0, need);
+	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	void *p = room(a, size);
+
+	memset(p, 0, size);
 	return p;
 }
 
 void *
 arena_dup(struct arena *a, const void *p, size_t len)
 {
-	void *copy = arena_alloc(a, len);
+	void *copy = room(a, len);
 
 	if (len > 0)
 		memcpy(copy, p, len);
@@ -115,10 +124,11 @@ arena_text(struct arena *a, const char *s)
 char *
 arena_text_n(struct arena *a, const char *s, size_t len)
 {
-	char *copy = arena_alloc(a, len + 1);
+	char *copy = room(a, len + 1);
 
 	if (len > 0)
 		memcpy(copy, s, len);
+	copy[len] = '\0';
 	return copy;
 }
 

@@ -39,7 +39,7 @@ buf_cut(struct buf *b, size_t len)
 }
 
 uint8_t *
-buf_room(struct buf *b, size_t len)
+buf_grow(struct buf *b, size_t len)
 {
 	size_t want = b->len + len + 1;
 	size_t cap = b->cap < 64 ? 64 : b->cap;
@@ -54,26 +54,9 @@ buf_room(struct buf *b, size_t len)
 }
 
 void
-buf_add(struct buf *b, const void *p, size_t len)
-{
-	uint8_t *to = buf_room(b, len);
-
-	if (len > 0)
-		memcpy(to, p, len);
-	b->len += len;
-	b->data[b->len] = '\0';
-}
-
-void
 buf_add_text(struct buf *b, const char *s)
 {
 	buf_add(b, s, strlen(s));
-}
-
-void
-buf_add_byte(struct buf *b, uint8_t c)
-{
-	buf_add(b, &c, 1);
 }
 
 void

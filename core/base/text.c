@@ -33,35 +33,40 @@ hex_digit(unsigned c)
 	       -(int)!(is_digit | is_letter);
 }
 
-#define EACH_BYTE(n) (UINT64_C(0x0101010101010101) * (n))
+typedef uint8_t sixteen __attribute__((vector_size(16)));
+typedef uint16_t pairs __attribute__((vector_size(16)));
 
-/* Eight digits at HEX to four bytes, as numbers of eight bytes: 1 / 0. */
+/* Sixteen digits at HEX to eight bytes, all at once: 1 / 0. */
 static int
-unhex_eight(uint8_t *raw, const char *hex)
+unhex_sixteen(uint8_t *raw, const char *hex)
 {
-	const uint64_t high = EACH_BYTE(0x80);
-	uint64_t x;
-	uint64_t lower;
-	uint64_t digits;
-	uint64_t letters;
+	sixteen x;
+	sixteen digit;
+	sixteen letter;
+	sixteen is_digit;
+	sixteen is_letter;
+	sixteen known;
+	pairs v;
+	uint64_t all[2];
 
 	memcpy(&x, hex, sizeof(x));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	x = __builtin_bswap64(x);
-#endif
-	lower = x | EACH_BYTE(0x20);
-	/* The high bit of a byte says that it is in the range. */
-	digits = (x + EACH_BYTE(0x80 - '0')) & ~(x + EACH_BYTE(0x7f - '9'));
-	letters = (lower + EACH_BYTE(0x80 - 'a')) &
-		  ~(lower + EACH_BYTE(0x7f - 'f')) & high;
-	if ((x & high) != 0 || ((digits | letters) & high) != high)
+	digit = x - '0';
+	letter = (x | 0x20) - 'a';
+	is_digit = (sixteen)(digit < 10);
+	is_letter = (sixteen)(letter < 6);
+	known = is_digit | is_letter;
+	memcpy(all, &known, sizeof(all));
+	if ((all[0] & all[1]) != UINT64_MAX)
 		return 0;
-	x = (x & EACH_BYTE(0x0f)) + (letters >> 7) * 9;
-	x = (x << 4 | x >> 8) & UINT64_C(0x00ff00ff00ff00ff);
-	raw[0] = (uint8_t)x;
-	raw[1] = (uint8_t)(x >> 16);
-	raw[2] = (uint8_t)(x >> 32);
-	raw[3] = (uint8_t)(x >> 48);
+	v = (pairs)((digit & is_digit) | ((letter + 10) & is_letter));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	v = v >> 4 | v;
+#else
+	v = v << 4 | v >> 8;
+#endif
+	v &= 0xff;
+	for (int i = 0; i < 8; i++)
+		raw[i] = (uint8_t)v[i];
 	return 1;
 }
 
@@ -69,13 +74,13 @@ int
 text_unhex(uint8_t *raw, const char *hex, size_t len)
 {
 	/* Of a text that ends early nothing behind it is read. */
-	if (len >= 4 && strnlen(hex, 2 * len) < 2 * len)
+	if (len >= 8 && strnlen(hex, 2 * len) < 2 * len)
 		return 0;
-	for (; len >= 4; len -= 4) {
-		if (!unhex_eight(raw, hex))
+	for (; len >= 8; len -= 8) {
+		if (!unhex_sixteen(raw, hex))
 			return 0;
-		raw += 4;
-		hex += 8;
+		raw += 8;
+		hex += 16;
 	}
 	for (size_t i = 0; i < len; i++) {
 		int high = hex_digit((unsigned char)hex[2 * i]);
@@ -411,18 +416,6 @@ text_add_escaped(struct buf *out, const void *p, size_t len)
 		start = i;
 	}
 	buf_add(out, s + start, len - start);
-}
-
-int
-text_is_space(int c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-int
-text_lower(int c)
-{
-	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
 }
 
 int

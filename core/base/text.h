@@ -48,8 +48,6 @@ size_t text_add_clean(struct buf *out, const void *p, size_t len);
 void text_add_escaped(struct buf *out, const void *p, size_t len);
 
 /* ASCII only, whatever the locale. */
-int text_is_space(int c);
-int text_lower(int c);
 int text_equal_nocase(const char *a, size_t a_len, const char *b);
 int text_starts(const char *s, const char *prefix);
 int text_ends(const char *s, const char *suffix);
@@ -57,5 +55,17 @@ int text_ends(const char *s, const char *suffix);
 /* The word nearest to WORD in a NULL-terminated list, or NULL when none is
  * near (edit distance at most a third of its length, at least 1). */
 const char *text_nearest(const char *word, const char *const *words);
+
+static inline int
+text_is_space(int c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline int
+text_lower(int c)
+{
+	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+}
 
 #endif

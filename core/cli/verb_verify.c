@@ -239,6 +239,7 @@ begin(struct verifying *v, struct error *e)
 	};
 
 	v->level = level_of(v->cli);
+	v->verdicts = o.verdicts;
 	v->threads = (unsigned)config_size(c, "threads");
 	v->begun_ms = now_ms();
 	if (subset[0] != '\0' && !verify_units_subset(&v->units, subset))

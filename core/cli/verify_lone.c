@@ -197,11 +197,17 @@ static int
 lone_record(void *context, const struct verified_record *r)
 {
 	struct lone *l = context;
-	struct verifying *v = l->v;
 
-	(void)verify_each_record(v, r);
-	verify_show(v, l->before + r->offset + r->length);
-	return 0;
+	return verify_each_record(l->v, r);
+}
+
+static void
+lone_progress(void *context, uint64_t offset)
+{
+	struct lone *l = context;
+
+	verify_stop(l->v);
+	verify_show(l->v, l->before + offset);
 }
 
 static int
@@ -209,7 +215,8 @@ verify_whole(struct verifying *v, struct input *in, struct error *e)
 {
 	struct lone l = { .v = v, .before = v->totals.files.bytes };
 	const struct verify_options o = { .each_finding = lone_finding,
-		.each_record = lone_record,
+		.each_record = v->verdicts ? lone_record : NULL,
+		.progress = lone_progress,
 		.context = &l,
 		.skip = v->skip,
 		.threads = v->threads,

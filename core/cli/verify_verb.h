@@ -24,6 +24,7 @@ struct verifying {
 	enum verify_level level;
 	uint32_t skip;
 	unsigned threads;
+	int verdicts; /* each record is told */
 	uint64_t unread;
 	int code; /* of what could not be looked at */
 	int is_stopped;
