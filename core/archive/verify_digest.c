@@ -186,6 +186,10 @@ http_add(struct verifier *v, const uint8_t *p, size_t len)
 		http_feed(v, p, len);
 		return;
 	}
+	/* The span goes when the next one comes. */
+	if (v->at == 0 && h->mime != NULL && len < v->now.block_len)
+		h->mime = (const uint8_t *)arena_text_n(
+		    v->arena, (const char *)h->mime, h->mime_len);
 	if (d == NULL)
 		return;
 	if (v->at == 0)

@@ -91,7 +91,7 @@ struct verify_http {
 	unsigned status;
 	uint64_t announced; /* Content-Length */
 	int has_announced;
-	const uint8_t *mime; /* Content-Type's value, in the block's bytes */
+	const uint8_t *mime; /* Content-Type's value */
 	size_t mime_len;
 	int has_coding; /* Content-Encoding */
 	uint64_t extra; /* bytes behind the end of the message */
@@ -122,7 +122,7 @@ struct verifier {
 	struct buf mime;
 	struct buf message; /* on its way to the outlet */
 	struct verify_counts counts;
-	uint64_t told; /* for progress: up to here */
+	uint64_t told;          /* for progress: up to here */
 	uint64_t number;        /* records of this stretch, whole or not */
 	struct buf previous_id; /* ours: of the record before */
 	uint64_t member;        /* offset of the current member, and how many */

@@ -9,6 +9,7 @@
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/input.h"
 #include "core/base/mem.h"
 #include "core/base/stream.h"
 #include "tests/test.h"
@@ -410,8 +411,7 @@ CASE(each_broken_rule_has_its_code)
 		{ HEAD "WARC-Concurrent-To: <urn:x:1>\r\n"
 		       "WARC-Concurrent-To: <urn:x:2>\r\n" END,
 		    "~concurrent-to " },
-		{ HEAD "WARC-Warcinfo-ID: <urn:x:9>\r\n" END,
-		    "~warcinfo-id " },
+		{ HEAD "WARC-Warcinfo-ID: <urn:x:9>\r\n" END, "~warcinfo-id " },
 		{ HEAD "WARC-Profile: x:y\r\n" END, "~field-forbidden " },
 		{ HEAD "WARC-Filename: x\r\n" END, "field-forbidden " },
 		{ HEAD "WARC-Segment-Origin-ID: <urn:x:2>\r\n" END,
@@ -620,6 +620,46 @@ CASE(a_deflater_that_stored_at_first_is_no_change)
 	gzip_writer_free(w);
 }
 
+/* A response of more bytes than are read at once. */
+static int
+keep_mime(void *context, const struct verified_record *r)
+{
+	char *mime = context;
+
+	(void)snprintf(mime, 32, "%u %s", r->status, r->mime);
+	return 0;
+}
+
+CASE(the_media_type_of_a_block_of_many_spans_is_told)
+{
+	static const char head[] =
+	    "WARC/1.1\r\nWARC-Type: response\r\n"
+	    "WARC-Record-ID: <urn:uuid:0b16d1f9-5d02-4d8e-8a4e-000000000001>"
+	    "\r\nWARC-Date: 2026-11-22T08:00:00Z\r\n"
+	    "WARC-Target-URI: http://example.org/\r\n"
+	    "Content-Type: application/http;msgtype=response\r\n"
+	    "Content-Length: 1000044\r\n\r\n"
+	    "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n";
+	char mime[32] = "";
+	struct verify_options o = { .each_record = keep_mime, .context = mime };
+	struct verify_totals totals = { 0 };
+	struct buf file = { 0 };
+	struct input *in;
+	struct error e = { 0 };
+
+	buf_add_text(&file, head);
+	while (file.len < sizeof(head) - 1 + 1000000)
+		buf_add(&file, "0123456789", 10);
+	buf_add_text(&file, "\r\n\r\n");
+	in = input_of_bytes(file.data, file.len, "many.warc");
+	CHECK_OK(verify_input(in, "many.warc", &o, &totals, &e), &e);
+	CHECK_INT(totals.records, 1);
+	CHECK_INT(totals.damaged, 0);
+	CHECK_TEXT(mime, "200 image/png");
+	input_free(in);
+	buf_clear(&file);
+}
+
 TESTS(T(a_sound_file_has_no_findings_and_tells_its_records),
     T(any_changed_byte_is_a_finding_that_names_its_record),
     T(payload_digests_of_all_three_rules_are_told_apart),
@@ -627,4 +667,5 @@ TESTS(T(a_sound_file_has_no_findings_and_tells_its_records),
     T(our_own_files_keep_stricter_rules),
     T(blocks_are_kept_for_those_who_ask_and_reading_can_end),
     T(another_compressor_is_a_note_not_a_change),
-    T(a_deflater_that_stored_at_first_is_no_change))
+    T(a_deflater_that_stored_at_first_is_no_change),
+    T(the_media_type_of_a_block_of_many_spans_is_told))
