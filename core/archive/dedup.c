@@ -185,6 +185,16 @@ say_damage(const struct input *in, const struct place *where, struct error *e)
 	    where->code == NULL ? "cut" : where->code);
 }
 
+/* What is no record and no damage either, as an empty member. */
+static int
+is_skipped(int more, const struct place *where, struct error *e)
+{
+	if (more >= 0 || e->kind == ERROR_SYSTEM || where->damaged)
+		return 0;
+	error_clear(e);
+	return 1;
+}
+
 /* The first reading of one record. */
 static int
 scan_record(struct dedup *d, struct input *in, struct source *s,
@@ -232,6 +242,8 @@ scan_file(struct dedup *d, struct input *in, struct source *s, struct error *e)
 			return 1;
 		arena_reset(d->scratch);
 		more = source_next(s, d->scratch, &r, &where, e);
+		if (is_skipped(more, &where, e))
+			continue;
 		if (more < 0 && e->kind != ERROR_SYSTEM)
 			return say_damage(in, &where, e);
 		if (more <= 0)
@@ -268,6 +280,8 @@ find_equals(struct dedup *d, struct error *e)
 		if (sorter_add(d->found, found, sizeof(found), e) != 0)
 			return -1;
 	}
+	sorter_free(d->entries);
+	d->entries = NULL;
 	return more < 0 ? -1 : sorter_begin(d->found, e);
 }
 
@@ -475,6 +489,8 @@ write_file(struct dedup *d, struct input *in, struct source *s, struct error *e)
 		}
 		arena_reset(d->scratch);
 		rc = source_next(s, d->scratch, &r, &where, e);
+		if (is_skipped(rc, &where, e))
+			continue;
 		if (rc < 0 && e->kind != ERROR_SYSTEM)
 			rc = say_damage(in, &where, e);
 		if (rc <= 0)

@@ -107,6 +107,13 @@ check_code "no file" 2 "$HOLDFAST" dedup -o no.warc.gz nothing.warc
 check_code "no output" 2 "$HOLDFAST" dedup in.warc
 check_code "standard input" 2 "$HOLDFAST" dedup -o no.warc.gz -
 
+# An empty member is no damage.
+{ record response 11 http://f.example/ "" first | gzip -c
+  gzip -c </dev/null
+  record response 12 http://g.example/ "" chunked | gzip -c; } >gap.warc.gz
+check "an empty member is passed over" sh -c "'$HOLDFAST' dedup --json \
+    -o nogap.warc.gz gap.warc.gz | jq -e '.records == 2 and .revisits == 1'"
+
 # Any number of records in bounded memory.
 i=10
 while [ $i -lt 1010 ]; do
