@@ -13,6 +13,8 @@
 #include "core/base/text.h"
 #include "formats/walk_state.h"
 
+enum { HEAD_PULLS = 64 }; /* spans of a head that are looked at one by one */
+
 static struct walker *
 walker_of(struct source *s)
 {
@@ -319,16 +321,36 @@ find_start(struct walker *s, struct place *where, struct error *e)
 	}
 }
 
+/*
+ * More of a head: 1; 0, there is none; -1. Whoever reads it begins anew each
+ * time: what comes in crumbs (members of a byte each) is given only when there
+ * is twice as much.
+ */
+static int
+more_of_head(struct walker *s, unsigned *pulls, struct error *e)
+{
+	size_t had = s->left;
+	size_t wanted = *pulls > HEAD_PULLS ? 2 * had : had + 1;
+	int more = 1;
+
+	while (more > 0 && s->left < wanted) {
+		more = walk_extend(s, walk_pull_record, e);
+		++*pulls;
+	}
+	return more < 0 ? -1 : s->left > had;
+}
+
 /* The head at P: as read_head of the dialect, of all that comes. */
 static int
 read_head(struct walker *s, struct arena *a, struct record *r, struct error *e)
 {
 	const struct dialect *d = s->dialect;
 	size_t used = 0;
+	unsigned pulls = 0;
 	int got;
 
 	while ((got = d->read_head(a, r, s->p, s->left, &used, e)) == 0) {
-		int more = walk_extend(s, walk_pull_record, e);
+		int more = more_of_head(s, &pulls, e);
 
 		if (more == 0)
 			(void)error_set(e, ERROR_INPUT, "record head is cut");
@@ -372,6 +394,7 @@ walk_next(struct source *source, struct arena *a, struct record *r,
 		return broken_head(s, where, r, e);
 	s->head_end = walk_position(s);
 	s->block_left = r->block_len;
+	s->source.shared = s->shared;
 	s->open = 1;
 	r->block = &s->block;
 	return 1;
@@ -425,6 +448,15 @@ walk_find(const struct source *source, const uint8_t *p, size_t len)
 	return len;
 }
 
+static uint64_t
+walk_used_to(const struct source *source)
+{
+	const struct walker *s = (const struct walker *)source;
+	const struct members *m = s->members;
+
+	return m->flat ? walk_position(s) : m->offset(m);
+}
+
 static void
 walk_free(struct source *source)
 {
@@ -471,6 +503,7 @@ walk_open(const struct dialect *d, struct input *in)
 		.finish = walk_finish,
 		.seek = walk_seek,
 		.free = walk_free,
+		.used_to = walk_used_to,
 		.find = walk_find };
 	s->block = (struct stream){ .next = block_next, .free = block_free };
 	s->dialect = d;

@@ -54,7 +54,8 @@ walk_extend(struct walker *s, int (*more_by)(struct walker *, struct error *),
 
 	if (s->carry.data != NULL && s->p >= s->carry.data &&
 	    s->p <= s->carry.data + s->carry.len) {
-		memmove(s->carry.data, s->p, kept);
+		if (s->p != s->carry.data)
+			memmove(s->carry.data, s->p, kept);
 		s->carry.len = kept;
 	} else {
 		buf_reset(&s->carry);

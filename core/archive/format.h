@@ -52,6 +52,9 @@ struct source {
 	 * file compressed as a whole): most records can be reached only by
 	 * reading what stands before them. */
 	int whole_file;
+	/* The record handed out last stands behind others in its member: its
+	 * place is not enough to come back to it. */
+	int shared;
 	int (*next)(struct source *, struct arena *, struct record *,
 	    struct place *, struct error *);
 	int (*finish)(struct source *, struct place *, struct error *);
@@ -63,6 +66,9 @@ struct source {
 	 * records cannot be found.
 	 */
 	size_t (*find)(const struct source *, const uint8_t *p, size_t len);
+	/* The bytes of the file in front of this are used up by what was
+	 * handed out so far. */
+	uint64_t (*used_to)(const struct source *);
 	/* After so many damaged places the search goes on where reading
 	 * stopped, no longer right behind where the broken record began: a
 	 * hostile file cannot make us read it over and over. Who reads a file

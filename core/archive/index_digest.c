@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/archive/format.h"
 #include "core/base/arena.h"
 #include "core/base/error.h"
 #include "core/base/input.h"
@@ -110,18 +111,60 @@ index_digest(struct arena *a, struct digester *d, struct record *r,
 	return 0;
 }
 
-int
-index_record_digest(struct arena *a, struct input *in, uint64_t offset,
-    uint64_t length, const char **out, struct error *e)
+/* The bytes up to END. */
+static int
+take_to(struct index_tee *t, uint64_t end, struct error *e)
 {
-	struct digester *d = digester_new(DIGEST_SHA256);
-	struct stream *s = input_stream(in, offset, length);
-	char text[DIGEST_TEXT_MAX];
-	int rc = digest_rest(d, s, 0, e);
+	struct stream *s;
+	int rc;
 
-	digester_text(d, text);
-	*out = arena_text(a, text);
+	if (end <= t->at)
+		return 0;
+	s = input_stream(t->in, t->at, end - t->at);
+	rc = digest_rest(t->digester, s, 0, e);
 	stream_free(s);
-	digester_free(d);
+	t->at = end;
+	return rc;
+}
+
+static int
+tee_next(struct stream *s, const uint8_t **data, size_t *len, struct error *e)
+{
+	struct index_tee *t = (struct index_tee *)s;
+	int more = stream_next(t->block, data, len, e);
+
+	if (more > 0 && take_to(t, t->source->used_to(t->source), e) != 0)
+		return -1;
+	return more;
+}
+
+/* It is the caller's. */
+static void
+tee_free(struct stream *s)
+{
+	(void)s;
+}
+
+void
+index_tee_begin(struct index_tee *t, uint64_t offset, struct record *r)
+{
+	digester_reset(t->digester);
+	t->at = offset;
+	if (input_is_random(t->in))
+		return;
+	t->stream = (struct stream){ .next = tee_next, .free = tee_free };
+	t->block = r->block;
+	r->block = &t->stream;
+}
+
+int
+index_tee_end(struct index_tee *t, struct arena *a, uint64_t end,
+    const char **out, struct error *e)
+{
+	char text[DIGEST_TEXT_MAX];
+	int rc = take_to(t, end, e);
+
+	digester_text(t->digester, text);
+	*out = arena_text(a, text);
 	return rc;
 }

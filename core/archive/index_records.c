@@ -39,6 +39,7 @@ struct indexing {
 	const char *file;
 	struct source *source;
 	struct digester *digester;
+	struct index_tee tee;    /* for the digest of all of a record */
 	struct entry entries[2]; /* the one before and this */
 	struct outlet *out;      /* to the caller's thread; NULL: this is it */
 	struct buf message;
@@ -223,8 +224,13 @@ read_block(
 		return -1;
 	if (!n->wanted)
 		return 0;
-	return index_digest(n->arena, x->digester, r, &n->facts,
-	    x->options->sha1, &n->line.digest, e);
+	if (index_digest(n->arena, x->digester, r, &n->facts, x->options->sha1,
+		&n->line.digest, e) != 0)
+		return -1;
+	/* What is left of it passes the tee, too. */
+	return x->options->record_digest && !input_is_random(x->input)
+		   ? stream_skip(r->block, NULL, e)
+		   : 0;
 }
 
 /* Behind the record: its length, and what hangs on that. */
@@ -236,8 +242,8 @@ place(struct indexing *x, struct entry *n, const struct place *where,
 	n->line.length = length_of(x, n, where, proper);
 	if (!x->options->record_digest)
 		return 0;
-	return index_record_digest(n->arena, x->input, where->offset,
-	    n->line.length, &n->line.record_digest, e);
+	return index_tee_end(&x->tee, n->arena, where->offset + n->line.length,
+	    &n->line.record_digest, e);
 }
 
 /* Are A and B, neighbours in the file, a request and its response? */
@@ -319,11 +325,11 @@ not_findable(
 	return 1;
 }
 
-/* The record R, just handed out, from its facts to its end. 1: no more is
+/* The record R, just handed out at AT, from its facts to its end. 1: no more is
  * wanted; -1: ERROR_SYSTEM, or EACH. */
 static int
 add_record(struct indexing *x, struct entry *before, struct entry *n,
-    struct record *r, struct error *e)
+    struct record *r, uint64_t at, struct error *e)
 {
 	struct error why = { 0 };
 	struct place where = { 0 };
@@ -331,6 +337,8 @@ add_record(struct indexing *x, struct entry *before, struct entry *n,
 	int proper;
 
 	index_request_reset(&n->request);
+	if (x->options->record_digest)
+		index_tee_begin(&x->tee, at, r);
 	sound = record_facts_read(n->arena, r, &n->facts, &why) == 0;
 	n->wanted = is_wanted(x->options, &n->facts);
 	if (n->wanted || x->options->post) {
@@ -400,8 +408,9 @@ walk(void *reader, struct stretch *s, struct error *e)
 			return before->waits ? give(x, before, e) : 0;
 		}
 		if (more < 0)
-			tell(x, where.offset, 1, &why);
-		else if ((more = add_record(x, before, n, &r, e)) != 0)
+			tell(x, where.offset, where.damaged, &why);
+		else if ((more = add_record(
+			      x, before, n, &r, where.offset, e)) != 0)
 			return more;
 		/* What waits is not written over. */
 		if (n->waits)
@@ -419,6 +428,7 @@ indexing_close(void *reader)
 		arena_free(x->entries[i].arena);
 	}
 	buf_clear(&x->message);
+	digester_free(x->tee.digester);
 	digester_free(x->digester);
 	source_free(x->source);
 	free(x);
@@ -434,10 +444,14 @@ indexing_open(void *context, void **reader, struct outlet *out, struct error *e)
 	for (size_t i = 0; i < 2; i++)
 		x->entries[i].arena = arena_new();
 	x->digester = digester_new(DIGEST_SHA1);
+	if (x->options->record_digest)
+		x->tee.digester = digester_new(DIGEST_SHA256);
 	if (source_open_input(&x->source, x->input, e) != 0) {
 		indexing_close(x);
 		return -1;
 	}
+	x->tee.source = x->source;
+	x->tee.in = x->input;
 	*reader = x;
 	return 0;
 }

@@ -230,6 +230,9 @@ make(struct making *m, struct error *e)
 		if (rc > 0)
 			break;
 	}
+	/* Half an index is none. */
+	if (m->zipnum != NULL && *m->cli->stop)
+		return 0;
 	if (put_sorted(m, e) != 0)
 		return -1;
 	if (m->zipnum != NULL)

@@ -350,7 +350,80 @@ CASE(lines_of_every_kind_are_read)
 	arena_free(a);
 }
 
-TESTS(T(the_usual_types_are_indexed),
+/* A source of bytes that come once. */
+static struct input *
+input_once(struct input *whole)
+{
+	return input_of_stream(
+	    input_stream(whole, 0, input_size(whole)), "x.warc");
+}
+
+/* The lines of IN, which is freed. */
+static void
+lines_of(struct input *in, unsigned threads, struct seen *s)
+{
+	const struct index_options o = { .each = each_entry,
+		.problem = problem,
+		.context = s,
+		.threads = threads,
+		.record_digest = 1 };
+	struct index_totals t = { 0 };
+	struct error e = { 0 };
+
+	CHECK_OK(index_records(in, "x.warc", &o, &t, &e), &e);
+	input_free(in);
+}
+
+CASE(threads_and_pipes_give_the_lines_of_one_thread)
+{
+	struct buf b = { 0 };
+	struct buf block = { 0 };
+	struct seen one = { 0 };
+	struct seen two = { 0 };
+	struct seen once = { 0 };
+	struct input *whole;
+
+	/* Longer than what can be read again of a pipe. */
+	while (block.len < INPUT_WINDOW + 2000000)
+		buf_format(&block, "line %zu of a block\n", block.len);
+	for (int i = 0; i < 400; i++)
+		add_record(&b, "resource", URI, "text/plain",
+		    buf_text(&block) + block.len - 30000);
+	add_record(&b, "resource", URI, "text/plain", buf_text(&block));
+	add_record(&b, "resource",
+	    URI
+	    "WARC-Payload-Digest: sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n",
+	    "text/plain", buf_text(&block));
+	whole = input_of_bytes(b.data, b.len, "x.warc");
+	lines_of(input_keep(whole), 1, &one);
+	lines_of(input_keep(whole), 2, &two);
+	lines_of(input_once(whole), 2, &once);
+	CHECK(one.lines.len > 10000);
+	CHECK_TEXT(buf_text(&two.lines), buf_text(&one.lines));
+	CHECK_TEXT(buf_text(&once.lines), buf_text(&one.lines));
+	CHECK_INT(one.problems + two.problems + once.problems, 0);
+	input_free(whole);
+	buf_clear(&one.lines);
+	buf_clear(&two.lines);
+	buf_clear(&once.lines);
+	buf_clear(&block);
+	buf_clear(&b);
+}
+
+CASE(a_byte_order_mark_is_no_damage)
+{
+	struct buf b = { 0 };
+	struct seen s = { 0 };
+
+	buf_add_text(&b, "\xef\xbb\xbf");
+	add_record(&b, "request", URI, "application/http", "GET / HTTP/1.0");
+	check(&b, (struct index_options){ 0 }, &s, "");
+	CHECK_INT(s.problems, 1);
+	CHECK_INT(s.damaged, 0);
+}
+
+TESTS(T(threads_and_pipes_give_the_lines_of_one_thread),
+    T(a_byte_order_mark_is_no_damage), T(the_usual_types_are_indexed),
     T(types_can_be_chosen_and_lines_be_of_cdx),
     T(sha1_replaces_other_digests_but_that_of_a_revisit),
     T(damage_and_what_nobody_can_find_are_told),
