@@ -252,6 +252,8 @@ arc_read_head(struct arena *a, struct record *r, const uint8_t *p, size_t len,
 		    "no record starts here (no ARC record line)");
 	r->version = line.code.len > 0 ? "ARC/2.0" : "ARC/1.0";
 	add_fields(a, r, &line);
+	r->head = arena_dup(a, p, *used);
+	r->head_len = *used;
 	if (!text_uint(
 		line.length.p, line.length.len, ARC_BLOCK_MAX, &r->block_len))
 		return error_set(e, ERROR_INPUT,
@@ -286,6 +288,7 @@ arc_settle(struct arena *a, struct record *r, const uint8_t *p, size_t len,
     char version[ARC_VERSION_MAX])
 {
 	const char *uri = record_field(r, "WARC-Target-URI");
+	size_t head_len = r->head_len;
 
 	if (uri == NULL)
 		uri = "";
@@ -306,4 +309,5 @@ arc_settle(struct arena *a, struct record *r, const uint8_t *p, size_t len,
 	}
 	if (version[0] != '\0')
 		r->version = arena_text(a, version);
+	r->head_len = head_len; /* the line is still that of the file */
 }

@@ -107,6 +107,9 @@ is_of_event(
 
 	if (v->count == 0 || f->type == RECORD_WARCINFO)
 		return 0;
+	/* Only the last record can be taken back. */
+	if (v->waiting && f->type == RECORD_REQUEST)
+		return 0;
 	if (in_event(v, with) ||
 	    (v->awaits != NULL && strcmp(v->awaits, f->id) == 0))
 		return 1;
@@ -382,7 +385,8 @@ take_all(struct converter *c, int is_asked, struct error *e)
 int
 converter_add(struct converter *c, struct input *in, struct error *e)
 {
-	const struct record_copy_options copy = { .recompress = 1 };
+	const struct record_copy_options copy = { .recompress = 1,
+		.add_digest = 1 };
 	int is_asked = c->options.filter != NULL ||
 		       (c->sink != NULL && sink_splits(c->sink));
 	int rc;

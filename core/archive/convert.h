@@ -14,7 +14,8 @@ struct sink;
  * Record files into record files: another packing, another version, ARC to
  * WARC, several into one, one into several, some records and not others. What
  * need not change does not: blocks, digests and ids never; heads only for
- * another version or for ARC; gzip members that are well deflated, or stored
+ * another version or for ARC, whose records get a WARC-Block-Digest (nothing
+ * else vouches for them; as record_copy_options.add_digest); gzip members that are well deflated, or stored
  * because deflate gains nothing, go over byte for byte.
  *
  * A request that stands beside its response shares its fate with the filter;

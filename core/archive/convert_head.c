@@ -130,6 +130,15 @@ convert_head(struct arena *a, struct record *r, const char *version)
 	return 1;
 }
 
+/* What warcinfo must not have: it is about no target and no host. The name of
+ * a version block is told otherwise. */
+static int
+is_of_target(const char *name)
+{
+	return strcmp(name, "WARC-Target-URI") == 0 ||
+	       strcmp(name, "WARC-IP-Address") == 0;
+}
+
 int
 convert_arc_head(struct arena *a, struct record *r, const char *version,
     const char *file, uint64_t offset)
@@ -152,11 +161,11 @@ convert_arc_head(struct arena *a, struct record *r, const char *version,
 	for (size_t i = 0; i < old.field_count; i++) {
 		const char *name = old.fields[i].name;
 
-		/* WARC 5.8: warcinfo has no target; its name is told. */
-		if (strcmp(name, "WARC-Type") != 0 &&
-		    !(type != NULL && strcmp(type, "warcinfo") == 0 &&
-			strcmp(name, "WARC-Target-URI") == 0))
-			record_add(a, r, name, old.fields[i].value);
+		if (strcmp(name, "WARC-Type") == 0 ||
+		    (record_type(&old) == RECORD_WARCINFO &&
+			is_of_target(name)))
+			continue;
+		record_add(a, r, name, old.fields[i].value);
 	}
 	return date != NULL;
 }

@@ -146,11 +146,15 @@ complete(struct gzip_reader *r, uint32_t size)
 static int
 broken(struct gzip_reader *r, const char *verdict, struct error *e)
 {
+	int is_header = strcmp(verdict, "header") == 0;
+
 	r->state = GZIP_BROKEN;
 	r->members.verdict = verdict;
-	(void)error_set(&r->broken, ERROR_INPUT,
-	    "%s at %ju: gzip member is broken (%s)", input_name(r->file),
-	    (uintmax_t)r->members.start, verdict);
+	(void)error_set(&r->broken, ERROR_INPUT, "%s at %ju: %s%s%s",
+	    input_name(r->file), (uintmax_t)r->members.start,
+	    is_header ? "no gzip member starts here"
+		      : "gzip member is broken (",
+	    is_header ? "" : verdict, is_header ? "" : ")");
 	if (e != NULL)
 		*e = r->broken;
 	return -1;

@@ -37,7 +37,8 @@ struct record {
 	struct record_field *fields;
 	size_t field_count;
 	size_t field_cap;
-	const uint8_t *head;  /* the head as it was read, with its empty line */
+	const uint8_t *head;  /* as it was read, with its empty line; of ARC the
+			       * one line that it is */
 	size_t head_len;      /* 0: not read, or no longer what FIELDS say */
 	uint64_t block_len;   /* Content-Length */
 	struct stream *block; /* borrowed; reading: owned by the source */

@@ -13,6 +13,7 @@
 #include "core/archive/sink.h"
 #include "core/base/arena.h"
 #include "core/base/buf.h"
+#include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/input.h"
 #include "core/base/limits.h"
@@ -24,9 +25,9 @@ struct record_copier {
 	struct input *in;
 	struct sink *sink;
 	struct record_copy_options options;
-	struct buf block; /* of the current record, when it is held */
-	uint64_t member;  /* offset of the record before */
-	int any;          /* there was one */
+	struct buf block;          /* of the current record, when it is held */
+	struct digester *digester; /* for digests to be added; made when used */
+	int is_digesting;
 };
 
 struct record_copier *
@@ -47,6 +48,7 @@ record_copier_free(struct record_copier *c)
 {
 	if (c == NULL)
 		return;
+	digester_free(c->digester);
 	buf_clear(&c->block);
 	free(c);
 }
@@ -232,6 +234,8 @@ read_block(struct record_copier *c, struct record *r, int hold)
 	while (stream_next(r->block, &p, &len, NULL) > 0) {
 		if (c->options.each != NULL)
 			c->options.each(c->options.context, p, len);
+		if (c->is_digesting)
+			digester_add(c->digester, p, len);
 		if (hold)
 			buf_add(&c->block, p, len);
 	}
@@ -294,37 +298,58 @@ is_same_coding(const struct record_copier *c)
 		   sink_is(c->sink, SINK_PLAIN));
 }
 
+/* Only a head that is made of fields gets another one. */
+static void
+start_digest(struct record_copier *c, const struct record *r)
+{
+	c->is_digesting = c->options.add_digest && r->head_len == 0 &&
+			  record_field(r, "WARC-Block-Digest") == NULL;
+	if (!c->is_digesting)
+		return;
+	if (c->digester == NULL)
+		c->digester = digester_new(DIGEST_SHA256);
+	digester_reset(c->digester);
+}
+
+static void
+end_digest(struct record_copier *c, struct arena *a, struct record *r)
+{
+	char text[DIGEST_TEXT_MAX];
+
+	if (!c->is_digesting)
+		return;
+	digester_text(c->digester, text);
+	record_add(a, r, "WARC-Block-Digest", text);
+}
+
 int
 record_copy(struct record_copier *c, struct arena *a, struct record *r,
     const struct place *where, int changed, struct record_copied *out,
     struct error *e)
 {
-	int shared = c->any && c->member == where->offset;
+	int shared = c->source->shared;
 	int hold = r->block_len <= LIMIT_WHOLE_MEMBER;
 	uint64_t content = r->head_len + r->block_len + 4;
 	int same = !shared && !changed && is_same_coding(c);
 	int rc;
 
 	*out = (struct record_copied){ .from = *where };
-	c->any = 1;
-	c->member = where->offset;
-	if (c->sink != NULL && !hold && !(same && input_is_random(c->in)) &&
-	    (changed || r->head_len > 0))
+	start_digest(c, r);
+	/* What is too long to hold is read to its end first only when that may
+	 * be all, or is needed, and it can be found again. */
+	if (c->sink != NULL && !hold &&
+	    !((same || c->is_digesting) && !shared && input_is_random(c->in)))
 		return write_through(c, a, r, out, e);
 	read_block(c, r, hold);
 	if ((rc = finish(c, out, e)) != 0)
 		return rc < 0 ? -1 : 0;
+	end_digest(c, a, r);
 	same = same && out->text[0] == '\0' && out->from.length > 0 &&
 	       input_floor(c->in) <= where->offset &&
 	       is_well_deflated(c, a, r, out->from.length, content);
 	out->how = same ? RECORD_COPIED : RECORD_WRITTEN;
 	if (c->sink == NULL)
 		return 0;
-	if (!same && !changed && r->head_len == 0)
-		return error_set(e, ERROR_INPUT,
-		    "%s at %" PRIu64 ": an ARC record cannot be framed anew; "
-		    "convert the file to WARC",
-		    where->file, where->offset);
 	if (same)
 		return sink_copy(c->sink, c->in, where->offset,
 		    out->from.length, &out->to, e);

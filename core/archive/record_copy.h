@@ -28,6 +28,10 @@ struct record_copy_options {
 	/* Members that deflate made next to nothing of become stored blocks,
 	 * stored ones that deflate would shrink are deflated. */
 	int recompress;
+	/* A head that is made of its fields (R->head_len 0) and has no
+	 * WARC-Block-Digest gets one, SHA-256; not when the block is longer
+	 * than LIMIT_WHOLE_MEMBER and cannot be read twice. */
+	int add_digest;
 };
 
 struct record_copied {

@@ -255,7 +255,6 @@ int
 sink_put(struct sink *s, const struct record *r, enum gzip_way way,
     struct place *where, struct error *e)
 {
-	static const uint8_t end[4] = { '\r', '\n', '\r', '\n' };
 	struct error mine = { 0 };
 	struct stream *block;
 	struct buf head = { 0 };
@@ -272,7 +271,9 @@ sink_put(struct sink *s, const struct record *r, enum gzip_way way,
 		buf_add(&head, r->head, r->head_len);
 	else
 		record_write_head(&head, r);
-	buf_add(&tail, end, sizeof(end));
+	/* An ARC record that stays one ends as those do. */
+	buf_add_text(
+	    &tail, text_starts(r->version, "ARC/") ? "\n" : "\r\n\r\n");
 	switch (s->options.coding) {
 	case SINK_GZIP:
 		rc = gzip_member_write(

@@ -52,7 +52,7 @@ int sink_open(struct sink **out, const char *path, const struct sink_options *o,
 
 /*
  * Write R with the head as it was read (r->head), or from its fields when
- * there is none, its block and CRLF CRLF. WAY is for gzip. WHERE (NULL is
+ * there is none, its block and CRLF CRLF (of ARC, LF). WAY is for gzip. WHERE (NULL is
  * fine) gets the file's path, offset and length, valid until the file ends.
  * ERROR_INPUT when the block does not read or is not as long as R->block_len
  * says: nothing was written then.

@@ -105,11 +105,14 @@ ahead(struct zstd_reader *r, size_t want, struct error *e)
 static int
 broken(struct zstd_reader *r, const char *verdict, struct error *e)
 {
+	int is_header = strcmp(verdict, "header") == 0;
+
 	r->state = ZSTD_BROKEN;
 	r->members.verdict = verdict;
-	(void)error_set(&r->broken, ERROR_INPUT,
-	    "%s at %ju: zstd frame is broken (%s)", input_name(r->file),
-	    (uintmax_t)r->members.start, verdict);
+	(void)error_set(&r->broken, ERROR_INPUT, "%s at %ju: %s%s%s",
+	    input_name(r->file), (uintmax_t)r->members.start,
+	    is_header ? "no zstd frame starts here" : "zstd frame is broken (",
+	    is_header ? "" : verdict, is_header ? "" : ")");
 	if (e != NULL)
 		*e = r->broken;
 	return -1;

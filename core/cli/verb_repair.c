@@ -283,6 +283,23 @@ repair_object(struct repairing *x, const char *path)
 	input_free(in);
 }
 
+/* Is PATH, the output for COUNT files, a directory, or to become one? Where
+ * several are to go nothing else helps, unless its name is that of a file. */
+static int
+is_directory(const char *path, size_t count)
+{
+	struct stat st;
+
+	if (text_ends(path, "/"))
+		return 1;
+	if (stat(path, &st) == 0)
+		return S_ISDIR(st.st_mode);
+	for (size_t i = 0; format_table[i] != NULL; i++)
+		if (format_named(format_table[i], path))
+			return 0;
+	return count > 1;
+}
+
 int
 verb_repair(struct cli *c)
 {
@@ -290,22 +307,19 @@ verb_repair(struct cli *c)
 		.output = config_text(c->config, "output"),
 		.json = config_flag(c->config, "json"),
 		.dry_run = config_flag(c->config, "dry-run") };
-	struct stat st;
 	struct error e = { 0 };
 	size_t len = strlen(x.output);
 
-	x.into_dir = len > 0 &&
-		     (x.output[len - 1] == '/' ||
-			 (stat(x.output, &st) == 0 && S_ISDIR(st.st_mode)));
+	x.into_dir = len > 0 && is_directory(x.output, c->object_count);
 	if (len == 0 && !x.dry_run)
 		(void)error_set(&e, ERROR_USAGE,
 		    "repair: needs -o FILE or -o DIR, or --dry-run");
-	else if (c->object_count > 1 && !x.into_dir && !x.dry_run)
-		(void)error_set(&e, ERROR_USAGE,
-		    "repair: several files need -o DIR, a directory");
 	else if (!x.dry_run && strcmp(x.output, "-") == 0)
 		(void)error_set(
 		    &e, ERROR_USAGE, "repair: does not write to a pipe");
+	else if (c->object_count > 1 && !x.into_dir && !x.dry_run)
+		(void)error_set(&e, ERROR_USAGE,
+		    "repair: several files need -o DIR, a directory");
 	else if (x.into_dir && !x.dry_run)
 		(void)file_make_dirs(x.output, &e);
 	if (e.kind != ERROR_NONE)

@@ -120,6 +120,14 @@ check_equal "its records" "$("$HOLDFAST" ls --json x1.warc | jq -r '[.type, .uri
     "warcinfo  2026-11-22T08:27:47Z 0
 response http://a.example/ 2026-11-22T08:27:48Z 200"
 check_code "they verify" 0 "$HOLDFAST" verify x1.warc
+check "without a warning" test "$(grep -c ^warning check.out)" = 0
+check "a version block names no address" test "$(grep -c WARC-IP-Address x1.warc)" = 1
+check_equal "each block has its digest" "$(grep -c '^WARC-Block-Digest: sha256:' x1.warc)" 2
+gzip -c x.arc >whole.arc.gz
+check_code "ARC in one member" 0 "$HOLDFAST" repair whole.arc.gz -o each.arc.gz
+check_equal "gets a member a record" "$("$HOLDFAST" ls --json each.arc.gz | jq -r 'select(.length > 0) | .uri' | tr '\n' ' ')" \
+    "filedesc://x.arc http://a.example/ "
+check "and its bytes stay" sh -c 'zcat each.arc.gz | cmp - x.arc'
 
 # ---- repair ----
 check_code "a sound file" 0 "$HOLDFAST" repair a.warc.gz -o sound.warc.gz
@@ -159,6 +167,8 @@ check_code "an empty file has no damage" 0 "$HOLDFAST" repair empty.warc -o empt
 mkdir dir
 check_code "a directory" 23 "$HOLDFAST" repair dir -o dir.out
 check_code "two files into one" 2 "$HOLDFAST" repair a.warc d.warc -o two.warc
+check_code "two files into a directory to be made" 10 "$HOLDFAST" repair a.warc d.warc -o new/two
+check "both are there" test -f new/two/a.warc -a -f new/two/d.warc
 check_code "without -o" 2 "$HOLDFAST" repair a.warc
 check_code "one that is not there; the rest is done" 2 "$HOLDFAST" repair none a.warc -o more/
 check "the rest" cmp a.warc more/a.warc

@@ -309,7 +309,9 @@ CASE(arc_records_have_the_fields_of_warc)
 		CHECK_TEXT(r.version, "ARC/1.1");
 		for (int k = 0; k < 7; k++)
 			CHECK_TEXT(field(&r, names[k]), expected[i][k]);
-		CHECK_INT(r.head_len, 0);
+		CHECK(r.head_len > 0 && r.head_len < at[i + 1] - at[i] &&
+		      memcmp(r.head, f.data + at[i], r.head_len) == 0 &&
+		      r.head[r.head_len - 1] == '\n');
 		CHECK_OK(source_finish(s, &where, &e), &e);
 		CHECK_INT(where.offset, at[i]);
 		CHECK_INT(where.length, at[i + 1] - at[i]);
