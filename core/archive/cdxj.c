@@ -41,29 +41,35 @@ add_escape(struct buf *out, uint32_t cp)
 	}
 }
 
+/* Is one of eight bytes at S none that stands for itself? A high bit set shows
+ * a byte beyond ASCII, below the blank, or equal to one of the two (which may
+ * be seen too early, but never too late). */
+static inline int
+is_special(const uint8_t *s)
+{
+	const uint64_t ones = UINT64_MAX / 255;
+	uint64_t word;
+	uint64_t quote;
+	uint64_t back;
+
+	memcpy(&word, s, 8);
+	quote = word ^ ones * '"';
+	back = word ^ ones * '\\';
+	return ((word | (word - ones * 0x20) | (quote - ones) | (back - ones)) &
+		   ones * 0x80) != 0;
+}
+
 /* How many bytes from the front on stand for themselves in JSON. */
 static size_t
 plain_length(const uint8_t *s, size_t len)
 {
-	const uint64_t ones = UINT64_MAX / 255;
 	size_t i = 0;
 
-	/* Eight at once: a high bit set shows a byte beyond ASCII, below the
-	 * blank, or equal to one of the two (which may be seen too early, but
-	 * never too late). */
-	for (; i + 8 <= len; i += 8) {
-		uint64_t word;
-		uint64_t quote;
-		uint64_t back;
-
-		memcpy(&word, s + i, 8);
-		quote = word ^ ones * '"';
-		back = word ^ ones * '\\';
-		if (((word | (word - ones * 0x20) | (quote - ones) |
-			 (back - ones)) &
-			ones * 0x80) != 0)
-			break;
-	}
+	while (i + 8 <= len && !is_special(s + i))
+		i += 8;
+	/* The last eight, some of them once more. */
+	if (i + 8 > len && len >= 8 && !is_special(s + len - 8))
+		return len;
 	while (i < len && s[i] >= 0x20 && s[i] < 0x80 && s[i] != '"' &&
 	       s[i] != '\\')
 		i++;
@@ -102,7 +108,15 @@ add_string(struct buf *out, const struct cdxj_facts *f, const char *value)
 {
 	size_t len = strlen(value);
 
-	if (f->ascii || plain_length((const uint8_t *)value, len) == len)
+	if (plain_length((const uint8_t *)value, len) == len) {
+		uint8_t *to = buf_room(out, len + 2);
+
+		to[0] = '"';
+		memcpy(to + 1, value, len);
+		to[len + 1] = '"';
+		to[len + 2] = '\0';
+		out->len += len + 2;
+	} else if (f->ascii)
 		cdxj_add_ascii(out, value, len);
 	else
 		json_add_string(out, value, len);

@@ -310,7 +310,7 @@ static int
 not_findable(
     struct indexing *x, const struct entry *n, const struct place *where)
 {
-	struct error why = { 0 };
+	struct error why;
 
 	if (where->length == 0)
 		(void)error_set(&why, ERROR_INPUT,
@@ -331,11 +331,12 @@ static int
 add_record(struct indexing *x, struct entry *before, struct entry *n,
     struct record *r, uint64_t at, struct error *e)
 {
-	struct error why = { 0 };
 	struct place where = { 0 };
+	struct error why;
 	int sound;
 	int proper;
 
+	error_clear(&why); /* it is large: not all of it for each record */
 	index_request_reset(&n->request);
 	if (x->options->record_digest)
 		index_tee_begin(&x->tee, at, r);
@@ -393,9 +394,10 @@ walk(void *reader, struct stretch *s, struct error *e)
 		unsigned rewinds = x->source->rewinds;
 		struct record r;
 		struct place where = { 0 };
-		struct error why = { 0 };
+		struct error why;
 		int more;
 
+		error_clear(&why); /* as above */
 		arena_reset(n->arena);
 		n->waits = 0;
 		more = source_next(x->source, n->arena, &r, &where, &why);
@@ -472,7 +474,7 @@ take(void *context, const uint8_t *p, size_t len, struct error *e)
 	struct indexing *x = context;
 	struct index_message m;
 	struct cdxj_facts f;
-	struct error why = { .kind = ERROR_INPUT };
+	struct error why;
 
 	(void)len;
 	index_message_read(&m, &f, p);

@@ -51,6 +51,16 @@ take(const char **text, const char *value)
 		*text = value;
 }
 
+/* Are the LEN bytes of NAME those of WANT? Nearly all are spelled as in the
+ * standard. */
+static inline int
+is(const char *name, const char *want, size_t len)
+{
+	return memcmp(name, want, len) == 0 ||
+	       ((name[0] | 0x20) == (want[0] | 0x20) &&
+		   strcasecmp(name, want) == 0);
+}
+
 /* One look at every field; the first of a name counts. */
 static void
 read_fields(struct arena *a, const struct record *r, struct record_facts *f)
@@ -61,29 +71,29 @@ read_fields(struct arena *a, const struct record *r, struct record_facts *f)
 
 		switch (strlen(name)) {
 		case 9:
-			if (strcasecmp(name, "WARC-Type") == 0)
+			if (is(name, "WARC-Type", 9))
 				take(&f->type_name, value);
-			else if (strcasecmp(name, "WARC-Date") == 0)
+			else if (is(name, "WARC-Date", 9))
 				take(&f->date, value);
 			break;
 		case 12:
-			if (strcasecmp(name, "Content-Type") == 0)
+			if (is(name, "Content-Type", 12))
 				take(&f->content_type, value);
 			break;
 		case 14:
-			if (strcasecmp(name, "WARC-Record-ID") == 0)
+			if (is(name, "WARC-Record-ID", 14))
 				take(&f->id, record_bare_uri(a, value));
 			break;
 		case 15:
-			if (strcasecmp(name, "WARC-Target-URI") == 0)
+			if (is(name, "WARC-Target-URI", 15))
 				take(&f->uri, record_bare_uri(a, value));
 			break;
 		case 17:
-			if (strcasecmp(name, "WARC-Block-Digest") == 0)
+			if (is(name, "WARC-Block-Digest", 17))
 				take(&f->block_digest, value);
 			break;
 		case 19:
-			if (strcasecmp(name, "WARC-Payload-Digest") == 0)
+			if (is(name, "WARC-Payload-Digest", 19))
 				take(&f->payload_digest, value);
 			break;
 		default:
@@ -95,6 +105,9 @@ read_fields(struct arena *a, const struct record *r, struct record_facts *f)
 static enum record_type
 type_of(const char *name)
 {
+	for (int t = 0; t < RECORD_OTHER; t++)
+		if (strcmp(name, record_type_name((enum record_type)t)) == 0)
+			return (enum record_type)t;
 	for (int t = 0; t < RECORD_OTHER; t++)
 		if (strcasecmp(name, record_type_name((enum record_type)t)) ==
 		    0)

@@ -104,7 +104,10 @@ add_path(struct buf *out, const char **s)
 		return **s == '\0' || **s == '?';
 	}
 	len = add_lower(out, *s, 1);
-	if (len == SIZE_MAX ||
+	if (len == SIZE_MAX)
+		return 0;
+	/* Nearly all paths show at a glance that there is no ".aspx". */
+	if (memchr(out->data + start, '.', len) != NULL &&
 	    memmem(out->data + start, len, ".aspx", 5) != NULL)
 		return 0;
 	*s += len;

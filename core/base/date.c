@@ -144,11 +144,15 @@ date_rfc3339_offset(int64_t us, int offset_minutes, char out[DATE_TEXT_MAX])
 static int
 take_digits(const char **s, int count, int *value)
 {
-	uint64_t v;
+	unsigned v = 0;
 
-	if (strnlen(*s, (size_t)count) < (size_t)count ||
-	    !text_uint(*s, (size_t)count, 999999999, &v))
-		return 0;
+	for (int i = 0; i < count; i++) {
+		unsigned digit = (unsigned char)(*s)[i] - (unsigned)'0';
+
+		if (digit > 9)
+			return 0;
+		v = 10 * v + digit;
+	}
 	*value = (int)v;
 	*s += count;
 	return 1;
