@@ -8,6 +8,7 @@
 #include "core/archive/gzip_header.h"
 #include "core/archive/gzip_member.h"
 #include "core/archive/members.h"
+#include "core/archive/window.h"
 #include "core/base/error.h"
 #include "core/base/input.h"
 #include "core/base/limits.h"
@@ -30,12 +31,7 @@ enum gzip_state {
 struct gzip_reader {
 	struct members members;
 	struct stream stream; /* the current member's content */
-	struct input *file;
-	uint8_t *in; /* a window of the file */
-	size_t in_len;
-	size_t pos;         /* next unread byte of the window */
-	uint64_t in_offset; /* of in[0] in the file */
-	int at_end;         /* the window reaches the end of the file */
+	struct window in;
 	uint8_t *out;
 	struct inflater *whole;
 	z_stream streaming;
@@ -62,8 +58,7 @@ gzip_reader_free(struct gzip_reader *r)
 	(void)inflateEnd(&r->streaming); /* the state goes away */
 	inflater_free(r->whole);
 	free(r->out);
-	free(r->in);
-	input_free(r->file);
+	window_clear(&r->in);
 	free(r);
 }
 
@@ -73,20 +68,13 @@ gzip_reader_seek(struct gzip_reader *r, uint64_t offset)
 	r->state = GZIP_BETWEEN;
 	r->members.verdict = NULL;
 	r->members.length = 0;
-	if (offset >= r->in_offset && offset - r->in_offset <= r->in_len) {
-		r->pos = (size_t)(offset - r->in_offset);
-		return;
-	}
-	r->in_offset = offset;
-	r->in_len = 0;
-	r->pos = 0;
-	r->at_end = 0;
+	window_seek(&r->in, offset);
 }
 
 uint64_t
 gzip_reader_offset(const struct gzip_reader *r)
 {
-	return r->in_offset + r->pos;
+	return window_offset(&r->in);
 }
 
 uint64_t
@@ -105,28 +93,6 @@ const char *
 gzip_reader_verdict(const struct gzip_reader *r)
 {
 	return r->members.verdict;
-}
-
-/* At least WANT bytes from pos on in the window, unless the file ends before.
- * Pointers into the window are void afterwards. */
-static int
-ahead(struct gzip_reader *r, size_t want, struct error *e)
-{
-	size_t fill = want < GZIP_WINDOW_FILL ? GZIP_WINDOW_FILL : want;
-	size_t got;
-
-	if (r->in_len - r->pos >= want || r->at_end)
-		return 0;
-	memmove(r->in, r->in + r->pos, r->in_len - r->pos);
-	r->in_offset += r->pos;
-	r->in_len -= r->pos;
-	r->pos = 0;
-	if (input_read(r->file, r->in_offset + r->in_len, r->in + r->in_len,
-		fill - r->in_len, &got, e) != 0)
-		return -1;
-	r->in_len += got;
-	r->at_end = r->in_len < fill;
-	return 0;
 }
 
 /* The member was read to its end and is sound. */
@@ -151,7 +117,7 @@ broken(struct gzip_reader *r, const char *verdict, struct error *e)
 	r->state = GZIP_BROKEN;
 	r->members.verdict = verdict;
 	(void)error_set(&r->broken, ERROR_INPUT, "%s at %ju: %s%s%s",
-	    input_name(r->file), (uintmax_t)r->members.start,
+	    input_name(r->in.file), (uintmax_t)r->members.start,
 	    is_header ? "no gzip member starts here"
 		      : "gzip member is broken (",
 	    is_header ? "" : verdict, is_header ? "" : ")");
@@ -167,22 +133,22 @@ read_header(struct gzip_reader *r, struct error *e)
 {
 	int n;
 
-	if (ahead(r, GZIP_AHEAD, e) != 0)
+	if (window_ahead(&r->in, GZIP_AHEAD, e) != 0)
 		return -1;
 	r->members.start = gzip_reader_offset(r);
 	r->members.length = 0;
 	r->members.odd = NULL;
-	if (r->pos == r->in_len)
+	if (window_left(&r->in) == 0)
 		return 0;
-	n = gzip_header_len(r->in + r->pos, r->in_len - r->pos < GZIP_HEADER_MAX
-						? r->in_len - r->pos
-						: GZIP_HEADER_MAX);
+	n = gzip_header_len(window_here(&r->in),
+	    window_left(&r->in) < GZIP_HEADER_MAX ? window_left(&r->in)
+						  : GZIP_HEADER_MAX);
 	if (n < 0)
 		return broken(r, "header", e);
 	if (n == 0)
-		return broken(r, r->at_end ? "cut" : "header", e);
-	r->said = gzip_header_said(r->in + r->pos);
-	r->pos += (size_t)n;
+		return broken(r, r->in.at_end ? "cut" : "header", e);
+	r->said = gzip_header_said(window_here(&r->in));
+	r->in.pos += (size_t)n;
 	return 1;
 }
 
@@ -193,11 +159,11 @@ read_header(struct gzip_reader *r, struct error *e)
 static int
 try_whole(struct gzip_reader *r, struct error *e)
 {
-	size_t want = r->in_len - r->pos;
+	size_t want = window_left(&r->in);
 
 	for (;;) {
-		const uint8_t *p = r->in + r->pos;
-		size_t len = r->in_len - r->pos;
+		const uint8_t *p = window_here(&r->in);
+		size_t len = window_left(&r->in);
 		size_t used = 0;
 		enum deflate_result result = inflater_run(r->whole, p, len,
 		    r->out, LIMIT_WHOLE_MEMBER, &used, &r->whole_len);
@@ -209,14 +175,14 @@ try_whole(struct gzip_reader *r, struct error *e)
 			    gzip_le32(p + used) !=
 				deflate_crc32(0, r->out, r->whole_len))
 				return 0;
-			r->pos += used + GZIP_TRAILER;
+			r->in.pos += used + GZIP_TRAILER;
 			return 1;
 		}
-		if (r->at_end || want >= GZIP_WINDOW_MAX)
+		if (r->in.at_end || want >= GZIP_WINDOW_MAX)
 			return 0;
 		want = want < GZIP_WINDOW_FILL ? GZIP_WINDOW_FILL
 					       : GZIP_WINDOW_MAX;
-		if (ahead(r, want, e) != 0)
+		if (window_ahead(&r->in, want, e) != 0)
 			return -1;
 	}
 }
@@ -262,12 +228,12 @@ check_trailer(struct gzip_reader *r, struct error *e)
 {
 	const uint8_t *p;
 
-	if (ahead(r, GZIP_TRAILER, e) != 0)
+	if (window_ahead(&r->in, GZIP_TRAILER, e) != 0)
 		return -1;
-	if (r->in_len - r->pos < GZIP_TRAILER)
+	if (window_left(&r->in) < GZIP_TRAILER)
 		return broken(r, "cut", e);
-	p = r->in + r->pos;
-	r->pos += GZIP_TRAILER;
+	p = window_here(&r->in);
+	r->in.pos += GZIP_TRAILER;
 	r->members.length = gzip_reader_offset(r) - r->members.start;
 	if (gzip_le32(p) != r->crc)
 		return broken(r, "crc", e);
@@ -288,15 +254,15 @@ inflate_span(
 		size_t have;
 		int code;
 
-		if (ahead(r, 1, e) != 0)
+		if (window_ahead(&r->in, 1, e) != 0)
 			return -1;
-		have = r->in_len - r->pos;
-		z->next_in = r->in + r->pos;
+		have = window_left(&r->in);
+		z->next_in = window_here(&r->in);
 		z->avail_in = (uInt)have;
 		z->next_out = r->out;
 		z->avail_out = GZIP_SPAN;
 		code = inflate(z, Z_NO_FLUSH);
-		r->pos += have - z->avail_in;
+		r->in.pos += have - z->avail_in;
 		*data = r->out;
 		*len = GZIP_SPAN - z->avail_out;
 		r->crc = deflate_crc32(r->crc, r->out, *len);
@@ -313,7 +279,7 @@ inflate_span(
 			abort();
 		if (code != Z_OK && code != Z_BUF_ERROR)
 			return broken(r, "deflate", e);
-		if (r->at_end && r->pos == r->in_len)
+		if (r->in.at_end && window_left(&r->in) == 0)
 			return broken(r, "cut", e);
 	}
 }
@@ -352,38 +318,40 @@ gzip_stream_next(
 static size_t
 peek_here(struct gzip_reader *r, uint8_t *out, size_t cap)
 {
-	return gzip_peek_with(&r->streaming, r->in + r->pos, r->in_len - r->pos,
-	    out, cap < GZIP_PEEK ? cap : GZIP_PEEK);
+	return gzip_peek_with(&r->streaming, window_here(&r->in),
+	    window_left(&r->in), out, cap < GZIP_PEEK ? cap : GZIP_PEEK);
 }
 
 int
 gzip_reader_resync(struct gzip_reader *r, uint64_t from, members_begins *begins)
 {
-	uint64_t floor = input_floor(r->file);
+	uint64_t floor = input_floor(r->in.file);
 
 	gzip_reader_seek(r, from < floor ? floor : from);
-	while (ahead(r, GZIP_AHEAD, NULL) == 0 && r->pos < r->in_len) {
-		const uint8_t *hit = memmem(
-		    r->in + r->pos, r->in_len - r->pos, "\x1f\x8b\x08", 3);
+	while (window_ahead(&r->in, GZIP_AHEAD, NULL) == 0 &&
+	       window_left(&r->in) > 0) {
+		const uint8_t *hit = memmem(window_here(&r->in),
+		    window_left(&r->in), "\x1f\x8b\x08", 3);
 		size_t n;
 
 		if (hit == NULL) {
 			/* The magic may stand across the window's end. */
-			size_t keep = r->at_end || r->in_len - r->pos < 2 ? 0
-									  : 2;
+			size_t keep = r->in.at_end || window_left(&r->in) < 2
+					  ? 0
+					  : 2;
 
-			r->pos = r->in_len - keep;
-			if (r->at_end)
+			r->in.pos = r->in.len - keep;
+			if (r->in.at_end)
 				break;
 			continue;
 		}
-		r->pos = (size_t)(hit - r->in);
-		if (ahead(r, GZIP_AHEAD, NULL) != 0)
+		r->in.pos = (size_t)(hit - r->in.data);
+		if (window_ahead(&r->in, GZIP_AHEAD, NULL) != 0)
 			break;
 		n = peek_here(r, r->out, GZIP_PEEK);
 		if (n > 0 && members_begin(r->out, n, begins))
 			return 1;
-		r->pos++;
+		r->in.pos++;
 	}
 	return 0;
 }
@@ -393,8 +361,9 @@ gzip_peek_next(struct members *m, uint8_t *out, size_t cap)
 {
 	struct gzip_reader *r = (struct gzip_reader *)m;
 
-	if (r->state != GZIP_BETWEEN || ahead(r, GZIP_AHEAD, NULL) != 0 ||
-	    r->pos == r->in_len)
+	if (r->state != GZIP_BETWEEN ||
+	    window_ahead(&r->in, GZIP_AHEAD, NULL) != 0 ||
+	    window_left(&r->in) == 0)
 		return 0;
 	return peek_here(r, out, cap);
 }
@@ -408,7 +377,7 @@ gzip_next(struct members *m, struct stream **bytes, struct error *e)
 static int
 gzip_expected_end(struct members *m, uint64_t start, uint64_t *end)
 {
-	return gzip_stored_end(((struct gzip_reader *)m)->file, start, end);
+	return gzip_stored_end(((struct gzip_reader *)m)->in.file, start, end);
 }
 
 static void
@@ -449,9 +418,8 @@ gzip_reader_new(struct input *file)
 		.free = gzip_free };
 	r->stream.next = gzip_stream_next;
 	r->stream.free = gzip_stream_free;
-	r->file = input_keep(file);
-	/* Pages of both that are never used cost nothing. */
-	r->in = mem_alloc(GZIP_WINDOW_MAX);
+	window_init(&r->in, file, GZIP_WINDOW_MAX);
+	/* Pages that are never used cost nothing. */
 	r->out = mem_alloc(LIMIT_WHOLE_MEMBER);
 	r->whole = inflater_new();
 	if (inflateInit2(&r->streaming, -MAX_WBITS) != Z_OK)

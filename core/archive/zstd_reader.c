@@ -7,6 +7,7 @@
 #include <zstd_errors.h>
 
 #include "core/archive/members.h"
+#include "core/archive/window.h"
 #include "core/base/error.h"
 #include "core/base/input.h"
 #include "core/base/limits.h"
@@ -29,11 +30,7 @@ enum zstd_state { ZSTD_BETWEEN, ZSTD_READING, ZSTD_BROKEN };
 struct zstd_reader {
 	struct members members;
 	struct stream stream;
-	struct input *file;
-	uint8_t *in; /* a window of the file */
-	size_t in_len, pos;
-	uint64_t in_offset;
-	int at_end;
+	struct window in;
 	uint8_t *out;
 	size_t out_cap;
 	ZSTD_DCtx *context;
@@ -61,7 +58,7 @@ zstd_offset(const struct members *m)
 {
 	const struct zstd_reader *r = (const struct zstd_reader *)m;
 
-	return r->in_offset + r->pos;
+	return window_offset(&r->in);
 }
 
 static void
@@ -72,34 +69,7 @@ zstd_seek(struct members *m, uint64_t offset)
 	r->state = ZSTD_BETWEEN;
 	m->verdict = NULL;
 	m->length = 0;
-	if (offset >= r->in_offset && offset - r->in_offset <= r->in_len) {
-		r->pos = (size_t)(offset - r->in_offset);
-		return;
-	}
-	r->in_offset = offset;
-	r->in_len = 0;
-	r->pos = 0;
-	r->at_end = 0;
-}
-
-/* At least WANT bytes from pos on in the window, unless the file ends. */
-static int
-ahead(struct zstd_reader *r, size_t want, struct error *e)
-{
-	size_t got;
-
-	if (r->in_len - r->pos >= want || r->at_end)
-		return 0;
-	memmove(r->in, r->in + r->pos, r->in_len - r->pos);
-	r->in_offset += r->pos;
-	r->in_len -= r->pos;
-	r->pos = 0;
-	if (input_read(r->file, r->in_offset + r->in_len, r->in + r->in_len,
-		ZSTD_READ_WINDOW - r->in_len, &got, e) != 0)
-		return -1;
-	r->in_len += got;
-	r->at_end = r->in_len < ZSTD_READ_WINDOW;
-	return 0;
+	window_seek(&r->in, offset);
 }
 
 static int
@@ -110,7 +80,7 @@ broken(struct zstd_reader *r, const char *verdict, struct error *e)
 	r->state = ZSTD_BROKEN;
 	r->members.verdict = verdict;
 	(void)error_set(&r->broken, ERROR_INPUT, "%s at %ju: %s%s%s",
-	    input_name(r->file), (uintmax_t)r->members.start,
+	    input_name(r->in.file), (uintmax_t)r->members.start,
 	    is_header ? "no zstd frame starts here" : "zstd frame is broken (",
 	    is_header ? "" : verdict, is_header ? "" : ")");
 	if (e != NULL)
@@ -157,7 +127,7 @@ load_dictionary(
 	if (len > LIMIT_ZSTD_DICTIONARY)
 		return broken(r, "dictionary", e);
 	packed = mem_alloc((size_t)len + 1);
-	if (input_read(r->file, offset, packed, len, &got, e) != 0) {
+	if (input_read(r->in.file, offset, packed, len, &got, e) != 0) {
 		free(packed);
 		return -1;
 	}
@@ -177,9 +147,9 @@ look_for_dictionary(struct zstd_reader *r, struct error *e)
 	uint8_t head[ZSTD_READ_SKIP];
 	size_t n;
 
-	if (r->has_looked || input_floor(r->file) > 0)
+	if (r->has_looked || input_floor(r->in.file) > 0)
 		return 0;
-	if (input_read(r->file, 0, head, sizeof(head), &n, e) != 0)
+	if (input_read(r->in.file, 0, head, sizeof(head), &n, e) != 0)
 		return -1;
 	r->has_looked = 1;
 	if (n < sizeof(head) || memcmp(head, zstd_dictionary_magic, 4) != 0)
@@ -197,23 +167,23 @@ pass_skippable(struct zstd_reader *r, struct error *e)
 		uint64_t at;
 		uint32_t len;
 
-		if (ahead(r, ZSTD_READ_AHEAD, e) != 0)
+		if (window_ahead(&r->in, ZSTD_READ_AHEAD, e) != 0)
 			return -1;
-		p = r->in + r->pos;
+		p = window_here(&r->in);
 		at = zstd_offset(&r->members);
-		if (r->pos == r->in_len)
+		if (window_left(&r->in) == 0)
 			return 0;
-		if (r->in_len - r->pos < 4 || !is_skippable(p))
+		if (window_left(&r->in) < 4 || !is_skippable(p))
 			return 1;
 		r->members.start = at;
-		if (r->in_len - r->pos < ZSTD_READ_SKIP)
+		if (window_left(&r->in) < ZSTD_READ_SKIP)
 			return broken(r, "cut", e);
 		len = zstd_le32(p + 4);
 		if (at > 0 && memcmp(p, zstd_dictionary_magic, 4) == 0 &&
 		    load_dictionary(r, at + ZSTD_READ_SKIP, len, e) != 0)
 			return -1;
 		at += ZSTD_READ_SKIP + len;
-		if (input_size(r->file) < at)
+		if (input_size(r->in.file) < at)
 			return broken(r, "cut", e);
 		zstd_seek(&r->members, at);
 	}
@@ -223,8 +193,8 @@ pass_skippable(struct zstd_reader *r, struct error *e)
 static int
 read_header(struct zstd_reader *r, struct error *e)
 {
-	const uint8_t *p = r->in + r->pos;
-	size_t left = r->in_len - r->pos;
+	const uint8_t *p = window_here(&r->in);
+	size_t left = window_left(&r->in);
 	unsigned long long size;
 	unsigned id;
 
@@ -320,11 +290,11 @@ zstd_stream_next(
 		ZSTD_inBuffer in;
 		size_t code;
 
-		if (ahead(r, 1, e) != 0)
+		if (window_ahead(&r->in, 1, e) != 0)
 			return -1;
-		in = (ZSTD_inBuffer){ r->in, r->in_len, r->pos };
+		in = (ZSTD_inBuffer){ r->in.data, r->in.len, r->in.pos };
 		code = ZSTD_decompressStream(r->context, &out, &in);
-		r->pos = in.pos;
+		r->in.pos = in.pos;
 		if (ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation)
 			abort(); /* as mem_*: no memory, no program */
 		if (ZSTD_isError(code))
@@ -338,7 +308,7 @@ zstd_stream_next(
 		*len = out.pos;
 		if (out.pos > 0 || code == 0)
 			return out.pos > 0;
-		if (r->at_end && r->pos == r->in_len)
+		if (r->in.at_end && window_left(&r->in) == 0)
 			return broken(r, "cut", e);
 	}
 }
@@ -381,7 +351,7 @@ zstd_peek_next(struct members *m, uint8_t *out, size_t cap)
 	    pass_skippable(r, NULL) <= 0)
 		return 0;
 	return peek_with(
-	    r->context, r->in + r->pos, r->in_len - r->pos, out, cap);
+	    r->context, window_here(&r->in), window_left(&r->in), out, cap);
 }
 
 static int
@@ -389,31 +359,33 @@ zstd_resync(struct members *m, uint64_t from, members_begins *begins)
 {
 	struct zstd_reader *r = (struct zstd_reader *)m;
 	uint8_t out[ZSTD_READ_PEEK];
-	uint64_t floor = input_floor(r->file);
+	uint64_t floor = input_floor(r->in.file);
 
 	zstd_seek(m, from < floor ? floor : from);
-	while (ahead(r, ZSTD_READ_AHEAD, NULL) == 0 && r->pos < r->in_len) {
+	while (window_ahead(&r->in, ZSTD_READ_AHEAD, NULL) == 0 &&
+	       window_left(&r->in) > 0) {
 		const uint8_t *hit = memmem(
-		    r->in + r->pos, r->in_len - r->pos, zstd_magic, 4);
+		    window_here(&r->in), window_left(&r->in), zstd_magic, 4);
 		size_t n;
 
 		if (hit == NULL) {
-			size_t left = r->in_len - r->pos;
+			size_t left = window_left(&r->in);
 
-			r->pos = r->in_len - (r->at_end || left < 3 ? 0 : 3);
-			if (r->at_end)
+			r->in.pos = r->in.len -
+				    (r->in.at_end || left < 3 ? 0 : 3);
+			if (r->in.at_end)
 				break;
 			continue;
 		}
-		r->pos = (size_t)(hit - r->in);
+		r->in.pos = (size_t)(hit - r->in.data);
 		/* A first block is up to 128 KiB, and comes out whole. */
-		if (ahead(r, ZSTD_READ_WINDOW / 2, NULL) != 0)
+		if (window_ahead(&r->in, ZSTD_READ_WINDOW / 2, NULL) != 0)
 			break;
-		n = peek_with(r->context, r->in + r->pos, r->in_len - r->pos,
-		    out, sizeof(out));
+		n = peek_with(r->context, window_here(&r->in),
+		    window_left(&r->in), out, sizeof(out));
 		if (n > 0 && members_begin(out, n, begins))
 			return 1;
-		r->pos++;
+		r->in.pos++;
 	}
 	return 0;
 }
@@ -444,15 +416,15 @@ zstd_expected_end(struct members *m, uint64_t start, uint64_t *end)
 	int hops = 0;
 	uint32_t block = 0;
 
-	if (!input_is_random(r->file) ||
-	    input_read(r->file, start, p, sizeof(p), &n, NULL) != 0 || n < 9 ||
-	    memcmp(p, zstd_magic, 4) != 0)
+	if (!input_is_random(r->in.file) ||
+	    input_read(r->in.file, start, p, sizeof(p), &n, NULL) != 0 ||
+	    n < 9 || memcmp(p, zstd_magic, 4) != 0)
 		return 0;
 	has_checksum = p[4] >> 2 & 1;
 	at += header_len(p);
 	while (!(block & 1)) {
 		if (hops++ == ZSTD_READ_HOPS ||
-		    input_read(r->file, at, p, 3, &n, NULL) != 0 || n < 3)
+		    input_read(r->in.file, at, p, 3, &n, NULL) != 0 || n < 3)
 			return 0;
 		block = (uint32_t)p[0] | (uint32_t)p[1] << 8 |
 			(uint32_t)p[2] << 16;
@@ -461,9 +433,9 @@ zstd_expected_end(struct members *m, uint64_t start, uint64_t *end)
 		at += 3 + ((block >> 1 & 3) == 1 ? 1 : block >> 3);
 	}
 	*end = at + (has_checksum ? 4 : 0);
-	if (*end == input_size(r->file))
+	if (*end == input_size(r->in.file))
 		return 1;
-	return input_read(r->file, *end, p, 4, &n, NULL) == 0 && n == 4 &&
+	return input_read(r->in.file, *end, p, 4, &n, NULL) == 0 && n == 4 &&
 	       (memcmp(p, zstd_magic, 4) == 0 || is_skippable(p));
 }
 
@@ -475,8 +447,7 @@ zstd_free(struct members *m)
 	(void)ZSTD_freeDCtx(r->context); /* the state goes away */
 	(void)ZSTD_freeDDict(r->dictionary);
 	free(r->out);
-	free(r->in);
-	input_free(r->file);
+	window_clear(&r->in);
 	free(r);
 }
 
@@ -505,9 +476,8 @@ zstd_members_new(struct input *in)
 		.free = zstd_free };
 	r->stream = (struct stream){ .next = zstd_stream_next,
 		.free = zstd_stream_free };
-	r->file = input_keep(in);
+	window_init(&r->in, in, ZSTD_READ_WINDOW);
 	/* Pages that are never used cost nothing. */
-	r->in = mem_alloc(ZSTD_READ_WINDOW);
 	r->out = mem_alloc(LIMIT_WHOLE_MEMBER);
 	r->context = context_new();
 	return &r->members;

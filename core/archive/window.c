@@ -1,0 +1,76 @@
+/* The part of a compressed file that is looked at. */
+#include "core/archive/window.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/input.h"
+#include "core/base/mem.h"
+
+#define WINDOW_FILL ((size_t)1024 * 1024)
+
+void
+window_init(struct window *w, struct input *file, size_t size)
+{
+	/* Pages that are never used cost nothing. */
+	*w = (struct window){ .file = input_keep(file),
+		.data = mem_alloc(size) };
+}
+
+void
+window_clear(struct window *w)
+{
+	free(w->data);
+	input_free(w->file);
+}
+
+const uint8_t *
+window_here(const struct window *w)
+{
+	return w->data + w->pos;
+}
+
+size_t
+window_left(const struct window *w)
+{
+	return w->len - w->pos;
+}
+
+uint64_t
+window_offset(const struct window *w)
+{
+	return w->offset + w->pos;
+}
+
+void
+window_seek(struct window *w, uint64_t offset)
+{
+	if (offset >= w->offset && offset - w->offset <= w->len) {
+		w->pos = (size_t)(offset - w->offset);
+		return;
+	}
+	w->offset = offset;
+	w->len = 0;
+	w->pos = 0;
+	w->at_end = 0;
+}
+
+int
+window_ahead(struct window *w, size_t want, struct error *e)
+{
+	size_t fill = want < WINDOW_FILL ? WINDOW_FILL : want;
+	size_t got;
+
+	if (window_left(w) >= want || w->at_end)
+		return 0;
+	memmove(w->data, window_here(w), window_left(w));
+	w->offset += w->pos;
+	w->len -= w->pos;
+	w->pos = 0;
+	if (input_read(w->file, w->offset + w->len, w->data + w->len,
+		fill - w->len, &got, e) != 0)
+		return -1;
+	w->len += got;
+	w->at_end = w->len < fill;
+	return 0;
+}
