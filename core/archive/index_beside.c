@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/archive/cdxj.h"
 #include "core/archive/index_records.h"
@@ -12,10 +11,10 @@
 #include "core/base/file.h"
 #include "core/base/input.h"
 #include "core/base/mem.h"
+#include "core/base/output.h"
 #include "core/base/sort.h"
 
 #define BESIDE_MEMORY ((size_t)8 * 1024 * 1024)
-#define BESIDE_BUFFER ((size_t)256 * 1024)
 
 struct beside {
 	struct sorter *sorter;
@@ -33,28 +32,20 @@ each(void *context, const struct cdxj_facts *f, struct error *e)
 }
 
 static int
-write_sorted(struct sorter *s, int fd, struct error *e)
+write_sorted(struct sorter *s, struct output *o, struct error *e)
 {
-	struct buf out = { 0 };
-	uint64_t at = 0;
 	const uint8_t *p;
 	size_t len;
 	int more;
-	int rc = 0;
 
 	if (sorter_begin(s, e) != 0)
 		return -1;
-	do {
-		if ((more = sorter_next(s, &p, &len, e)) > 0)
-			buf_add(&out, p, len);
-		if (more <= 0 || out.len >= BESIDE_BUFFER) {
-			rc = file_write_at(fd, out.data, out.len, at, e);
-			at += out.len;
-			buf_reset(&out);
-		}
-	} while (more > 0 && rc == 0);
-	buf_clear(&out);
-	return rc != 0 || more < 0 ? -1 : file_sync(fd, e);
+	while ((more = sorter_next(s, &p, &len, e)) > 0) {
+		buf_add(&o->pending, p, len);
+		if (output_may_flush(o, e) != 0)
+			return -1;
+	}
+	return more < 0 ? -1 : output_finish(o, e);
 }
 
 int
@@ -68,16 +59,15 @@ index_beside(const char *path, const char *index, struct error *e)
 	struct index_totals totals = { 0 };
 	char *open_path = mem_format("%s.open", index);
 	struct input *in = NULL;
-	int fd = -1;
+	struct output out = { .fd = -1 };
 	int rc = -1;
 
 	if (input_open(&in, path, path, e) != 0 ||
 	    index_records(
 		in, slash == NULL ? path : slash + 1, &o, &totals, e) != 0 ||
-	    (fd = file_create(open_path, e)) < 0)
+	    output_open(&out, open_path, e) != 0)
 		goto done;
-	rc = write_sorted(b.sorter, fd, e);
-	(void)close(fd); /* synced, or it goes away */
+	rc = write_sorted(b.sorter, &out, e);
 	if (rc == 0)
 		rc = file_rename(open_path, index, e);
 	else
@@ -85,6 +75,7 @@ index_beside(const char *path, const char *index, struct error *e)
 	if (rc != 0)
 		(void)file_remove(open_path, NULL);
 done:
+	output_clear(&out);
 	input_free(in);
 	sorter_free(b.sorter);
 	buf_clear(&b.line);

@@ -33,7 +33,8 @@ int zipnum_block(struct zipnum *z, struct sorted_file *list, const char *end,
 
 /*
  * Writing: PREFIX.cdx.gz, the lines, with PREFIX.idx in the dialect of WACZ
- * and PREFIX.summary with PREFIX.loc in the other. None of these may exist.
+ * and PREFIX.summary with PREFIX.loc in the other. None of these may exist;
+ * until all are whole ".open" stands behind their names.
  */
 struct zipnum_writer;
 
@@ -44,8 +45,10 @@ int zipnum_writer_open(struct zipnum_writer **out, const char *prefix,
 int zipnum_writer_add(
     struct zipnum_writer *w, const void *line, size_t len, struct error *e);
 
-/* Written out and synced. */
+/* Written out, synced and renamed. */
 int zipnum_writer_finish(struct zipnum_writer *w, struct error *e);
-void zipnum_writer_free(struct zipnum_writer *w); /* NULL is fine */
+
+/* What was not finished is removed. NULL is fine. */
+void zipnum_writer_free(struct zipnum_writer *w);
 
 #endif

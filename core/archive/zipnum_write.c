@@ -1,7 +1,6 @@
 /* ZipNum written. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/archive/gzip_member.h"
 #include "core/archive/zipnum.h"
@@ -11,20 +10,17 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/base/output.h"
 
-enum { OUT_PENDING = 256 * 1024, BLOCK_BYTES = 4 * 1024 * 1024 };
+enum { BLOCK_BYTES = 4 * 1024 * 1024 };
 
-/* A file written front to back. */
-struct out {
-	char *path;
-	int fd;
-	uint64_t offset;
-	struct buf pending;
-};
+enum { DATA, IDX, SUMMARY, LOC, PARTS };
 
 struct zipnum_writer {
-	struct out data, idx, summary, loc;
-	char *name; /* of the data, without folders */
+	char *prefix;
+	struct output parts[PARTS];
+	int opened, renamed; /* how many of them */
+	char *name;          /* of the data, without folders */
 	struct gzip_writer *gzip;
 	size_t lines; /* of a block */
 	struct buf block;
@@ -32,45 +28,30 @@ struct zipnum_writer {
 	uint64_t blocks;
 };
 
-static int
-out_open(struct out *o, const char *prefix, const char *suffix, struct error *e)
-{
-	o->path = mem_format("%s%s", prefix, suffix);
-	o->fd = file_create(o->path, e);
-	return o->fd < 0 ? -1 : 0;
-}
+static const char *const suffixes[PARTS] = { ".cdx.gz", ".idx", ".summary",
+	".loc" };
 
+/* All four, under names that say they are not whole. */
 static int
-out_flush(struct out *o, struct error *e)
+open_parts(struct zipnum_writer *w, struct error *e)
 {
-	if (file_write_at(
-		o->fd, o->pending.data, o->pending.len, o->offset, e) != 0)
-		return error_within(e, "%s", o->path);
-	o->offset += o->pending.len;
-	buf_reset(&o->pending);
+	for (int i = 0; i < PARTS; i++) {
+		char *path = mem_format("%s%s", w->prefix, suffixes[i]);
+		char *open_path = mem_format("%s.open", path);
+		int rc = 0;
+
+		if (file_exists(path))
+			rc = error_set(
+			    e, ERROR_USAGE, "%s: is there already", path);
+		else
+			rc = output_open(&w->parts[i], open_path, e);
+		free(open_path);
+		free(path);
+		if (rc != 0)
+			return -1;
+		w->opened++;
+	}
 	return 0;
-}
-
-static int
-out_finish(struct out *o, struct error *e)
-{
-	int fd = o->fd;
-
-	if (out_flush(o, e) != 0)
-		return -1;
-	if (file_sync(fd, e) != 0)
-		return error_within(e, "%s", o->path);
-	o->fd = -1;
-	return file_close(fd, e);
-}
-
-static void
-out_clear(struct out *o)
-{
-	if (o->fd >= 0)
-		(void)close(o->fd); /* given up */
-	buf_clear(&o->pending);
-	free(o->path);
 }
 
 int
@@ -82,22 +63,21 @@ zipnum_writer_open(struct zipnum_writer **out, const char *prefix, size_t lines,
 	const char *word = slash == NULL ? prefix : slash + 1;
 	struct buf meta = { 0 };
 
-	w->data.fd = w->idx.fd = w->summary.fd = w->loc.fd = -1;
+	for (int i = 0; i < PARTS; i++)
+		w->parts[i].fd = -1;
+	w->prefix = mem_text(prefix);
 	w->gzip = gzip_writer_new();
 	w->lines = lines == 0 ? 1 : lines;
 	w->name = mem_format("%s.cdx.gz", word);
-	if (out_open(&w->data, prefix, ".cdx.gz", e) != 0 ||
-	    out_open(&w->idx, prefix, ".idx", e) != 0 ||
-	    out_open(&w->summary, prefix, ".summary", e) != 0 ||
-	    out_open(&w->loc, prefix, ".loc", e) != 0) {
+	if (open_parts(w, e) != 0) {
 		zipnum_writer_free(w);
 		return -1;
 	}
 	json_add_string(&meta, w->name, strlen(w->name));
-	buf_format(&w->idx.pending,
+	buf_format(&w->parts[IDX].pending,
 	    "!meta 0 {\"format\": \"cdxj-gzip-1.0\", \"filename\": %s}\n",
 	    buf_text(&meta));
-	buf_format(&w->loc.pending, "%s\t%s\n", w->name, w->name);
+	buf_format(&w->parts[LOC].pending, "%s\t%s\n", w->name, w->name);
 	buf_clear(&meta);
 	*out = w;
 	return 0;
@@ -109,7 +89,7 @@ add_packed(void *context, const uint8_t *p, size_t len, struct error *e)
 	struct zipnum_writer *w = context;
 
 	(void)e;
-	buf_add(&w->data.pending, p, len);
+	buf_add(&w->parts[DATA].pending, p, len);
 	return 0;
 }
 
@@ -125,13 +105,14 @@ list_block(struct zipnum_writer *w, uint64_t offset, size_t length)
 	if (line[key] == ' ')
 		front += 1 + strcspn(line + key + 1, " \n");
 	digest_text(DIGEST_SHA256,
-	    w->data.pending.data + (offset - w->data.offset), length, digest);
-	buf_add(&w->idx.pending, line, front);
-	buf_format(&w->idx.pending,
+	    w->parts[DATA].pending.data + (offset - w->parts[DATA].offset),
+	    length, digest);
+	buf_add(&w->parts[IDX].pending, line, front);
+	buf_format(&w->parts[IDX].pending,
 	    " {\"offset\": %ju, \"length\": %zu, \"digest\": \"%s\"}\n",
 	    (uintmax_t)offset, length, digest);
-	buf_add(&w->summary.pending, line, front);
-	buf_format(&w->summary.pending, "\t%s\t%ju\t%zu\t%ju\n", w->name,
+	buf_add(&w->parts[SUMMARY].pending, line, front);
+	buf_format(&w->parts[SUMMARY].pending, "\t%s\t%ju\t%zu\t%ju\n", w->name,
 	    (uintmax_t)offset, length, (uintmax_t)w->blocks);
 }
 
@@ -139,7 +120,7 @@ static int
 end_block(struct zipnum_writer *w, struct error *e)
 {
 	const struct buf none = { 0 };
-	uint64_t offset = w->data.offset + w->data.pending.len;
+	uint64_t offset = w->parts[DATA].offset + w->parts[DATA].pending.len;
 	uint64_t length;
 
 	if (w->count == 0)
@@ -151,12 +132,10 @@ end_block(struct zipnum_writer *w, struct error *e)
 	list_block(w, offset, (size_t)length);
 	buf_reset(&w->block);
 	w->count = 0;
-	if (w->data.pending.len >= OUT_PENDING && out_flush(&w->data, e) != 0)
-		return -1;
-	if (w->idx.pending.len < OUT_PENDING)
-		return 0;
-	return out_flush(&w->idx, e) != 0 || out_flush(&w->summary, e) != 0 ? -1
-									    : 0;
+	for (int i = 0; i < PARTS; i++)
+		if (output_may_flush(&w->parts[i], e) != 0)
+			return -1;
+	return 0;
 }
 
 int
@@ -172,13 +151,25 @@ zipnum_writer_add(
 	return end_block(w, e);
 }
 
+/* The data first: a list is there only with what it names. */
 int
 zipnum_writer_finish(struct zipnum_writer *w, struct error *e)
 {
-	if (end_block(w, e) != 0 || out_finish(&w->data, e) != 0 ||
-	    out_finish(&w->idx, e) != 0 || out_finish(&w->summary, e) != 0)
+	if (end_block(w, e) != 0)
 		return -1;
-	return out_finish(&w->loc, e);
+	for (int i = 0; i < PARTS; i++)
+		if (output_finish(&w->parts[i], e) != 0)
+			return -1;
+	for (int i = 0; i < PARTS; i++) {
+		char *path = mem_format("%s%s", w->prefix, suffixes[i]);
+		int rc = file_rename(w->parts[i].path, path, e);
+
+		free(path);
+		if (rc != 0)
+			return -1;
+		w->renamed++;
+	}
+	return 0;
 }
 
 void
@@ -186,12 +177,14 @@ zipnum_writer_free(struct zipnum_writer *w)
 {
 	if (w == NULL)
 		return;
-	out_clear(&w->data);
-	out_clear(&w->idx);
-	out_clear(&w->summary);
-	out_clear(&w->loc);
+	for (int i = 0; i < PARTS; i++) {
+		if (i >= w->renamed && i < w->opened)
+			(void)file_remove(w->parts[i].path, NULL);
+		output_clear(&w->parts[i]);
+	}
 	gzip_writer_free(w->gzip);
 	buf_clear(&w->block);
 	free(w->name);
+	free(w->prefix);
 	free(w);
 }

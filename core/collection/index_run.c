@@ -9,19 +9,10 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "core/base/output.h"
 #include "core/base/text.h"
 
 #define RUN_SUFFIX ".cdxj"
-
-/* A file written front to back. */
-struct output {
-	const char *path;
-	int fd;
-	uint64_t offset; /* of what is pending */
-	struct buf pending;
-};
-
-enum { OUTPUT_PENDING = 256 * 1024 };
 
 int
 index_source_open(struct index_source *s, const char *path, const char *prefix,
@@ -94,46 +85,12 @@ index_top_path(const char *run_path)
 }
 
 static int
-output_open(struct output *o, const char *path, struct error *e)
+open_anew(struct output *o, const char *path, struct error *e)
 {
-	*o = (struct output){ .path = path, .fd = -1 };
 	/* What an interrupted attempt left is in no CURRENT. */
 	if (file_exists(path) && file_remove(path, e) != 0)
 		return -1;
-	o->fd = file_create(path, e);
-	return o->fd < 0 ? -1 : 0;
-}
-
-static int
-output_flush(struct output *o, struct error *e)
-{
-	if (file_write_at(
-		o->fd, o->pending.data, o->pending.len, o->offset, e) != 0)
-		return error_within(e, "%s", o->path);
-	o->offset += o->pending.len;
-	buf_reset(&o->pending);
-	return 0;
-}
-
-static int
-output_finish(struct output *o, struct error *e)
-{
-	int fd = o->fd;
-
-	if (o->pending.len > 0 && output_flush(o, e) != 0)
-		return -1;
-	if (file_sync(fd, e) != 0)
-		return error_within(e, "%s", o->path);
-	o->fd = -1;
-	return file_close(fd, e);
-}
-
-static void
-output_clear(struct output *o)
-{
-	if (o->fd >= 0)
-		(void)close(o->fd);
-	buf_clear(&o->pending);
+	return output_open(o, path, e);
 }
 
 /* Key and time of LINE, which begins at OFFSET. */
@@ -180,11 +137,10 @@ merge(struct output *run, struct output *top, struct index_source *sources,
 			buf_reset(&last);
 			buf_add(&last, s->line.data, s->line.len);
 		}
-		if (run->pending.len >= OUTPUT_PENDING)
-			rc = output_flush(run, e);
-		if (rc == 0 && top->pending.len >= OUTPUT_PENDING)
-			rc = output_flush(top, e);
-		if (rc == 0 && index_source_next(s, e) < 0)
+		if (output_may_flush(run, e) != 0 ||
+		    output_may_flush(top, e) != 0)
+			rc = -1;
+		else if (index_source_next(s, e) < 0)
 			rc = -1;
 	}
 	buf_clear(&last);
@@ -203,8 +159,8 @@ index_run_write(const char *path, struct index_source *sources, size_t count,
 	for (size_t i = 0; i < count; i++)
 		if (index_source_next(&sources[i], e) < 0)
 			goto done;
-	if (output_open(&run, path, e) != 0 ||
-	    output_open(&top, top_path, e) != 0 ||
+	if (open_anew(&run, path, e) != 0 ||
+	    open_anew(&top, top_path, e) != 0 ||
 	    merge(&run, &top, sources, count, e) != 0 ||
 	    output_finish(&run, e) != 0 || output_finish(&top, e) != 0)
 		goto done;

@@ -51,7 +51,8 @@ check "the stored bytes have a digest" sh -c \
 check "ZipNum is written" "$HOLDFAST" index --zipnum zip --lines 2 some.warc
 check_equal "its blocks are the lines" "$(gzip -dc zip.cdx.gz)" "$(cat some.cdxj)"
 check_equal "three of them" "$(wc -l <zip.summary)" 3
-check_code "nothing is overwritten" 3 "$HOLDFAST" index --zipnum zip some.warc
+check_code "nothing is overwritten" 2 "$HOLDFAST" index --zipnum zip some.warc
+check "and nothing is left half made" sh -c '! ls *.open'
 
 count() { "$HOLDFAST" index find "$@" 2>/dev/null | wc -l; }
 for index in some.cdxj zip.idx zip.summary zip.cdx.gz some.cdx; do

@@ -209,6 +209,29 @@ CASE(zipnum_in_both_dialects_gives_the_same)
 	clear_lines(&l);
 }
 
+CASE(zipnum_given_up_leaves_nothing)
+{
+	static const char *const names[] = { "up.cdx.gz", "up.idx",
+		"up.summary", "up.loc", "up.cdx.gz.open", "up.idx.open",
+		"up.summary.open", "up.loc.open" };
+	struct zipnum_writer *w = NULL;
+	struct error e = { 0 };
+
+	CHECK_OK(zipnum_writer_open(&w, "up", 2, &e), &e);
+	CHECK_OK(zipnum_writer_add(w, "a 1\n", 4, &e), &e);
+	for (int i = 0; i < 4; i++)
+		CHECK(!file_exists(names[i]));
+	zipnum_writer_free(w);
+	for (int i = 0; i < 8; i++)
+		CHECK(!file_exists(names[i]));
+	/* One of them is there: the others do not stay either. */
+	CHECK_OK(file_put("up.summary", "x", 1, &e), &e);
+	CHECK(
+	    zipnum_writer_open(&w, "up", 2, &e) != 0 && e.kind == ERROR_USAGE);
+	for (int i = 0; i < 8; i++)
+		CHECK_INT(file_exists(names[i]), i == 2);
+}
+
 CASE(zipnum_that_is_damaged_is_told)
 {
 	struct error e = { 0 };
@@ -327,7 +350,7 @@ TESTS(T(a_plain_file_gives_the_lines_of_any_range),
     T(with_a_list_of_places_it_gives_the_same),
     T(a_list_that_lies_or_is_missing_changes_nothing),
     T(zipnum_in_both_dialects_gives_the_same),
-    T(zipnum_that_is_damaged_is_told),
+    T(zipnum_given_up_leaves_nothing), T(zipnum_that_is_damaged_is_told),
     T(nothing_and_one_line_and_no_last_line_feed),
     T(a_line_of_any_length_up_to_the_limit_is_read),
     T(ranges_are_those_of_pywb))
