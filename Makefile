@@ -183,7 +183,7 @@ asan:
 
 tsan:
 	@$(MAKE) --no-print-directory MODE=tsan tests
-	@sh tests/run.sh build/tsan threads
+	@sh tests/run.sh build/tsan "threads parallel index_records"
 
 fuzz: deps-dev
 	@$(MAKE) --no-print-directory MODE=fuzz fuzz-programs

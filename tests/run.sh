@@ -1,9 +1,9 @@
 #!/bin/sh
-# Run the tests built under $1 and count their TAP lines. $2, when given, is
-# a word that test names must hold (make tsan: "threads").
+# Run the tests built under $1 and count their TAP lines. $2, when given, are
+# words of which test names must hold one (make tsan).
 # Environment: CORPORA (folder of samples made by others), ONLY (a word).
 set -u
-mode=${1:?usage: tests/run.sh BUILD-FOLDER [WORD]}
+mode=${1:?usage: tests/run.sh BUILD-FOLDER [WORDS]}
 word=${2:-${ONLY:-}}
 top=$(pwd)
 BUILD=$top/$mode
@@ -16,10 +16,18 @@ rm -rf "$work" 2>/dev/null || { chmod -R u+w "$work"; rm -rf "$work"; }
 mkdir -p "$work"
 passed=0 failed=0 skipped=0
 
+is_wanted() { # NAME: does it hold one of the words?
+	[ -n "$word" ] || return 0
+	for one in $word; do
+		case "$1" in *"$one"*) return 0 ;; esac
+	done
+	return 1
+}
+
 run() { # NAME COMMAND...: one test program in a directory of its own
 	name=$1
 	shift
-	case "$name" in *"$word"*) ;; *) return ;; esac
+	is_wanted "$name" || return 0
 	dir=$work/$(echo "$name" | tr '/' '_')
 	mkdir -p "$dir"
 	log=$dir.log
