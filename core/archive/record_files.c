@@ -1,13 +1,9 @@
 /* From what people name to record files: folders and containers opened. */
 #include "core/archive/record_files.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/archive/format.h"
 #include "core/archive/package.h"
@@ -18,11 +14,9 @@
 #include "core/base/text.h"
 
 enum {
-	SURE = 50,             /* of 100, that a head is of a format */
-	HEAD_BYTES = 4096,     /* by which kinds are told apart */
-	DEPTH_MAX = 64,        /* folders in folders */
-	WRITER_WAIT_MS = 2000, /* for somebody to open a pipe's other end */
-	WRITER_STEP_MS = 20
+	SURE = 50,         /* of 100, that a head is of a format */
+	HEAD_BYTES = 4096, /* by which kinds are told apart */
+	DEPTH_MAX = 64     /* folders in folders */
 };
 
 struct walk {
@@ -231,64 +225,6 @@ visit_input(struct walk *w, struct input *in, const char *inner, int is_named,
 	return 0;
 }
 
-/* ---- opening ---- */
-
-/* A pipe by its name: opening it blocks until somebody writes, which may be
- * never. tee takes nothing away: 0 nobody writes, EAGAIN nothing yet. */
-static int
-wait_for_writer(int fd, struct error *e, const char *path)
-{
-	int mine[2];
-	ssize_t n = 0;
-
-	if (pipe2(mine, O_CLOEXEC) != 0)
-		return error_system(e, "%s", path);
-	for (int ms = 0; ms < WRITER_WAIT_MS; ms += WRITER_STEP_MS) {
-		struct pollfd p = { .fd = fd, .events = POLLIN };
-
-		n = tee(fd, mine[1], 1, SPLICE_F_NONBLOCK);
-		if (n != 0)
-			break;
-		if (poll(&p, 1, WRITER_STEP_MS) > 0 && p.revents == POLLHUP)
-			break; /* one was there, and has gone */
-	}
-	if (n < 0 && errno == EAGAIN)
-		n = 1;
-	(void)close(mine[0]);
-	(void)close(mine[1]);
-	if (n > 0)
-		return fcntl(fd, F_SETFL, 0) == 0 ? 0
-						  : error_system(e, "%s", path);
-	return error_set(
-	    e, ERROR_INPUT, "%s: a pipe to which nobody writes", path);
-}
-
-static int
-open_pipe(struct input **out, const char *path, struct error *e)
-{
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	int rc;
-
-	if (fd < 0)
-		return error_system(e, "%s", path);
-	rc = wait_for_writer(fd, e, path);
-	if (rc == 0)
-		rc = input_of_fd(out, fd, path, 0, INPUT_NO_END, e);
-	(void)close(fd);
-	return rc;
-}
-
-static int
-open_named(struct input **out, const char *path, struct error *e)
-{
-	struct stat st;
-
-	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 &&
-	    S_ISFIFO(st.st_mode))
-		return open_pipe(out, path, e);
-	return input_open(out, path, path, e);
-}
-
 /* ---- folders ---- */
 
 /* A name of a folder that is one itself ends in "/", so that names sort as
@@ -426,6 +362,7 @@ record_files_each(
 	struct input *in = NULL;
 	struct error why = { 0 };
 	char *container = NULL;
+	const char *path = object;
 	const char *inner = "";
 	struct stat st;
 	int rc = 0;
@@ -434,9 +371,10 @@ record_files_each(
 		if (S_ISDIR(st.st_mode))
 			return visit_folder(&w, object, 0, e);
 	} else if (cut_at_file(object, &container)) {
+		path = container;
 		inner = object + strlen(container) + 1;
 	}
-	if (open_named(&in, container == NULL ? object : container, &why) != 0)
+	if (input_open(&in, path, path, &why) != 0)
 		unread(&w, object, &why);
 	else
 		rc = visit_input(&w, in, inner, 1, e);

@@ -53,7 +53,7 @@ enum {
 	/* records */
 	LIMIT_RECORD_LINE_BYTES = 64 * 1024,
 	LIMIT_RECORD_HEAD_BYTES = 1024 * 1024,
-	LIMIT_PIPE_MS = 10 * 1000, /* until somebody writes to a named pipe */
+	LIMIT_PIPE_MS = 5 * 1000, /* until somebody writes to a named pipe */
 	LIMIT_WHOLE_MEMBER = 4 * 1024 * 1024,
 	LIMIT_ARC_LINE_BYTES = 16 * 1024,
 	LIMIT_ZSTD_WINDOW_LOG = 23, /* 8 MiB, as the proposal wants */

@@ -195,7 +195,7 @@ CASE(links_pipes_and_unreadable_files_do_not_stop_the_rest)
 CASE(a_pipe_without_a_writer_does_not_hang)
 {
 	CHECK_INT(mkfifo("pipe", 0600), 0);
-	check_refused("pipe", "pipe: a pipe to which nobody writes");
+	check_refused("pipe", "pipe: is a pipe that nobody writes to");
 }
 
 CASE(a_pipe_with_a_writer_is_read_once)
