@@ -13,7 +13,7 @@
 
 #define PIECE_BYTES   ((uint64_t)2 * 1024 * 1024)
 #define PIECE_RESULTS ((size_t)2 * 1024 * 1024) /* waiting, at most */
-#define CHUNK_BYTES   ((size_t)32 * 1024)
+#define CHUNK_BYTES   ((size_t)64 * 1024)
 #define FIND_BYTES    ((size_t)128 * 1024)
 #define FIND_OVERLAP  ((size_t)32 * 1024)
 #define THREADS_MAX   64
@@ -282,8 +282,9 @@ take_all(struct parallel *p, struct slot *s, struct error *e)
 		s->first = c->next;
 		if (s->first == NULL)
 			s->last = NULL;
+		if (s->waiting > PIECE_RESULTS) /* its thread may wait */
+			(void)pthread_cond_broadcast(&p->work);
 		s->waiting -= c->len;
-		(void)pthread_cond_broadcast(&p->work);
 		(void)pthread_mutex_unlock(&p->lock);
 		rc = take_chunk(p, c, e);
 		free(c);

@@ -257,6 +257,20 @@ read_block_len(struct record *r, const char *value, struct error *e)
 	return 1;
 }
 
+static int
+is_content_length(const char *name)
+{
+	static const char want[] = "content-length";
+	size_t i = 0;
+
+	/* Of nearly all names a few bytes are enough. */
+	while (i < sizeof(want) - 1 && (name[i] | 0x20) == want[i])
+		i++;
+	return i == sizeof(want) - 1 &&
+	       (memcmp(name, "Content-Length", sizeof(want)) == 0 ||
+		   strcasecmp(name, want) == 0);
+}
+
 /* Names and values are cut out of a copy of the head. */
 int
 record_read_head(struct arena *a, struct record *r, const uint8_t *p,
@@ -292,8 +306,7 @@ record_read_head(struct arena *a, struct record *r, const uint8_t *p,
 		struct record_field *f = &r->fields[r->field_count++];
 
 		at = read_field(f, at, end);
-		if (block_len == NULL && (f->name[0] | 0x20) == 'c' &&
-		    strcasecmp(f->name, "Content-Length") == 0)
+		if (block_len == NULL && is_content_length(f->name))
 			block_len = f->value;
 	}
 	return read_block_len(r, block_len, e);

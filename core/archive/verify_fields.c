@@ -52,22 +52,23 @@ is_arc(const struct verifier *v)
 	return strncmp(v->record->version, "ARC/", 4) == 0;
 }
 
-static enum verify_field
-one_of(const char *name, enum verify_field a)
+/* NAME has LEN bytes, as those of A and B. */
+static inline enum verify_field
+one_of(const char *name, size_t len, enum verify_field a)
 {
 	/* Nearly all are spelled as in the standard. */
-	return strcmp(name, field_rules[a].name) == 0 ||
+	return memcmp(name, field_rules[a].name, len) == 0 ||
 		       strcasecmp(name, field_rules[a].name) == 0
 		   ? a
 		   : FIELD_UNKNOWN;
 }
 
-static enum verify_field
-either(const char *name, enum verify_field a, enum verify_field b)
+static inline enum verify_field
+either(const char *name, size_t len, enum verify_field a, enum verify_field b)
 {
-	if (strcmp(name, field_rules[b].name) == 0)
+	if (memcmp(name, field_rules[b].name, len) == 0)
 		return b;
-	return one_of(name, a) == a ? a : one_of(name, b);
+	return one_of(name, len, a) == a ? a : one_of(name, len, b);
 }
 
 /* By length first: hardly two are equally long. */
@@ -76,37 +77,37 @@ field_of(const char *name)
 {
 	switch (strlen(name)) {
 	case 9:
-		return either(name, FIELD_TYPE, FIELD_DATE);
+		return either(name, 9, FIELD_TYPE, FIELD_DATE);
 	case 12:
-		return either(name, FIELD_CONTENT_TYPE, FIELD_PROFILE);
+		return either(name, 12, FIELD_CONTENT_TYPE, FIELD_PROFILE);
 	case 13:
-		return either(name, FIELD_FILENAME, FIELD_PROTOCOL);
+		return either(name, 13, FIELD_FILENAME, FIELD_PROTOCOL);
 	case 14:
 		if (name[0] == 'C' || name[0] == 'c')
-			return one_of(name, FIELD_CONTENT_LENGTH);
+			return one_of(name, 14, FIELD_CONTENT_LENGTH);
 		return name[5] == 'T' || name[5] == 't'
-			   ? one_of(name, FIELD_TRUNCATED)
-			   : either(name, FIELD_RECORD_ID, FIELD_REFERS_TO);
+			   ? one_of(name, 14, FIELD_TRUNCATED)
+			   : either(name, 14, FIELD_RECORD_ID, FIELD_REFERS_TO);
 	case 15:
-		return either(name, FIELD_TARGET_URI, FIELD_IP_ADDRESS);
+		return either(name, 15, FIELD_TARGET_URI, FIELD_IP_ADDRESS);
 	case 16:
-		return one_of(name, FIELD_WARCINFO_ID);
+		return one_of(name, 16, FIELD_WARCINFO_ID);
 	case 17:
-		return one_of(name, FIELD_BLOCK_DIGEST);
+		return one_of(name, 17, FIELD_BLOCK_DIGEST);
 	case 18:
-		return one_of(name, FIELD_CONCURRENT_TO);
+		return one_of(name, 18, FIELD_CONCURRENT_TO);
 	case 19:
 		return name[5] == 'P' || name[5] == 'p'
-			   ? one_of(name, FIELD_PAYLOAD_DIGEST)
-			   : either(name, FIELD_REFERS_TO_DATE,
+			   ? one_of(name, 19, FIELD_PAYLOAD_DIGEST)
+			   : either(name, 19, FIELD_REFERS_TO_DATE,
 				 FIELD_SEGMENT_NUMBER);
 	case 22:
-		return one_of(name, FIELD_SEGMENT_ORIGIN_ID);
+		return one_of(name, 22, FIELD_SEGMENT_ORIGIN_ID);
 	case 25:
-		return either(name, FIELD_REFERS_TO_TARGET_URI,
+		return either(name, 25, FIELD_REFERS_TO_TARGET_URI,
 		    FIELD_SEGMENT_TOTAL_LENGTH);
 	case 28:
-		return one_of(name, FIELD_IDENTIFIED_PAYLOAD_TYPE);
+		return one_of(name, 28, FIELD_IDENTIFIED_PAYLOAD_TYPE);
 	default:
 		return FIELD_UNKNOWN;
 	}
@@ -124,6 +125,8 @@ type_of(const char *name)
 {
 	if (name == NULL)
 		return RECORD_OTHER;
+	if (strcmp(name, "response") == 0)
+		return RECORD_RESPONSE;
 	for (int t = 0; t < RECORD_OTHER; t++)
 		if (strcmp(name, record_type_name(t)) == 0)
 			return (enum record_type)t;

@@ -171,7 +171,10 @@ reference_hash(const char *s)
 	for (; len > 0; len -= len < 8 ? len : 8) {
 		uint64_t part = 0;
 
-		memcpy(&part, s, len < 8 ? len : 8);
+		if (len >= 8)
+			memcpy(&part, s, 8);
+		else
+			memcpy(&part, s, len);
 		s += len < 8 ? len : 8;
 		h = (h ^ part) * odd;
 		h ^= h >> 32;

@@ -8,13 +8,18 @@
 #include "core/base/mem.h"
 
 #define WINDOW_FILL ((size_t)1024 * 1024)
+/* While nobody asks for many: what was read should not leave the cache before
+ * it is looked at. */
+#define WINDOW_FEW  ((size_t)256 * 1024)
+#define WINDOW_MANY ((size_t)64 * 1024)
 
 void
 window_init(struct window *w, struct input *file, size_t size)
 {
 	/* Pages that are never used cost nothing. */
 	*w = (struct window){ .file = input_keep(file),
-		.data = mem_alloc(size) };
+		.data = mem_alloc(size),
+		.fill = WINDOW_FEW };
 }
 
 void
@@ -22,24 +27,6 @@ window_clear(struct window *w)
 {
 	free(w->data);
 	input_free(w->file);
-}
-
-const uint8_t *
-window_here(const struct window *w)
-{
-	return w->data + w->pos;
-}
-
-size_t
-window_left(const struct window *w)
-{
-	return w->len - w->pos;
-}
-
-uint64_t
-window_offset(const struct window *w)
-{
-	return w->offset + w->pos;
 }
 
 void
@@ -58,11 +45,14 @@ window_seek(struct window *w, uint64_t offset)
 int
 window_ahead(struct window *w, size_t want, struct error *e)
 {
-	size_t fill = want < WINDOW_FILL ? WINDOW_FILL : want;
+	size_t fill;
 	size_t got;
 
 	if (window_left(w) >= want || w->at_end)
 		return 0;
+	if (want > WINDOW_MANY)
+		w->fill = WINDOW_FILL;
+	fill = want < w->fill ? w->fill : want;
 	memmove(w->data, window_here(w), window_left(w));
 	w->offset += w->pos;
 	w->len -= w->pos;

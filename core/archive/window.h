@@ -15,6 +15,7 @@ struct window {
 	size_t len;
 	size_t pos;      /* the next unread byte */
 	uint64_t offset; /* of DATA[0] in the file */
+	size_t fill;     /* bytes wanted at once, at least */
 	int at_end;      /* it reaches the end of the file */
 };
 
@@ -22,13 +23,31 @@ struct window {
 void window_init(struct window *w, struct input *file, size_t size);
 void window_clear(struct window *w);
 
-const uint8_t *window_here(const struct window *w); /* the next byte */
-size_t window_left(const struct window *w);         /* how many from there */
-uint64_t window_offset(const struct window *w);     /* of the next byte */
 void window_seek(struct window *w, uint64_t offset);
 
 /* At least WANT bytes from POS on, unless the file ends before. Pointers into
  * the window are void afterwards. */
 int window_ahead(struct window *w, size_t want, struct error *e);
+
+/* The next byte. */
+static inline const uint8_t *
+window_here(const struct window *w)
+{
+	return w->data + w->pos;
+}
+
+/* How many there are from the next on. */
+static inline size_t
+window_left(const struct window *w)
+{
+	return w->len - w->pos;
+}
+
+/* Where the next byte lies in the file. */
+static inline uint64_t
+window_offset(const struct window *w)
+{
+	return w->offset + w->pos;
+}
 
 #endif

@@ -36,6 +36,17 @@ hex_digit(unsigned c)
 typedef uint8_t sixteen __attribute__((vector_size(16)));
 typedef uint16_t pairs __attribute__((vector_size(16)));
 
+/* The low halves of four pairs. */
+static void
+narrow(uint8_t raw[4], uint64_t x)
+{
+	uint32_t four;
+
+	x = (x >> 8 | x) & UINT64_C(0x0000ffff0000ffff);
+	four = (uint32_t)(x >> 16 | x);
+	memcpy(raw, &four, sizeof(four));
+}
+
 /* Sixteen digits at HEX to eight bytes, all at once: 1 / 0. */
 static int
 unhex_sixteen(uint8_t *raw, const char *hex)
@@ -65,8 +76,9 @@ unhex_sixteen(uint8_t *raw, const char *hex)
 	v = v << 4 | v >> 8;
 #endif
 	v &= 0xff;
-	for (int i = 0; i < 8; i++)
-		raw[i] = (uint8_t)v[i];
+	memcpy(all, &v, sizeof(all));
+	narrow(raw, all[0]);
+	narrow(raw + 4, all[1]);
 	return 1;
 }
 

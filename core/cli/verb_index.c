@@ -23,6 +23,7 @@
 #include "core/collection/config.h"
 
 #define SORT_MEMORY ((size_t)8 * 1024 * 1024)
+#define OUT_BYTES   ((size_t)64 * 1024)
 
 struct making {
 	struct cli *cli;
@@ -35,8 +36,20 @@ struct making {
 	struct zipnum_writer *zipnum;
 	struct buf line;
 	struct buf last; /* written */
+	struct buf out;  /* sorted lines, to be written together */
 	int unread;
 };
+
+static int
+flush_lines(struct making *m, struct error *e)
+{
+	size_t len = m->out.len;
+
+	if (len > 0 && fwrite(m->out.data, 1, len, stdout) != len)
+		return error_system(e, "standard output");
+	buf_reset(&m->out);
+	return 0;
+}
 
 /* A line goes out, but not twice in a row when sorted. */
 static int
@@ -50,9 +63,10 @@ put(struct making *m, const void *p, size_t len, struct error *e)
 	}
 	if (m->zipnum != NULL)
 		return zipnum_writer_add(m->zipnum, p, len, e);
-	if (fwrite(p, 1, len, stdout) != len)
-		return error_system(e, "standard output");
-	return 0;
+	buf_add(&m->out, p, len);
+	/* As they come, others may wait for each. */
+	return m->sorter != NULL && m->out.len < OUT_BYTES ? 0
+							   : flush_lines(m, e);
 }
 
 static int
@@ -209,7 +223,7 @@ put_sorted(struct making *m, struct error *e)
 	while ((more = sorter_next(m->sorter, &p, &len, e)) == 1)
 		if (put(m, p, len, e) != 0)
 			return -1;
-	return more;
+	return more < 0 ? -1 : flush_lines(m, e);
 }
 
 static int
@@ -266,6 +280,7 @@ verb_index(struct cli *c)
 	zipnum_writer_free(m.zipnum);
 	buf_clear(&m.line);
 	buf_clear(&m.last);
+	buf_clear(&m.out);
 	free(m.root_path);
 	return code;
 }
