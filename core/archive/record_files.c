@@ -25,11 +25,13 @@ struct walk {
 	const char *inner;
 	int found;  /* something that INNER names */
 	int failed; /* -1 came from EACH */
+	int told;   /* somebody was called */
 };
 
 static void
 unread(struct walk *w, const char *name, const struct error *why)
 {
+	w->told = 1;
 	w->files->unread(w->files->context, name, why);
 }
 
@@ -87,6 +89,7 @@ visit_records(struct walk *w, struct input *in, struct error *e)
 {
 	int rc = w->files->each(w->files->context, in, e);
 
+	w->told = 1;
 	if (rc < 0)
 		w->failed = 1;
 	return rc;
@@ -318,6 +321,20 @@ visit_folder(struct walk *w, const char *dir, int depth, struct error *e)
 	return rc;
 }
 
+static int
+visit_named_folder(struct walk *w, const char *dir, struct error *e)
+{
+	struct error why = { 0 };
+	int rc = visit_folder(w, dir, 0, e);
+
+	if (rc == 0 && !w->told) {
+		(void)error_set(&why, ERROR_NOTFOUND,
+		    "%s: no record file in this folder", dir);
+		unread(w, dir, &why);
+	}
+	return rc;
+}
+
 /* ---- what was named ---- */
 
 /* Where PATH leaves the file system: at a regular file in the middle of it,
@@ -369,7 +386,7 @@ record_files_each(
 
 	if (strcmp(object, "-") != 0 && stat(object, &st) == 0) {
 		if (S_ISDIR(st.st_mode))
-			return visit_folder(&w, object, 0, e);
+			return visit_named_folder(&w, object, e);
 	} else if (cut_at_file(object, &container)) {
 		path = container;
 		inner = object + strlen(container) + 1;

@@ -112,6 +112,9 @@ struct collection *cli_open(struct cli *c, int *code);
 /* Open or create it, lock it, recover it; the same. */
 struct collection *cli_open_to_write(struct cli *c, int create, int *code);
 
+/* The verb reads its objects twice. -1, ERROR_USAGE: one is a pipe. */
+int cli_no_pipes(const struct cli *c, struct error *e);
+
 int verb_capture(struct cli *c);
 int verb_init(struct cli *c);
 int verb_config(struct cli *c);

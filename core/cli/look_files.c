@@ -222,6 +222,11 @@ look_wanted(const struct cli *c, struct look_wanted *w, struct error *e)
 	const char *offset = config_text(c->config, "offset");
 
 	*w = (struct look_wanted){ 0 };
+	if (c->object_count == 2 && !record_files_are(c->objects[0]) &&
+	    record_files_are(c->objects[1]))
+		return error_set(e, ERROR_USAGE,
+		    "%s: no such file; the file comes first: holdfast %s %s %s",
+		    c->objects[0], c->verb->name, c->objects[1], c->objects[0]);
 	if ((offset[0] != '\0') == (c->object_count == 2))
 		return error_set(e, ERROR_USAGE,
 		    "%s: %s is a file: which record? give an id, a URL or "

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/clock.h"
@@ -136,4 +137,19 @@ cli_open_to_write(struct cli *c, int may_create, int *code)
 	free(mark);
 	free(dir);
 	return collection;
+}
+
+int
+cli_no_pipes(const struct cli *c, struct error *e)
+{
+	for (size_t i = 0; i < c->object_count; i++) {
+		struct stat st;
+
+		if (strcmp(c->objects[i], "-") == 0 ||
+		    (stat(c->objects[i], &st) == 0 && S_ISFIFO(st.st_mode)))
+			return error_set(e, ERROR_USAGE,
+			    "%s: %s reads its files twice; give a file",
+			    c->objects[i], c->verb->name);
+	}
+	return 0;
 }

@@ -46,7 +46,8 @@ unknown_option(const struct verb *v, const char *arg, struct error *e)
 		if (takes(v, s) && n < 63)
 			names[n++] = s->name;
 	names[n] = NULL;
-	near = text_nearest(name, names);
+	/* A single letter is near to many. */
+	near = arg[1] == '-' ? text_nearest(name, names) : NULL;
 	free(name);
 	if (near != NULL)
 		return error_set(e, ERROR_USAGE,
@@ -80,8 +81,9 @@ take_option(struct cli *c, int argc, char **argv, int *i, struct error *e)
 		return unknown_option(c->verb, arg, e);
 	if (s->type == SETTING_FLAG) {
 		if (value != NULL)
-			return error_set(
-			    e, ERROR_USAGE, "--%s: takes no value", s->name);
+			return error_set(e, ERROR_USAGE,
+			    "--%.*s: takes no value",
+			    (int)strcspn(s->name, ":"), s->name);
 		value = "yes";
 	}
 	if (value == NULL) {

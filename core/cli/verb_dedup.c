@@ -115,11 +115,7 @@ check_usage(const struct cli *c, struct error *e)
 	if (strcmp(output, "-") == 0)
 		return error_set(e, ERROR_USAGE,
 		    "-: revisits need their originals in a file");
-	for (size_t i = 0; i < c->object_count; i++)
-		if (strcmp(c->objects[i], "-") == 0)
-			return error_set(e, ERROR_USAGE,
-			    "-: dedup reads its files twice; give a file");
-	return 0;
+	return cli_no_pipes(c, e);
 }
 
 int

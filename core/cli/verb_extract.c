@@ -496,6 +496,26 @@ extract_of_collection(struct extraction *x)
 	collection_free(collection);
 }
 
+/* Plausible mistakes. 0; -1, told in E. */
+static int
+check_usage(struct cli *c, struct error *e)
+{
+	char *dir = cli_collection_dir(c);
+	int rc = 0;
+
+	if (file_exists(c->objects[0]) && !file_is_dir(c->objects[0]))
+		rc = error_set(e, ERROR_USAGE,
+		    "%s: is a file; the directory to write into comes first: "
+		    "holdfast extract DIR %s",
+		    c->objects[0], c->objects[0]);
+	else if (!is_of_files(c) && c->object_count == 2 && !file_is_dir(dir))
+		rc = error_set(e, ERROR_NOTFOUND,
+		    "%s: no such file, and no collection at %s to look in",
+		    c->objects[1], dir);
+	free(dir);
+	return rc;
+}
+
 int
 verb_extract(struct cli *c)
 {
@@ -504,6 +524,8 @@ verb_extract(struct cli *c)
 	};
 	struct error e = { 0 };
 
+	if (check_usage(c, &e) != 0)
+		return cli_fail(&e);
 	x.decoder = look_decoder();
 	if (x.decoder == NULL)
 		return EXIT_UNSPECIFIED;

@@ -228,12 +228,8 @@ verb_import(struct cli *c)
 		    "--site: lower-case letters, digits and \"-\" only");
 		return cli_fail(&e);
 	}
-	for (size_t i = 0; i < c->object_count; i++)
-		if (strcmp(c->objects[i], "-") == 0) {
-			(void)error_set(&e, ERROR_USAGE,
-			    "-: import reads its files twice; give a file");
-			return cli_fail(&e);
-		}
+	if (cli_no_pipes(c, &e) != 0)
+		return cli_fail(&e);
 	collection = cli_open_to_write(
 	    c, !config_flag(c->config, "dry-run"), &code);
 	if (collection != NULL)

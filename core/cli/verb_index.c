@@ -29,7 +29,8 @@ struct making {
 	struct cli *cli;
 	struct index_options options;
 	struct index_totals totals;
-	unsigned cdx;     /* fields of legacy lines; 0 CDXJ */
+	unsigned cdx; /* fields of legacy lines; 0 CDXJ */
+	int json;
 	const char *root; /* absolute; NULL: base names */
 	char *root_path;
 	struct sorter *sorter; /* NULL: as they come */
@@ -63,6 +64,10 @@ put(struct making *m, const void *p, size_t len, struct error *e)
 	}
 	if (m->zipnum != NULL)
 		return zipnum_writer_add(m->zipnum, p, len, e);
+	if (m->json) {
+		index_print_json(p, len > 0 ? len - 1 : 0);
+		return ferror(stdout) ? error_system(e, "standard output") : 0;
+	}
 	buf_add(&m->out, p, len);
 	/* As they come, others may wait for each. */
 	return m->sorter != NULL && m->out.len < OUT_BYTES ? 0
@@ -173,6 +178,39 @@ read_types(const char *text, unsigned *types)
 	return 1;
 }
 
+int
+index_no_options(const struct cli *c, const char *const *names,
+    const char *where, struct error *e)
+{
+	for (; *names != NULL; names++)
+		if (strcmp(config_origin(c->config, *names), "command line") ==
+		    0)
+			return error_set(e, ERROR_USAGE,
+			    "--%.*s: means nothing to %s",
+			    (int)strcspn(*names, ":"), *names, where);
+	return 0;
+}
+
+static int
+check_usage(const struct making *m, struct error *e)
+{
+	static const char *const finding[] = { "index", "from", "to",
+		"prefix:find", "host", "domain", NULL };
+	const struct config *c = m->cli->config;
+
+	if (index_no_options(m->cli, finding,
+		"index FILE; it is for index find URL", e) != 0)
+		return -1;
+	if (m->json && (m->cdx != 0 || config_text(c, "zipnum")[0] != '\0'))
+		return error_set(e, ERROR_USAGE,
+		    "--json and --%s exclude each other",
+		    m->cdx != 0 ? "cdx" : "zipnum");
+	if (config_flag(c, "unsorted") && config_text(c, "zipnum")[0] != '\0')
+		return error_set(e, ERROR_USAGE,
+		    "--zipnum and --unsorted exclude each other");
+	return 0;
+}
+
 static int
 set_up(struct making *m, struct error *e)
 {
@@ -188,6 +226,9 @@ set_up(struct making *m, struct error *e)
 		.sha1 = strcmp(config_text(c, "digest"), "sha1") == 0,
 		.record_digest = config_flag(c, "record-digest") };
 	m->cdx = cdx[0] == '\0' ? 0 : (unsigned)strtoul(cdx, NULL, 10);
+	m->json = config_flag(c, "json");
+	if (check_usage(m, e) != 0)
+		return -1;
 	if (!read_types(config_text(c, "records"), &m->options.types))
 		return error_set(e, ERROR_USAGE,
 		    "--records: %s: not a list of record types",
@@ -199,9 +240,6 @@ set_up(struct making *m, struct error *e)
 	}
 	if (!config_flag(c, "unsorted"))
 		m->sorter = sorter_new(SORT_MEMORY, NULL);
-	else if (zipnum[0] != '\0')
-		return error_set(e, ERROR_USAGE,
-		    "--zipnum and --unsorted exclude each other");
 	if (zipnum[0] != '\0')
 		return zipnum_writer_open(
 		    &m->zipnum, zipnum, config_size(c, "lines"), e);

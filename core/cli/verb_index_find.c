@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/archive/cdx.h"
@@ -20,10 +21,12 @@
 #include "core/collection/index.h"
 #include "core/collection/layout.h"
 
+enum { BOUND_MAX = 14 };
+
 struct finding {
 	struct cli *cli;
 	int json;
-	const char *from, *to; /* digits; "" open */
+	char from[BOUND_MAX + 1], to[BOUND_MAX + 1]; /* digits; "" open */
 	struct buf start, end;
 	/* Only the line nearest to WANTED_US. */
 	int nearest;
@@ -67,18 +70,22 @@ print_json(const struct index_line *l)
 	arena_free(a);
 }
 
+void
+index_print_json(const char *text, size_t len)
+{
+	struct arena *a = arena_new();
+	struct index_line line;
+
+	if (index_line_read(&line, a, arena_text_n(a, text, len), NULL) == 0)
+		print_json(&line);
+	arena_free(a);
+}
+
 static void
 print(const struct finding *f, const char *text, size_t len)
 {
-	struct arena *a;
-	struct index_line line;
-
 	if (f->json) {
-		a = arena_new();
-		if (index_line_read(
-			&line, a, arena_text_n(a, text, len), NULL) == 0)
-			print_json(&line);
-		arena_free(a);
+		index_print_json(text, len);
 	} else if (isatty(STDOUT_FILENO)) {
 		cli_put(stdout, text);
 		(void)fputc('\n', stdout);
@@ -146,6 +153,52 @@ each_line(void *context, const char *line, size_t len, struct error *e)
 }
 
 static int
+is_index_line(const char *line, size_t len)
+{
+	struct arena *a = arena_new();
+	struct index_line l;
+	int yes = len == 0 || line[0] == ' ' || line[0] == '!' ||
+		  index_line_read(&l, a, arena_text_n(a, line, len), NULL) == 0;
+
+	arena_free(a);
+	return yes;
+}
+
+/* What is named by mistake would hold nothing, silently. */
+static int
+check_file(struct index_file *file, const char *path, struct error *e)
+{
+	char *line;
+	size_t len;
+	int more = index_file_find(file, "", NULL, e);
+
+	if (more == 0)
+		more = index_file_next(file, &line, &len, e);
+	if (more == 1 && !is_index_line(line, len))
+		return error_set(e, ERROR_USAGE,
+		    "%s: is no index (CDXJ, CDX or ZipNum); of record files "
+		    "holdfast index FILE makes one",
+		    path);
+	return more < 0 ? -1 : 0;
+}
+
+static int
+check_path(const char *path, struct error *e)
+{
+	struct stat st;
+
+	if (strcmp(path, "-") != 0 &&
+	    (stat(path, &st) != 0 || S_ISREG(st.st_mode)))
+		return 0;
+	return error_set(e, ERROR_USAGE,
+	    strcmp(path, "-") != 0 && S_ISDIR(st.st_mode)
+		? "--index: %s: is a directory; name the files in it"
+		: "--index: %s: is a pipe, in which nothing can be looked up; "
+		  "write the index to a file first",
+	    path);
+}
+
+static int
 find_in_file(struct finding *f, const char *path, struct error *e)
 {
 	struct index_file *file;
@@ -153,9 +206,12 @@ find_in_file(struct finding *f, const char *path, struct error *e)
 	size_t len;
 	int more;
 
-	if (index_file_open(&file, path, e) != 0)
+	if (check_path(path, e) != 0 || index_file_open(&file, path, e) != 0)
 		return -1;
-	more = index_file_find(file, buf_text(&f->start), buf_text(&f->end), e);
+	more = check_file(file, path, e);
+	if (more == 0)
+		more = index_file_find(
+		    file, buf_text(&f->start), buf_text(&f->end), e);
 	while (more == 0 && (more = index_file_next(file, &line, &len, e)) == 1)
 		more = each_line(f, line, len, e);
 	index_file_free(file);
@@ -186,19 +242,36 @@ find_everywhere(struct finding *f, struct error *e)
 	return rc;
 }
 
+/* A bound as the digits of an index: "2026-01-02" and "20260102" alike. */
 static int
-check_digits(const char *name, const char *value, struct error *e)
+take_bound(struct finding *f, const char *name, char digits[BOUND_MAX + 1],
+    struct error *e)
 {
-	if (strspn(value, "0123456789") == strlen(value) && strlen(value) <= 14)
+	const char *value = config_text(f->cli->config, name);
+	size_t n = 0;
+	int64_t us;
+
+	for (const char *at = value; *at != '\0' && n <= BOUND_MAX; at++)
+		if (*at >= '0' && *at <= '9' && n++ < BOUND_MAX)
+			digits[n - 1] = *at;
+	digits[n < BOUND_MAX ? n : BOUND_MAX] = '\0';
+	if (value[0] == '\0' ||
+	    (n >= 4 && n <= BOUND_MAX && n % 2 == 0 &&
+		(value[n] == '\0' || (date_parse(value, &us, NULL) &&
+					 strpbrk(value, ".+") == NULL))))
 		return 0;
-	return error_set(
-	    e, ERROR_USAGE, "--%s: %s is not 4 to 14 digits", name, value);
+	return error_set(e, ERROR_USAGE,
+	    "--%s: %s is not 4 to 14 digits, as 2026 or 20260102, nor a date",
+	    name, value);
 }
 
 static int
 set_up(struct finding *f, struct error *e)
 {
 	const struct config *c = f->cli->config;
+	static const char *const making[] = { "cdx", "records", "post-append",
+		"record-digest", "dir-root", "unsorted", "zipnum", "lines",
+		"digest", NULL };
 	const char *url;
 	enum index_match match = INDEX_EXACT;
 
@@ -206,6 +279,13 @@ set_up(struct finding *f, struct error *e)
 		return error_set(e, ERROR_USAGE,
 		    "index find: needs a URL, and may have a "
 		    "time");
+	if (index_no_options(f->cli, making, "index find", e) != 0)
+		return -1;
+	if (config_flag(c, "domain") + config_flag(c, "host") +
+		config_flag(c, "prefix:find") >
+	    1)
+		return error_set(e, ERROR_USAGE,
+		    "--prefix, --host and --domain exclude each other");
 	url = f->cli->objects[1];
 	if (config_flag(c, "domain"))
 		match = INDEX_DOMAIN;
@@ -215,10 +295,8 @@ set_up(struct finding *f, struct error *e)
 		match = INDEX_PREFIX;
 	index_range(url, match, &f->start, &f->end);
 	f->json = config_flag(c, "json");
-	f->from = config_text(c, "from");
-	f->to = config_text(c, "to");
-	if (check_digits("from", f->from, e) != 0 ||
-	    check_digits("to", f->to, e) != 0)
+	if (take_bound(f, "from", f->from, e) != 0 ||
+	    take_bound(f, "to", f->to, e) != 0)
 		return -1;
 	f->nearest = f->cli->object_count == 3;
 	if (f->nearest &&

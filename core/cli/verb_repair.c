@@ -267,6 +267,12 @@ repair_object(struct repairing *x, const char *path)
 
 	x->name = path;
 	cli_status(x->cli, path);
+	if (file_is_dir(path)) {
+		(void)error_set(&e, ERROR_USAGE,
+		    "%s: is a directory; name the files in it", path);
+		x->code = look_code(x->code, cli_fail(&e));
+		return;
+	}
 	if (input_open(&in, path, path, &e) != 0 ||
 	    repair_input(x, in, &e) != 0) {
 		cli_status(x->cli, "");

@@ -200,7 +200,10 @@ set_limit(struct verifying *v, struct error *e)
 	v->units.end_ms = -1;
 	if (config_text(c->config, "max-time")[0] == '\0') {
 		free(dir);
-		return 0;
+		return file[0] == '\0'
+			   ? 0
+			   : error_set(e, ERROR_USAGE,
+				 "--state: is for --max-time SECONDS");
 	}
 	if (file[0] != '\0')
 		state = mem_text(file);

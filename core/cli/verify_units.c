@@ -42,8 +42,8 @@ verify_units_subset(struct verify_units *u, const char *text)
  *
  * Anything else is no state of ours and is left alone.
  */
-static int
-read_state(struct verify_units *u, const char *text, struct error *e)
+int
+verify_units_read(struct verify_units *u, const char *text, struct error *e)
 {
 	static const char head[] = "holdfast-verify 1\nof ";
 	const char *at = text + sizeof(head) - 1;
@@ -88,7 +88,7 @@ verify_units_limit(struct verify_units *u, uint64_t seconds, const char *state,
 	if (file_exists(state)) {
 		rc = file_get(state, &text, STATE_MAX, e);
 		if (rc == 0)
-			rc = read_state(u, buf_text(&text), e);
+			rc = verify_units_read(u, buf_text(&text), e);
 	}
 	buf_clear(&text);
 	return rc;

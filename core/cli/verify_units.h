@@ -40,6 +40,10 @@ int verify_units_subset(struct verify_units *u, const char *text);
  * 0; -1, STATE does not read. */
 int verify_units_limit(struct verify_units *u, uint64_t seconds,
     const char *state, const struct buf *what, struct error *e);
+/* The text of a state: 0, U goes on from there, or begins anew when it is of
+ * something else; -1, ERROR_USAGE: it is none. */
+int
+verify_units_read(struct verify_units *u, const char *text, struct error *e);
 void verify_units_clear(struct verify_units *u);
 
 /* 1, verify it; 0, pass over it; -1, no more: time is over. */

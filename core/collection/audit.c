@@ -26,8 +26,12 @@
 enum {
 	AUDIT_MEMORY = 4 * 1024 * 1024,
 	AUDIT_MANIFEST_MAX = 256 * 1024 * 1024,
+	AUDIT_NAME_MAX = 4096,
 	AUDIT_HEX = 64
 };
+
+/* A look later than this from now was made by a clock that was wrong. */
+#define AUDIT_AHEAD_US ((int64_t)3600 * 1000000)
 
 static const char *const result_names[] = {
 	[AUDIT_OK] = "ok",
@@ -44,7 +48,8 @@ audit_result_name(enum audit_result r)
 
 /*
  * What is known of a file, sorted by its name: name, NUL, kind, then of a
- * manifest the digest, of a look its time (8 bytes), result and digest.
+ * manifest the digest, of a look where it stands in the history (8 bytes: the
+ * later line counts, whatever the clock did), its time (8), result, digest.
  */
 enum { KIND_SEALED = 'a', KIND_LOOK = 'b' };
 
@@ -63,14 +68,21 @@ struct audit {
 	struct sorter *files, *order;
 	struct buf entry;
 	struct buf name;
+	int64_t now_us;
 	int64_t last_us;
 };
 
 static void
-add_time(struct buf *b, int64_t us)
+add_number(struct buf *b, uint64_t n)
 {
 	for (unsigned i = 8; i-- > 0;)
-		buf_add_byte(b, (uint8_t)((uint64_t)us >> (8 * i)));
+		buf_add_byte(b, (uint8_t)(n >> (8 * i)));
+}
+
+static void
+add_time(struct buf *b, int64_t us)
+{
+	add_number(b, (uint64_t)us);
 }
 
 static int64_t
@@ -148,29 +160,58 @@ add_snapshots(struct audit *a, struct error *e)
 	return rc;
 }
 
-/* A line of the history; one that is torn counts for nothing. */
+/* A path below snapshots/ that stays there. */
 static int
-add_look(struct audit *a, const struct json *o, struct error *e)
+is_sealed_name(const char *name)
 {
-	const char *file = json_text(json_get(o, "file"), "");
-	const char *result = json_text(json_get(o, "result"), "");
-	const char *hex = json_text(json_get(o, "sha256"), "");
-	int64_t us;
+	size_t len = strlen(name);
 
-	if (file[0] == '\0' || strlen(hex) > AUDIT_HEX ||
-	    !date_parse(json_text(json_get(o, "time"), ""), &us, NULL))
-		return 0;
-	if (us > a->last_us)
-		a->last_us = us;
+	return len <= AUDIT_NAME_MAX && text_starts(name, "snapshots/") &&
+	       strstr(name, "/../") == NULL && !text_ends(name, "/..");
+}
+
+int
+audit_line_read(
+    struct arena *a, const char *line, size_t len, struct audit_line *out)
+{
+	const struct json *o = json_parse(a, line, len, NULL);
+	const char *result = json_text(json_get(o, "result"), "");
+	size_t digits;
+	int r = AUDIT_OK;
+
+	out->file = json_text(json_get(o, "file"), "");
+	out->sha256 = json_text(json_get(o, "sha256"), "");
+	digits = strspn(out->sha256, "0123456789abcdef");
+	while (r <= AUDIT_UNREADABLE && strcmp(result_names[r], result) != 0)
+		r++;
+	out->result = (enum audit_result)r;
+	return r <= AUDIT_UNREADABLE && is_sealed_name(out->file) &&
+	       out->sha256[digits] == '\0' &&
+	       (digits == AUDIT_HEX || (digits == 0 && r != AUDIT_OK)) &&
+	       date_parse(
+		   json_text(json_get(o, "time"), ""), &out->time_us, NULL) &&
+	       out->time_us > 0;
+}
+
+static int
+is_credible(const struct audit *a, int64_t us)
+{
+	return us <= a->now_us + AUDIT_AHEAD_US;
+}
+
+static int
+add_look(struct audit *a, const struct audit_line *l, uint64_t offset,
+    struct error *e)
+{
+	if (l->time_us > a->last_us && is_credible(a, l->time_us))
+		a->last_us = l->time_us;
 	buf_reset(&a->entry);
-	buf_add(&a->entry, file, strlen(file) + 1);
+	buf_add(&a->entry, l->file, strlen(l->file) + 1);
 	buf_add_byte(&a->entry, KIND_LOOK);
-	add_time(&a->entry, us);
-	buf_add_byte(&a->entry, strcmp(result, "ok") == 0 ? AUDIT_OK
-				: strcmp(result, "unreadable") == 0
-				    ? AUDIT_UNREADABLE
-				    : AUDIT_CHANGED);
-	add_hex(&a->entry, hex);
+	add_number(&a->entry, offset);
+	add_time(&a->entry, l->time_us);
+	buf_add_byte(&a->entry, (uint8_t)l->result);
+	add_hex(&a->entry, l->sha256);
 	return sorter_add(a->files, a->entry.data, a->entry.len, e);
 }
 
@@ -194,8 +235,11 @@ add_history(struct audit *a, struct error *e)
 	arena = arena_new();
 	while (
 	    rc == 0 && (more = line_reader_next(&lines, &line, &len, e)) == 1) {
+		struct audit_line l;
+
 		arena_reset(arena);
-		rc = add_look(a, json_parse(arena, line, len, NULL), e);
+		if (audit_line_read(arena, line, len, &l))
+			rc = add_look(a, &l, lines.start, e);
 	}
 	arena_free(arena);
 	line_reader_close(&lines);
@@ -203,22 +247,26 @@ add_history(struct audit *a, struct error *e)
 }
 
 static void
-take(struct audit_file *f, const uint8_t *p)
+take(const struct audit *a, struct audit_file *f, const uint8_t *p)
 {
+	int64_t us;
+
 	if (*p == KIND_SEALED) {
 		f->is_sealed = 1;
 		(void)snprintf(
 		    f->sealed, sizeof(f->sealed), "%s", (const char *)p + 1);
 		return;
 	}
-	f->look_us = get_time(p + 1);
-	if (p[9] == AUDIT_UNREADABLE)
+	us = get_time(p + 9);
+	/* When that was nobody knows: it is looked at again first. */
+	f->look_us = is_credible(a, us) ? us : 0;
+	if (p[17] == AUDIT_UNREADABLE)
 		return;
-	f->is_bad = p[9] != AUDIT_OK;
+	f->is_bad = p[17] != AUDIT_OK;
 	if (f->is_bad)
 		return;
-	f->ok_us = f->look_us;
-	(void)snprintf(f->seen, sizeof(f->seen), "%s", (const char *)p + 10);
+	f->ok_us = us;
+	(void)snprintf(f->seen, sizeof(f->seen), "%s", (const char *)p + 18);
 }
 
 static void
@@ -248,7 +296,7 @@ each_file(struct audit *a,
 	do {
 		more = sorter_next(a->files, &p, &len, e);
 		if (more == 1 && strcmp((const char *)p, f.name) == 0) {
-			take(&f, p + strlen(f.name) + 1);
+			take(a, &f, p + strlen(f.name) + 1);
 			continue;
 		}
 		if (f.name[0] != '\0' && (f.is_sealed || f.ok_us > 0) &&
@@ -259,7 +307,7 @@ each_file(struct audit *a,
 		buf_reset(&a->name);
 		buf_add_text(&a->name, (const char *)p);
 		f = (struct audit_file){ .name = buf_text(&a->name) };
-		take(&f, p + strlen(f.name) + 1);
+		take(a, &f, p + strlen(f.name) + 1);
 	} while (more == 1);
 	sorter_free(a->files);
 	a->files = NULL;
@@ -431,7 +479,8 @@ int
 audit_run(const struct collection *c, const struct audit_options *o,
     struct audit_totals *totals, struct error *e)
 {
-	struct audit a = { .collection = c };
+	struct audit a = { .collection = c,
+		.now_us = o->clock->wall_us(o->clock) };
 	struct run r = { .audit = &a, .options = o, .totals = totals };
 	char *path = collection_path(c, AUDIT_HISTORY);
 	int rc = -1;
@@ -472,7 +521,8 @@ int
 audit_facts_read(
     const struct collection *c, struct audit_facts *f, struct error *e)
 {
-	struct audit a = { .collection = c };
+	struct audit a = { .collection = c,
+		.now_us = clock_system()->wall_us(clock_system()) };
 	int rc;
 
 	*f = (struct audit_facts){ 0 };

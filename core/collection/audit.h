@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
 struct clock;
 struct collection;
 struct error;
@@ -26,6 +27,18 @@ enum audit_result {
 };
 
 const char *audit_result_name(enum audit_result r);
+
+/* A line of the history. */
+struct audit_line {
+	const char *file; /* below snapshots/, without ".." */
+	const char *sha256;
+	int64_t time_us;
+	enum audit_result result;
+};
+
+/* 1, *OUT is in A; 0, it is none: torn, or nothing audit writes. */
+int audit_line_read(
+    struct arena *a, const char *line, size_t len, struct audit_line *out);
 
 /* One look. */
 struct audit_look {

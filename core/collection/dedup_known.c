@@ -70,7 +70,7 @@ dedup_know_index(struct dedup *d, const char *path, struct error *e)
 	       (more = line_reader_next(&lines, &line, &len, e)) == 1) {
 		arena_reset(a);
 		if (know_line(d, a, dir, line, e) != 0)
-			more = error_within(e, "%s", path);
+			more = error_within(e, "%s: no CDXJ index", path);
 	}
 	line_reader_close(&lines);
 	arena_free(a);

@@ -1,6 +1,7 @@
 /* Digests of files, ahead of those who ask. */
 #include "core/collection/verify_hashes.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +62,9 @@ digest_fd(struct digester *d, int fd, uint8_t *room, uint64_t *size,
 	ssize_t got;
 
 	for (*size = 0;; *size += (uint64_t)got) {
-		got = pread(fd, room, READ_SIZE, (off_t)*size);
+		do
+			got = pread(fd, room, READ_SIZE, (off_t)*size);
+		while (got < 0 && errno == EINTR);
 		if (got < 0)
 			return error_system(e, "%s: read", path);
 		if (got == 0)
@@ -90,7 +93,7 @@ static int
 may_begin(const struct verify_hashes *h)
 {
 	return h->next < h->count &&
-	       (h->next == h->asked || h->ahead < VERIFY_AHEAD);
+	       (h->next <= h->asked || h->ahead < VERIFY_AHEAD);
 }
 
 static void *

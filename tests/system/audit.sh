@@ -97,6 +97,32 @@ audit >out 2>err
 check_equal "a snapshot that is gone" $? 10
 mv away "$first"
 
+# A history that cannot be right.
+audit >out 2>&1
+cp $history kept-history
+late="${first#c/}/outcomes.jsonl"
+line() { printf '{"time":"%s","file":"%s","size":1,"sha256":"%s","result":"ok"}\n' "$1" "$2" "$3"; }
+sum=$(sha256sum <"c/$late" | cut -c1-64)
+line 2126-01-01T00:00:00Z "$late" "$sum" >>$history
+audit --max-bytes 1 >out 2>err
+check_equal "who was looked at by a clock that was ahead is looked at first" \
+    "$(tail -n 1 $history | jq -r .file)" "$late"
+audit --max-bytes 1 >out 2>err
+check "and not for ever" [ "$(tail -n 1 $history | jq -r .file)" != "$late" ]
+for bad in '{"time":"2026-01-01T00:00:00Z","file":"snaps' 'null' '[1]' '{"file":3}' ''; do
+	printf '%s\n' "$bad" >>$history
+done
+line 2026-01-01T00:00:00Z ../../etc/passwd "$sum" >>$history
+line 2026-01-01T00:00:00Z "snapshots/../../etc/passwd" "$sum" >>$history
+line 2026-01-01T00:00:00Z "$late" "not hex" >>$history
+head -c 2000000 /dev/zero | tr '\0' x >>$history
+printf '{"torn' >>$history
+audit >out 2>&1
+check_equal "garbage in the history harms nobody" "$?$(cat out)" 0
+check_equal "and what comes behind it stands on its own line" \
+    "$(tail -n 1 $history | jq -r .result)" ok
+mv kept-history $history
+
 # Beside a run, and where nothing can be written.
 flock c/lock true 2>/dev/null
 check_code "it takes no lock" 0 sh -c "exec 9>>c/lock; flock 9 2>/dev/null; '$HOLDFAST' audit -C c"

@@ -165,7 +165,7 @@ check "leaves nothing" test ! -e text.warc -a ! -e text.warc.open
 : >empty.warc
 check_code "an empty file has no damage" 0 "$HOLDFAST" repair empty.warc -o empty.out
 mkdir dir
-check_code "a directory" 23 "$HOLDFAST" repair dir -o dir.out
+check_code "a directory" 2 "$HOLDFAST" repair dir -o dir.out
 check_code "two files into one" 2 "$HOLDFAST" repair a.warc d.warc -o two.warc
 check_code "two files into a directory to be made" 10 "$HOLDFAST" repair a.warc d.warc -o new/two
 check "both are there" test -f new/two/a.warc -a -f new/two/d.warc
