@@ -107,15 +107,13 @@ sink_open(struct sink **out, const char *path, const struct sink_options *o,
     struct error *e)
 {
 	struct sink *s = mem_zero(1, sizeof(*s));
-	const char *temporary = getenv("TMPDIR");
 
 	s->options = *o;
 	s->path = mem_text(path);
 	s->fd = -1;
 	if (strcmp(path, "-") == 0) {
 		s->options.split = 0;
-		s->pending = spool_new(
-		    temporary == NULL ? "/tmp" : temporary, SINK_MEMORY);
+		s->pending = spool_new(NULL, SINK_MEMORY);
 	}
 	if (o->coding == SINK_GZIP)
 		s->gzip = gzip_writer_new();

@@ -142,6 +142,9 @@ struct verify_totals {
 	uint64_t verdicts[VERDICT_COUNT];
 };
 
+/* One more finding. */
+void verify_count(struct verify_totals *t, enum severity severity);
+
 /* 0: read to the end (findings tell the rest), or EACH_RECORD had enough; -1:
  * ERROR_SYSTEM only, or ERROR_NOTFOUND. TOTALS is added to. */
 int

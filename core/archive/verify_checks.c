@@ -49,7 +49,7 @@ const struct verify_check_info verify_checks[CHECK_COUNT] = {
 	    "report-total",
 	    "what became of every address, and the sums" },
 	[CHECK_ARTICLES] = { "articles",
-	    "profile-missing profile-name profiles rederive rederive-version",
+	    "profile-missing profile-name rederive rederive-version",
 	    "articles against the pages they were taken from" },
 };
 

@@ -9,8 +9,8 @@
 #include "core/base/error.h"
 #include "core/base/stream.h"
 
-static void
-count(struct verify_totals *t, enum severity severity)
+void
+verify_count(struct verify_totals *t, enum severity severity)
 {
 	switch (severity) {
 	case SEVERITY_NOTE:
@@ -37,7 +37,7 @@ tell(struct teller *t, const char *file, const struct finding *f)
 	if (check != CHECK_COUNT && t->options->skip & (uint32_t)1 << check)
 		return;
 	mine.file = file;
-	count(t->totals, f->severity);
+	verify_count(t->totals, f->severity);
 	if (t->options->each_finding != NULL)
 		t->options->each_finding(t->options->context, &mine);
 }

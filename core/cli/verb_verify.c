@@ -58,22 +58,6 @@ verify_show(struct verifying *v, uint64_t bytes)
 	free(text);
 }
 
-static uint64_t *
-counter(struct verify_totals *t, enum severity severity)
-{
-	switch (severity) {
-	case SEVERITY_NOTE:
-		return &t->notes;
-	case SEVERITY_WARNING:
-		return &t->warnings;
-	case SEVERITY_DAMAGE:
-		return &t->damaged;
-	case SEVERITY_CHANGED:
-		break;
-	}
-	return &t->changed;
-}
-
 void
 verify_say_finding(void *context, const struct finding *f)
 {
@@ -91,7 +75,7 @@ verify_note(struct verifying *v, enum severity severity, const char *code,
 
 	if (check != CHECK_COUNT && v->skip >> check & 1)
 		return;
-	(*counter(&v->totals.files, severity))++;
+	verify_count(&v->totals.files, severity);
 	verify_report_finding(v->report, &f);
 }
 

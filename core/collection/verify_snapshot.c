@@ -18,22 +18,6 @@
 
 enum { SPOOL_MEMORY = 256 * 1024 };
 
-static uint64_t *
-counter(struct verify_totals *t, enum severity severity)
-{
-	switch (severity) {
-	case SEVERITY_NOTE:
-		return &t->notes;
-	case SEVERITY_WARNING:
-		return &t->warnings;
-	case SEVERITY_DAMAGE:
-		return &t->damaged;
-	case SEVERITY_CHANGED:
-		break;
-	}
-	return &t->changed;
-}
-
 void
 check_say(struct snapshot_check *s, enum severity severity, const char *code,
     const char *file, uint64_t offset, const char *record, const char *fmt, ...)
@@ -46,7 +30,7 @@ check_say(struct snapshot_check *s, enum severity severity, const char *code,
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	(*counter(&s->totals->files, severity))++;
+	verify_count(&s->totals->files, severity);
 	if (s->options->each_finding != NULL)
 		s->options->each_finding(s->options->context, &f);
 	free(name);
@@ -155,11 +139,9 @@ check_all(struct snapshot_check *s, struct error *e)
 static void
 check_start(struct snapshot_check *s)
 {
-	const char *dir = getenv("TMPDIR");
-
 	s->by_id = sorter_new(VERIFY_SORT_MEMORY, NULL);
 	s->by_url = sorter_new(VERIFY_SORT_MEMORY, NULL);
-	s->articles = spool_new(dir == NULL ? "/tmp" : dir, SPOOL_MEMORY);
+	s->articles = spool_new(NULL, SPOOL_MEMORY);
 	if (s->options->rederive)
 		s->responses = sorter_new(VERIFY_SORT_MEMORY, NULL);
 	s->sha = digester_new(DIGEST_SHA256);
