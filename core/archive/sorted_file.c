@@ -133,15 +133,17 @@ static int
 probe(struct sorted_file *s, uint64_t mid, struct sorted_line *out,
     struct error *e)
 {
-	char *line;
+	char *line = NULL;
 	int more;
 
+	*out = (struct sorted_line){ "", 0, UINT64_MAX };
 	sorted_file_seek(s, mid);
 	s->reading = PROBE;
 	more = sorted_file_next(s, &line, &out->len, &out->at, e);
 	if (more == 1)
 		more = sorted_file_next(s, &line, &out->len, &out->at, e);
-	out->text = more == 1 ? line : "";
+	if (more == 1)
+		out->text = line;
 	s->reading = READ_MORE;
 	return more;
 }

@@ -348,7 +348,7 @@ block_again(struct verifier *v, struct source **s, struct stream **block,
 	if (source_open_input(s, v->in, e) != 0)
 		return -1;
 	more = verify_reopen(*s, v->arena, v->member, v->member_index, &r, e);
-	*block = r.block;
+	*block = more > 0 ? r.block : NULL;
 	return more;
 }
 

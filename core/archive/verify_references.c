@@ -296,7 +296,7 @@ resolve_ids(struct resolving *s, struct error *e)
 		const uint8_t *rest = reference_read_place(p + n + 1, &at);
 		int rc;
 
-		if (s->id.len != n || memcmp(s->id.data, p, n) != 0) {
+		if (s->id.len != n || memcmp(buf_text(&s->id), p, n) != 0) {
 			buf_reset(&s->id);
 			buf_add(&s->id, p, n);
 			s->defined = 0;

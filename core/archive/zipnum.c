@@ -120,8 +120,8 @@ zipnum_free(struct zipnum *z)
 static int
 take_line(struct zipnum *z, struct sorted_file *list, struct error *e)
 {
-	char *line;
-	size_t len;
+	char *line = NULL;
+	size_t len = 0;
 	uint64_t at;
 
 	free(z->line);
@@ -292,7 +292,8 @@ inflate_block(
 	uint8_t *to;
 	ssize_t n;
 
-	if (b->offset > z->data || b->length > z->data - b->offset)
+	if (b->length > BLOCK_MAX || b->offset > z->data ||
+	    b->length > z->data - b->offset)
 		return error_set(e, ERROR_INPUT,
 		    "%s has no block at %ju of %ju bytes", z->part,
 		    (uintmax_t)b->offset, (uintmax_t)b->length);
@@ -314,7 +315,7 @@ zipnum_block(struct zipnum *z, struct sorted_file *list, const char *end,
     struct buf *out, struct error *e)
 {
 	struct arena *a;
-	struct block b;
+	struct block b = { .part = "" };
 	int rc;
 
 	if (z->more != 1)

@@ -191,8 +191,7 @@ finish(struct converting *x, struct error *e)
 	size_t count = 0;
 
 	if (x->sink != NULL) {
-		files = sink_files(x->sink, &count);
-		if ((converter_totals(x->converter)->records > 0) &&
+		if (converter_totals(x->converter)->records > 0 &&
 		    sink_finish(x->sink, e) != 0)
 			return -1;
 		files = sink_files(x->sink, &count);

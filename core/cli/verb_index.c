@@ -57,7 +57,8 @@ static int
 put(struct making *m, const void *p, size_t len, struct error *e)
 {
 	if (m->sorter != NULL) {
-		if (m->last.len == len && memcmp(m->last.data, p, len) == 0)
+		if (m->last.len == len &&
+		    memcmp(buf_text(&m->last), p, len) == 0)
 			return 0;
 		buf_reset(&m->last);
 		buf_add(&m->last, p, len);

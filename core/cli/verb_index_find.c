@@ -311,7 +311,7 @@ set_up(struct finding *f, struct error *e)
 int
 verb_index_find(struct cli *c)
 {
-	struct finding f = { .cli = c };
+	struct finding f = { .cli = c, .from = "", .to = "" };
 	struct error e = { 0 };
 	int code = EXIT_DONE;
 

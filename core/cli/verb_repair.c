@@ -251,7 +251,8 @@ repair_input(struct repairing *x, struct input *in, struct error *e)
 		int code = exit_of(&t);
 
 		x->code = look_code(x->code, code);
-		tell(x, x->dry_run || t.records == 0 ? "" : r.path, &t, code);
+		tell(x, r.path == NULL || t.records == 0 ? "" : r.path, &t,
+		    code);
 	}
 	source_free(source);
 	repaired_clear(&r);

@@ -1,6 +1,7 @@
 /* Record files of others taken into a collection: the steps in order. */
 #include "core/collection/import.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,6 +162,7 @@ import_facts(const struct import *m, struct arena *a)
 	    o->operator[0] == '\0' ? "not set" : o->operator);
 	json_set_string(a, facts, "contact",
 	    o->contact[0] == '\0' ? "not set" : o->contact);
+	assert(m->result->file_count == 0 || m->surveys != NULL);
 	for (size_t i = 0; i < m->result->file_count; i++)
 		json_append(a, files, file_facts(m, a, i));
 	json_set(a, facts, "files", files);

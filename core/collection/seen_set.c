@@ -80,7 +80,7 @@ static int
 probe(const struct table *t, const uint64_t hash[2], struct target *found,
     uint64_t *at, struct error *e)
 {
-	struct target slots[SLOTS_PROBED];
+	struct target slots[SLOTS_PROBED] = { { .hash = { 0 } } };
 	uint64_t i = hash[0] & (t->cap - 1);
 
 	for (;;) {

@@ -273,7 +273,7 @@ articles_next(struct article_list *l, struct known_article *k, struct error *e)
 			l->left--;
 			return 1;
 		}
-		if (l->used > 0) {
+		if (l->used > 0 && l->data.data != NULL) {
 			memmove(l->data.data, l->data.data + l->used,
 			    l->data.len - l->used);
 			buf_cut(&l->data, l->data.len - l->used);

@@ -28,7 +28,7 @@ struct rederive {
 	struct snapshot_check *check;
 	struct zygote *zygote;
 	struct arena *arena;
-	const struct known_article *known;
+	struct known_article known;
 	struct response_fact response;
 	uint64_t response_next; /* number behind that of RESPONSE */
 	uint64_t offset;        /* of its line */
@@ -40,7 +40,7 @@ say(const struct rederive *r, enum severity severity, const char *code,
     const char *text, const char *what)
 {
 	check_say(r->check, severity, code, articles_name, r->offset,
-	    r->known->id, "%s%s", text, what);
+	    r->known.id, "%s%s", text, what);
 }
 
 /* The block of R as a payload for a worker; -1 with the error. */
@@ -266,7 +266,6 @@ rederive_all(struct rederive *r, struct line_reader *lines, struct error *e)
 {
 	struct snapshot_check *s = r->check;
 	struct article_list list;
-	struct known_article known;
 	struct error why = { 0 };
 	char digest[DIGEST_TEXT_MAX];
 	char *line;
@@ -275,16 +274,16 @@ rederive_all(struct rederive *r, struct line_reader *lines, struct error *e)
 	int more;
 
 	articles_open(&list, s);
-	r->known = &known;
 	for (uint64_t i = 0;
-	     there >= 0 && (more = articles_next(&list, &known, e)) == 1; i++) {
+	     there >= 0 && (more = articles_next(&list, &r->known, e)) == 1;
+	     i++) {
 		if (line_reader_next(lines, &line, &len, &why) != 1)
 			break; /* told */
 		arena_reset(r->arena);
 		r->offset = lines->start;
 		there = find_response(r, i, e);
 		digest_text(DIGEST_SHA256, line, len, digest);
-		if (there == 1 && strcmp(digest, known.digest) == 0)
+		if (there == 1 && strcmp(digest, r->known.digest) == 0)
 			rederive_line(r, line, len);
 	}
 	articles_close(&list);
