@@ -91,8 +91,13 @@ cp grown.warc growing.warc
 (while [ ! -e enough ]; do cat good.warc.gz >>growing.warc; sleep 0.01; done) &
 pids="$pids $!"
 sleep 0.1
-timeout 60 "$HOLDFAST" verify growing.warc >out 2>err
-check_equal "a file that grows ends" "$(($? == 0 || $? == 23))" 1
+# On a busy machine the writer may sleep through one call.
+for _ in 1 2 3 4 5; do
+	timeout 60 "$HOLDFAST" verify growing.warc >out 2>err
+	code=$?
+	grep -q "^warning growing" out && break
+done
+check_equal "a file that grows ends" "$((code == 0 || code == 23))" 1
 check "and it is told" grep -q "^warning growing growing.warc" out
 touch enough
 
