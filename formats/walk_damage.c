@@ -6,6 +6,8 @@
 #include "core/base/input.h"
 #include "formats/walk_state.h"
 
+#define REWIND_BYTES ((uint64_t)16 * 1024 * 1024)
+
 int
 walk_pull(struct walker *s, struct error *e)
 {
@@ -110,17 +112,30 @@ walk_find_record(struct walker *s, struct error *e)
 	}
 }
 
+/* May BYTES that were read be read again? Each time counts, a long way more
+ * than a short one. */
+static int
+may_rewind(struct walker *s, uint64_t bytes)
+{
+	uint64_t way = bytes / REWIND_BYTES;
+
+	if (s->source.rewinds >= SOURCE_REWINDS)
+		return 0;
+	s->source.rewinds += way < SOURCE_REWIND_MOST ? (unsigned)way + 1
+						      : SOURCE_REWIND_MOST;
+	return 1;
+}
+
 /* Stand at the next member that holds a record. */
 static void
 find_member(struct walker *s)
 {
 	struct members *m = s->members;
-	uint64_t from = s->source.rewinds++ < SOURCE_REWINDS ? s->start + 1
-							     : m->offset(m);
+	uint64_t from = m->offset(m);
 	uint64_t end;
 
 	walk_leave_member(s);
-	if (from <= s->start)
+	if (from <= s->start || may_rewind(s, from - s->start))
 		from = s->start + 1;
 	if (m->expected_end(m, s->start, &end) && end > s->start)
 		m->seek(m, end);
@@ -193,7 +208,7 @@ pass_flat(struct walker *s, uint64_t restart)
 	if (restart < floor)
 		restart = floor;
 	if (restart < walk_position(s) &&
-	    s->source.rewinds++ < SOURCE_REWINDS) {
+	    may_rewind(s, walk_position(s) - restart)) {
 		walk_go_to(s, restart);
 		if (s->members->next(s->members, &s->bytes, &e) <= 0)
 			s->bytes = NULL;

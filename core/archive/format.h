@@ -71,12 +71,19 @@ struct source {
 	uint64_t (*used_to)(const struct source *);
 	/* After so many damaged places the search goes on where reading
 	 * stopped, no longer right behind where the broken record began: a
-	 * hostile file cannot make us read it over and over. Who reads a file
+	 * hostile file cannot make us read it over and over; going back far
+	 * counts more than once. Who reads a file
 	 * in pieces carries the count on. */
 	unsigned rewinds;
 };
 
-enum { SOURCE_REWINDS = 256 };
+enum {
+	SOURCE_REWINDS = 256,
+	SOURCE_REWIND_MOST = 16, /* what one counts that goes back far */
+	/* Up to here whoever reads a piece of a file, two of them at a record,
+	 * goes back as one does who reads all of it. */
+	SOURCE_REWINDS_ALIKE = SOURCE_REWINDS - 2 * SOURCE_REWIND_MOST
+};
 
 /* Open PATH with the format that recognises it best. ERROR_NOTFOUND,
  * ERROR_INPUT when none does, ERROR_SYSTEM. */

@@ -501,7 +501,7 @@ index_records(struct input *in, const char *file, const struct index_options *o,
 		.walk = walk,
 		.take = take,
 		.context = &x,
-		.max_rewinds = SOURCE_REWINDS };
+		.max_rewinds = SOURCE_REWINDS_ALIKE };
 	struct stretch all = { .limit = PARALLEL_END };
 	void *reader;
 	int rc;

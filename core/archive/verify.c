@@ -65,7 +65,7 @@ verify_records(struct teller *t, struct error *e)
 		.walk = job_walk,
 		.take = teller_take,
 		.context = t,
-		.max_rewinds = SOURCE_REWINDS,
+		.max_rewinds = SOURCE_REWINDS_ALIKE,
 		.piece = t->options->piece };
 
 	return parallel_walk(t->in, t->options->threads, &job, e);
