@@ -9,7 +9,9 @@ struct error;
 
 /*
  * Content codings removed: gzip, x-gzip, deflate (zlib or raw), br, zstd,
- * identity, at most LIMIT_CODINGS of them, in a worker only. ENCODING is the
+ * identity, at most LIMIT_CODINGS of them. Pages are decoded in a worker only;
+ * the verifier, which has no network and writes nothing, asks here whether a
+ * digest that fails otherwise is that of the decoded content. ENCODING is the
  * field's value ("" none). Output at most LIMIT bytes and LIMIT_DECODED_RATIO
  * times the input once LIMIT_DECODED_FREE is passed.
  * 0: OUT holds it all. -1: ERROR_INPUT (broken; OUT holds what could be
