@@ -38,14 +38,6 @@ struct dedup_place {
 	uint64_t offset;
 };
 
-/* The original of the record under way. */
-struct dedup_original {
-	struct arena *arena; /* of the texts */
-	struct original facts;
-	uint8_t sha256[DIGEST_RAW_MAX];
-	int is_sound;
-};
-
 struct dedup {
 	struct dedup_options options;
 	struct dedup_result *result;
@@ -59,7 +51,6 @@ struct dedup {
 	uint64_t known, weak;
 
 	struct payload_reader payload;
-	struct payload_reader other; /* for the originals */
 	struct sink *sink;
 	struct arena *scratch; /* of one record */
 	struct buf block;
@@ -68,9 +59,7 @@ struct dedup {
 	int more;    /* NEXT holds a number */
 	uint64_t next;
 	struct dedup_place next_place;
-	struct dedup_original original;
-	struct input *held; /* the input an original was read from last */
-	uint32_t held_file;
+	struct dedup_guard guard;
 };
 
 struct dedup *
@@ -81,11 +70,10 @@ dedup_new(const struct dedup_options *o)
 	d->options = *o;
 	d->arena = arena_new();
 	d->scratch = arena_new();
-	d->original.arena = arena_new();
 	d->entries = sorter_new(DEDUP_SORT, NULL);
 	d->found = sorter_new(DEDUP_SORT, NULL);
 	payload_reader_init(&d->payload);
-	payload_reader_init(&d->other);
+	dedup_guard_init(&d->guard);
 	return d;
 }
 
@@ -95,13 +83,11 @@ dedup_free(struct dedup *d)
 	if (d == NULL)
 		return;
 	sink_free(d->sink);
-	input_free(d->held);
 	sorter_free(d->entries);
 	sorter_free(d->found);
 	payload_reader_clear(&d->payload);
-	payload_reader_clear(&d->other);
+	dedup_guard_clear(&d->guard);
 	buf_clear(&d->block);
-	arena_free(d->original.arena);
 	arena_free(d->scratch);
 	arena_free(d->arena);
 	free(d->files);
@@ -301,90 +287,11 @@ next_found(struct dedup *d, struct error *e)
 	return d->more < 0 ? -1 : 0;
 }
 
-static int
-hold(void *context, struct input *in, struct error *e)
-{
-	struct dedup *d = context;
-
-	(void)e;
-	d->held = input_keep(in);
-	return 1;
-}
-
-static void
-unheld(void *context, const char *name, const struct error *why)
-{
-	(void)context;
-	(void)name;
-	(void)why; /* without the original the record stays */
-}
-
-static int
-hold_file(struct dedup *d, uint32_t file, struct error *e)
-{
-	const struct record_files f = { hold, unheld, d };
-
-	if (d->held != NULL && d->held_file == file)
-		return 0;
-	input_free(d->held);
-	d->held = NULL;
-	d->held_file = file;
-	return record_files_each(d->files[file], &f, e) < 0 ? -1 : 0;
-}
-
-static void
-take_original(struct dedup *d, const struct record *r)
-{
-	struct dedup_original *o = &d->original;
-	char digest[DIGEST_TEXT_MAX];
-	int standard;
-
-	(void)digester_raw(d->other.sha256, o->sha256);
-	o->is_sound = payload_is_true(&d->other, &standard);
-	digester_text(d->other.sha256, digest);
-	o->facts = (struct original){
-		.id = record_uri_field(o->arena, r, "WARC-Record-ID"),
-		.uri = record_uri_field(o->arena, r, "WARC-Target-URI"),
-		.date = record_field(r, "WARC-Date"),
-		/* One by another rule says nothing that others can use. */
-		.payload_digest = standard
-				      ? record_field(r, "WARC-Payload-Digest")
-				      : arena_text(o->arena, digest),
-	};
-}
-
-/* The guard: the original read again. */
-static int
-read_original(struct dedup *d, const struct dedup_place *at, struct error *e)
-{
-	struct dedup_original *o = &d->original;
-	struct source *s = NULL;
-	struct record r;
-	struct place where;
-	struct error why = { 0 };
-	int rc = hold_file(d, at->file, e);
-
-	o->is_sound = 0;
-	arena_reset(o->arena);
-	if (rc != 0 || d->held == NULL)
-		return rc;
-	if (source_open_input(&s, d->held, &why) == 0 &&
-	    source_seek(s, at->offset, &why) == 0 &&
-	    source_next(s, o->arena, &r, &where, &why) == 1 &&
-	    where.offset == at->offset && payload_is_wanted(&r) &&
-	    payload_read(&d->other, &r, 1, &why) == 0)
-		take_original(d, &r);
-	source_free(s);
-	if (why.kind == ERROR_SYSTEM)
-		return error_set(e, why.kind, "%s", why.text);
-	return 0;
-}
-
 /* Is the record read last one that its original can stand for? */
 static int
 may_refer(const struct dedup *d, struct arena *a, const struct record *r)
 {
-	const struct dedup_original *o = &d->original;
+	const struct dedup_guard *o = &d->guard;
 	uint8_t raw[DIGEST_RAW_MAX];
 
 	(void)digester_raw(d->payload.sha256, raw);
@@ -401,7 +308,7 @@ put_revisit(struct dedup *d, const struct record *r, struct error *e)
 	int rc;
 
 	payload_make_revisit(
-	    &d->payload, d->scratch, r, &d->original.facts, &d->block, &out);
+	    &d->payload, d->scratch, r, &d->guard.facts, &d->block, &out);
 	d->result->revisits++;
 	d->result->payload_bytes += d->payload.len;
 	if (d->sink == NULL)
@@ -421,7 +328,9 @@ revisit(struct dedup *d, struct source *s, struct record *r,
 	struct error why = { 0 };
 	int unfit;
 
-	if (read_original(d, &d->next_place, e) != 0 || next_found(d, e) != 0)
+	if (dedup_guard_read(&d->guard, d->files[d->next_place.file],
+		d->next_place.offset, e) != 0 ||
+	    next_found(d, e) != 0)
 		return -1;
 	unfit = payload_read(&d->payload, r, 1, &why);
 	if (unfit < 0)

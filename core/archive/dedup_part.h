@@ -11,9 +11,10 @@
 struct arena;
 struct error;
 struct http_reader;
+struct input;
 
-/* One response read for its payload. Part of dedup.h; nothing else includes
- * this. */
+/* One response read for its payload, and the original it is compared with.
+ * Part of dedup.h; nothing else includes this. */
 
 struct payload_reader {
 	struct http_reader *http;
@@ -49,6 +50,25 @@ struct original {
 	const char *id, *uri, *date;
 	const char *payload_digest; /* recorded, or computed */
 };
+
+/* The guard: the original of the record under way, read again. */
+struct dedup_guard {
+	struct payload_reader payload;
+	struct arena *arena; /* of the texts */
+	struct original facts;
+	uint8_t sha256[DIGEST_RAW_MAX]; /* of its payload */
+	int is_sound;                   /* it is there and its digests agree */
+	struct input *held;             /* the file it was read from last */
+	const char *held_name;
+};
+
+void dedup_guard_init(struct dedup_guard *g);
+void dedup_guard_clear(struct dedup_guard *g);
+
+/* The record at OFFSET of FILE (a name that outlives G), which says by
+ * IS_SOUND whether a revisit may refer to it. -1: ERROR_SYSTEM. */
+int dedup_guard_read(
+    struct dedup_guard *g, const char *file, uint64_t offset, struct error *e);
 
 /* The revisit that R, read last, becomes: fields in their order. BLOCK gets
  * its block, which *OUT borrows. */

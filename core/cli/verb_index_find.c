@@ -168,8 +168,8 @@ is_index_line(const char *line, size_t len)
 static int
 check_file(struct index_file *file, const char *path, struct error *e)
 {
-	char *line;
-	size_t len;
+	char *line = NULL;
+	size_t len = 0;
 	int more = index_file_find(file, "", NULL, e);
 
 	if (more == 0)
@@ -185,13 +185,13 @@ check_file(struct index_file *file, const char *path, struct error *e)
 static int
 check_path(const char *path, struct error *e)
 {
-	struct stat st;
+	struct stat st = { .st_mode = 0 };
 
 	if (strcmp(path, "-") != 0 &&
 	    (stat(path, &st) != 0 || S_ISREG(st.st_mode)))
 		return 0;
 	return error_set(e, ERROR_USAGE,
-	    strcmp(path, "-") != 0 && S_ISDIR(st.st_mode)
+	    S_ISDIR(st.st_mode)
 		? "--index: %s: is a directory; name the files in it"
 		: "--index: %s: is a pipe, in which nothing can be looked up; "
 		  "write the index to a file first",
