@@ -79,8 +79,8 @@ read_more(struct line_reader *r, struct error *e)
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return error_system(e, "journal at %ju", (uintmax_t)at);
+	to[n] = '\0';
 	r->bytes.len += (size_t)n;
-	r->bytes.data[r->bytes.len] = '\0';
 	return n;
 }
 
