@@ -261,7 +261,7 @@ if has manifest; then manifest_files; fi
 if has lookup && [ -x "$tools/bench_index" ]; then
 	echo
 	echo "LOOK-10M, LOOK-ADD (bench_index)"
-	"$tools/bench_index" || not_met=$((not_met + 1))
+	"$tools/bench_index" "$work" || not_met=$((not_met + 1))
 fi
 cat <<'END'
 
