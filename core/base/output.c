@@ -36,6 +36,13 @@ output_may_flush(struct output *o, struct error *e)
 }
 
 int
+output_add(struct output *o, const void *p, size_t len, struct error *e)
+{
+	buf_add(&o->pending, p, len);
+	return output_may_flush(o, e);
+}
+
+int
 output_finish(struct output *o, struct error *e)
 {
 	int fd = o->fd;

@@ -24,6 +24,9 @@ struct output {
 /* A new file (file_create). */
 int output_open(struct output *o, const char *path, struct error *e);
 
+/* Goes out when OUTPUT_PENDING bytes are there. */
+int output_add(struct output *o, const void *p, size_t len, struct error *e);
+
 /* All that is pending; output_may_flush only when it is OUTPUT_PENDING bytes
  * or more. */
 int output_flush(struct output *o, struct error *e);

@@ -23,7 +23,7 @@ enum { JUNIT_MEMORY = 1024 * 1024, JUNIT_NAME_MAX = 64 * 1024 };
 enum junit_kind { JUNIT_FILE = 'a', JUNIT_PASS = 'b', JUNIT_FAIL, JUNIT_ERROR };
 
 struct junit {
-	struct listing out;
+	struct output out;
 	struct sorter *sorter;
 	struct buf entry;
 	uint64_t number; /* of entries: keeps their order */
@@ -83,7 +83,7 @@ junit_free(struct junit *j)
 	if (j == NULL)
 		return;
 	sorter_free(j->sorter);
-	listing_clear(&j->out);
+	output_clear(&j->out);
 	buf_clear(&j->entry);
 	free(j);
 }
@@ -197,7 +197,7 @@ junit_unread(
 static int
 put(struct junit *j, const struct buf *b, struct error *e)
 {
-	return listing_add(&j->out, b->data, b->len, e);
+	return output_add(&j->out, b->data, b->len, e);
 }
 
 static int
@@ -239,14 +239,14 @@ suite_end(struct junit *j, struct suite *s, struct error *e)
 		return -1;
 	cases = spool_stream(s->cases, 0, spool_len(s->cases));
 	while ((more = stream_next(cases, &p, &len, e)) == 1)
-		if (listing_add(&j->out, p, len, e) != 0) {
+		if (output_add(&j->out, p, len, e) != 0) {
 			more = -1;
 			break;
 		}
 	stream_free(cases);
 	spool_free(s->cases);
 	s->cases = NULL;
-	return more < 0 ? -1 : listing_add(&j->out, "</testsuite>\n", 13, e);
+	return more < 0 ? -1 : output_add(&j->out, "</testsuite>\n", 13, e);
 }
 
 static void
@@ -292,7 +292,7 @@ junit_end(struct junit *j, struct error *e)
 	size_t len;
 	int more = -1;
 
-	if (listing_add(&j->out, head, sizeof(head) - 1, e) != 0 ||
+	if (output_add(&j->out, head, sizeof(head) - 1, e) != 0 ||
 	    sorter_begin(j->sorter, e) != 0)
 		return -1;
 	while ((more = sorter_next(j->sorter, &p, &len, e)) == 1)
@@ -304,7 +304,7 @@ junit_end(struct junit *j, struct error *e)
 		more = -1;
 	spool_free(s.cases);
 	buf_clear(&s.name);
-	if (more == 0 && listing_add(&j->out, tail, sizeof(tail) - 1, e) != 0)
+	if (more == 0 && output_add(&j->out, tail, sizeof(tail) - 1, e) != 0)
 		more = -1;
-	return more == 0 ? listing_finish(&j->out, e) : -1;
+	return more == 0 ? output_finish(&j->out, e) : -1;
 }

@@ -1,9 +1,8 @@
-/* A new file written front to back. */
+/* Listings of a snapshot, made from its records. */
 #include "core/collection/listing.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/archive/format.h"
 #include "core/base/arena.h"
@@ -13,60 +12,11 @@
 #include "core/base/stream.h"
 #include "core/base/text.h"
 
-enum { LISTING_PENDING = 256 * 1024 };
-
 int
-listing_open(struct listing *o, const char *path, struct error *e)
+listing_open(struct output *o, const char *path, struct error *e)
 {
-	*o = (struct listing){ .fd = -1 };
-	if (file_remove(path, e) != 0)
-		return -1;
-	o->fd = file_create(path, e);
-	if (o->fd < 0)
-		return -1;
-	o->path = mem_text(path);
-	return 0;
-}
-
-static int
-write_pending(struct listing *o, struct error *e)
-{
-	if (o->pending.len > 0 && file_write_at(o->fd, o->pending.data,
-				      o->pending.len, o->offset, e) != 0)
-		return error_within(e, "%s", o->path);
-	o->offset += o->pending.len;
-	buf_reset(&o->pending);
-	return 0;
-}
-
-int
-listing_add(struct listing *o, const void *p, size_t len, struct error *e)
-{
-	buf_add(&o->pending, p, len);
-	return o->pending.len < LISTING_PENDING ? 0 : write_pending(o, e);
-}
-
-int
-listing_finish(struct listing *o, struct error *e)
-{
-	int fd = o->fd;
-
-	if (write_pending(o, e) != 0)
-		return -1;
-	if (file_sync(fd, e) != 0)
-		return error_within(e, "%s", o->path);
-	o->fd = -1;
-	return file_close(fd, e);
-}
-
-void
-listing_clear(struct listing *o)
-{
-	if (o->fd >= 0)
-		(void)close(o->fd);
-	buf_clear(&o->pending);
-	free(o->path);
-	*o = (struct listing){ .fd = -1 };
+	*o = (struct output){ .fd = -1 };
+	return file_remove(path, e) != 0 ? -1 : output_open(o, path, e);
 }
 
 static int
@@ -80,21 +30,21 @@ is_article(const struct record *r)
 
 /* The block of R as a line. */
 static int
-add_block(struct listing *o, const struct record *r, struct error *e)
+add_block(struct output *o, const struct record *r, struct error *e)
 {
 	const uint8_t *p;
 	size_t len;
 	int more;
 
 	while ((more = stream_next(r->block, &p, &len, e)) == 1)
-		if (listing_add(o, p, len, e) != 0)
+		if (output_add(o, p, len, e) != 0)
 			return -1;
-	return more < 0 ? -1 : listing_add(o, "\n", 1, e);
+	return more < 0 ? -1 : output_add(o, "\n", 1, e);
 }
 
 /* The articles of one file of derived records. */
 static int
-add_articles(struct listing *o, const char *path, struct error *e)
+add_articles(struct output *o, const char *path, struct error *e)
 {
 	struct source *s = NULL;
 	struct arena *a = arena_new();
@@ -119,7 +69,7 @@ int
 listing_articles(const char *dir, struct error *e)
 {
 	struct file_names names = { 0 };
-	struct listing o = { .fd = -1 };
+	struct output o = { .fd = -1 };
 	char *folder = mem_format("%s/derived", dir);
 	char *path = mem_format("%s/articles.jsonl", dir);
 	int rc = -1;
@@ -138,9 +88,9 @@ listing_articles(const char *dir, struct error *e)
 		if (added != 0)
 			goto done;
 	}
-	rc = listing_finish(&o, e);
+	rc = output_finish(&o, e);
 done:
-	listing_clear(&o);
+	output_clear(&o);
 	file_names_clear(&names);
 	free(path);
 	free(folder);

@@ -274,7 +274,7 @@ quarantine(struct recovery *r, const char *path, uint64_t offset,
 	char *stem = mem_format("%s/%.*s.%" PRIu64, folder,
 	    (int)(strlen(base) - strlen(suffix)), base, offset);
 	char *temporary = mem_format("%s.tmp", stem);
-	struct listing out = { .fd = -1 };
+	struct output out = { .fd = -1 };
 	struct stream *s = NULL;
 	const uint8_t *p;
 	uint64_t size;
@@ -289,16 +289,16 @@ quarantine(struct recovery *r, const char *path, uint64_t offset,
 		goto done;
 	s = stream_of_file(fd, offset, size - offset);
 	while ((more = stream_next(s, &p, &len, e)) == 1) {
-		if (listing_add(&out, p, len, e) != 0)
+		if (output_add(&out, p, len, e) != 0)
 			goto done;
 		r->report->quarantined_bytes += len;
 	}
-	if (more != 0 || listing_finish(&out, e) != 0)
+	if (more != 0 || output_finish(&out, e) != 0)
 		goto done;
 	rc = name_quarantined(temporary, stem, suffix, e);
 done:
 	stream_free(s);
-	listing_clear(&out);
+	output_clear(&out);
 	if (fd >= 0)
 		(void)close(fd);
 	free(temporary);

@@ -116,7 +116,7 @@ add_head(struct buf *b, const struct collection *c, const struct tally *t,
 }
 
 struct pages {
-	struct listing *out;
+	struct output *out;
 	size_t count;
 };
 
@@ -129,18 +129,18 @@ each_page(void *context, char kind, char *line, size_t len, uint64_t offset,
 	(void)offset;
 	if (kind != 'p')
 		return 0;
-	if (p->count++ > 0 && listing_add(p->out, ",", 1, e) != 0)
+	if (p->count++ > 0 && output_add(p->out, ",", 1, e) != 0)
 		return -1;
-	if (listing_add(p->out, "\n", 1, e) != 0)
+	if (output_add(p->out, "\n", 1, e) != 0)
 		return -1;
-	return listing_add(p->out, line, len, e);
+	return output_add(p->out, line, len, e);
 }
 
 int
 report_write(const struct collection *c, struct tally *t, const char *dir,
     struct error *e)
 {
-	struct listing out = { .fd = -1 };
+	struct output out = { .fd = -1 };
 	struct pages pages = { .out = &out };
 	struct buf b = { 0 };
 	char *path = mem_format("%s/report.json", dir);
@@ -148,13 +148,13 @@ report_write(const struct collection *c, struct tally *t, const char *dir,
 	int rc = -1;
 
 	if (add_head(&b, c, t, e) != 0 || listing_open(&out, path, e) != 0 ||
-	    listing_add(&out, b.data, b.len, e) != 0 ||
+	    output_add(&out, b.data, b.len, e) != 0 ||
 	    journal_read(t->fd, each_page, &pages, &end, e) != 0 ||
-	    listing_add(&out, "]\n}\n", 4, e) != 0)
+	    output_add(&out, "]\n}\n", 4, e) != 0)
 		goto done;
-	rc = listing_finish(&out, e);
+	rc = output_finish(&out, e);
 done:
-	listing_clear(&out);
+	output_clear(&out);
 	buf_clear(&b);
 	free(path);
 	return rc;

@@ -35,7 +35,7 @@ tally_clear(struct tally *t)
 	arena_free(t->arena);
 	arena_free(t->scratch);
 	seen_set_free(t->targets);
-	listing_clear(&t->outcomes);
+	output_clear(&t->outcomes);
 	free(t->files);
 	free(t->discovered);
 	sorter_free(t->index);
@@ -127,9 +127,9 @@ add_outcome(struct tally *t, const struct json *o, const char *line, size_t len,
 		t->totals.payload_bytes += (uint64_t)bytes;
 	if (json_int(json_get(o, "fetch_ms"), -1) >= 0)
 		t->exchanges++;
-	if (listing_add(&t->outcomes, line, len, e) != 0)
+	if (output_add(&t->outcomes, line, len, e) != 0)
 		return -1;
-	return listing_add(&t->outcomes, "\n", 1, e);
+	return output_add(&t->outcomes, "\n", 1, e);
 }
 
 static void
@@ -279,7 +279,7 @@ add_missing(struct tally *t, uint64_t offset, const char *reason,
 		buf_reset(&text);
 		outcome_line_write(&text, &o);
 		buf_add_byte(&text, '\n');
-		if (listing_add(&t->outcomes, text.data, text.len, e) != 0)
+		if (output_add(&t->outcomes, text.data, text.len, e) != 0)
 			goto done;
 	}
 	rc = 0;
@@ -303,13 +303,13 @@ write_outcomes(
 		rc = journal_read(t->fd, each_line, t, &end, e);
 	for (size_t i = 0; rc == 0 && i < t->discovered_count; i++)
 		rc = add_missing(t, t->discovered[i], reason, time, e);
-	return rc == 0 ? listing_finish(&t->outcomes, e) : -1;
+	return rc == 0 ? output_finish(&t->outcomes, e) : -1;
 }
 
 static int
 write_index(struct tally *t, const char *dir, struct error *e)
 {
-	struct listing out;
+	struct output out;
 	char *path = mem_format("%s/index.cdxj", dir);
 	int rc = listing_open(&out, path, e);
 	const uint8_t *line;
@@ -321,12 +321,12 @@ write_index(struct tally *t, const char *dir, struct error *e)
 		rc = sorter_begin(t->index, e);
 	while (rc == 0 && more &&
 	       (more = sorter_next(t->index, &line, &len, e)) == 1)
-		rc = listing_add(&out, line, len, e);
+		rc = output_add(&out, line, len, e);
 	if (rc == 0 && more == 0)
-		rc = listing_finish(&out, e);
+		rc = output_finish(&out, e);
 	else
 		rc = -1;
-	listing_clear(&out);
+	output_clear(&out);
 	return rc;
 }
 

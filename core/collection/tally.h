@@ -41,7 +41,7 @@ struct tally {
 	int fd;                   /* the journal; borrowed */
 	struct arena *scratch;    /* of one line */
 	struct seen_set *targets; /* that have an outcome */
-	struct listing outcomes;
+	struct output outcomes;
 	uint64_t *discovered; /* offsets of "d" lines */
 	size_t discovered_count;
 	struct sorter *index; /* its lines; NULL until there is one */
