@@ -103,7 +103,7 @@ lock_and_recover(struct collection *collection, struct error *e)
 	if (collection_lock(collection, e) != 0)
 		return -1;
 	open_log(collection);
-	if (collection_recover(collection, clock_system(), &r, e) != 0)
+	if (collection_recover(collection, clock_system(), NULL, &r, e) != 0)
 		return -1;
 	if (r.snapshots > 0)
 		cli_say("%s: recovered %zu interrupted snapshot(s): %zu "

@@ -92,19 +92,24 @@ read_seed(struct seeds *s)
 	return NULL;
 }
 
-static const char *
-next_seed(void *context)
+static int
+next_seed(void *context, struct wanted *out, int64_t *wait_ms, struct error *e)
 {
 	struct seeds *s = context;
 
+	(void)wait_ms;
+	(void)e;
+	*out = (struct wanted){ .via = "", .hops = "", .links = "" };
 	if (s->held != NULL) {
 		free(s->line);
 		s->line = s->held;
 		s->line_cap = strlen(s->held) + 1;
 		s->held = NULL;
-		return s->line;
+		out->url = s->line;
+	} else {
+		out->url = read_seed(s);
 	}
-	return read_seed(s);
+	return out->url == NULL ? -1 : 1;
 }
 
 static void
@@ -270,7 +275,7 @@ capture(struct cli *c, struct collection *collection, struct seeds *seeds)
 		.operator= config_text(c->config, "operator"),
 		.contact = config_text(c->config, "contact"),
 		.trust_store = config_text(c->config, "ca-file"),
-		.next_seed = next_seed,
+		.next = next_seed,
 		.bad_seed = bad_seed,
 		.progress = c->terminal ? progress : NULL,
 		.warn = warn,

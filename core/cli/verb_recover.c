@@ -58,7 +58,7 @@ verb_recover(struct cli *c)
 	if (collection == NULL)
 		return code;
 	if (collection_lock(collection, &e) != 0 ||
-	    collection_recover(collection, clock_system(), &r, &e) != 0)
+	    collection_recover(collection, clock_system(), NULL, &r, &e) != 0)
 		code = cli_fail(&e);
 	/* What was done before a failure is reported too. */
 	if (config_flag(c->config, "json"))

@@ -271,6 +271,7 @@ check_value(const struct setting *s, const char *value, struct error *e)
 			return 0;
 		return error_set(e, ERROR_USAGE, "%s: %s is not a whole number",
 		    s->name, value);
+	case SETTING_DURATION:
 	case SETTING_SIZE:
 		if (config_parse_size(value, &n))
 			return 0;

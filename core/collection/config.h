@@ -15,11 +15,12 @@ struct error;
 
 enum setting_type {
 	SETTING_TEXT,
-	SETTING_FLAG,   /* given or not; in the file: yes or no */
-	SETTING_NUMBER, /* a whole number */
-	SETTING_SIZE,   /* bytes, with K, M or G */
-	SETTING_CHOICE, /* one of CHOICES */
-	SETTING_LIST    /* may be repeated */
+	SETTING_FLAG,     /* given or not; in the file: yes or no */
+	SETTING_NUMBER,   /* a whole number */
+	SETTING_SIZE,     /* bytes, with K, M, G or T */
+	SETTING_DURATION, /* "90" or "90s", "15m", "2h", "3d"; "0.5s" */
+	SETTING_CHOICE,   /* one of CHOICES */
+	SETTING_LIST      /* may be repeated */
 };
 
 /* Which verbs take a setting: bits. */
@@ -40,7 +41,10 @@ enum setting_use {
 	USE_REPAIR = 1 << 12,
 	USE_CONVERT = 1 << 13,
 	USE_IMPORT = 1 << 20,
-	USE_DEDUP = 1 << 21
+	USE_DEDUP = 1 << 21,
+	USE_RUN = 1 << 22,
+	USE_STATUS = 1 << 23,
+	USE_SITE = 1 << 24 /* may stand in a section "[site NAME]" */
 };
 
 struct setting {
@@ -79,6 +83,16 @@ uint64_t config_size(const struct config *c, const char *name);
 /* NULL-terminated; valid until the next config_set. */
 const char *const *config_list(const struct config *c, const char *name);
 const char *config_origin(const struct config *c, const char *name);
+int64_t config_duration_ms(const struct config *c, const char *name);
+
+/* Sections "[site NAME]" of the file, in its order, NULL-terminated. */
+const char *const *config_sites(const struct config *c);
+
+/* The same settings as seen from a section: a value comes from the command
+ * line, else from the section, else from the head of the file, else from the
+ * table; a list from the first of these that has it. NULL: there is no such
+ * section. C's; valid as long as it. */
+const struct config *config_site(const struct config *c, const char *name);
 
 /* A commented file that works, for init. */
 void

@@ -467,11 +467,13 @@ list_all(struct collection *c, struct file_names *out, struct error *e)
 
 int
 collection_recover(struct collection *c, struct clock *clock,
-    struct recover_report *report, struct error *e)
+    const struct recover_options *o, struct recover_report *report,
+    struct error *e)
 {
 	struct file_names names;
 	int rc = 0;
 
+	(void)o;
 	*report = (struct recover_report){ 0 };
 	if (list_all(c, &names, e) != 0)
 		return -1;
@@ -483,4 +485,10 @@ collection_recover(struct collection *c, struct clock *clock,
 			rc = -1;
 	file_names_clear(&names);
 	return rc;
+}
+
+void
+recover_report_clear(struct recover_report *report)
+{
+	file_names_clear(&report->left);
 }

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/file.h"
+
 struct clock;
 struct collection;
 struct error;
@@ -23,9 +25,28 @@ struct recover_report {
 	    an import that had not ended */
 	uint64_t quarantined_bytes;
 	uint64_t not_tried;
+	struct file_names left; /* names of captures cut back and left open */
 };
 
+/* KEEP is asked for every capture that could go on (snapshot_resume): 1,
+ * leave it open; 0, seal it. Its facts: name, site, time of its beginning,
+ * whether it was parked (snapshot_park) or cut off. NULL: seal all. */
+struct open_capture {
+	const char *name, *site;
+	int64_t start_us;
+	int is_parked;
+};
+
+struct recover_options {
+	int (*keep)(void *context, const struct open_capture *o);
+	void *context;
+};
+
+/* O NULL: all is sealed. A parked one that is sealed gets status "complete"
+ * (or what it was parked with). */
 int collection_recover(struct collection *c, struct clock *clock,
-    struct recover_report *report, struct error *e);
+    const struct recover_options *o, struct recover_report *report,
+    struct error *e);
+void recover_report_clear(struct recover_report *report);
 
 #endif

@@ -11,6 +11,7 @@ struct clock;
 struct collection;
 struct error;
 struct json;
+struct original;
 
 /*
  * A snapshot being written: one run's evidence. A writer thread frames,
@@ -29,6 +30,8 @@ struct snapshot_options {
 	    versions, limits, seeds count ... NULL none */
 	uint64_t segment_bytes;   /* 0: LIMIT_SEGMENT_BYTES */
 	int add_sha1;             /* --digest sha1: base32 SHA-1 beside */
+	int revisits; /* a payload that this snapshot holds already becomes a
+	    revisit (identical-payload-digest) of that record */
 };
 
 struct snapshot;
@@ -46,6 +49,9 @@ int64_t snapshot_date_us(const struct snapshot *s, const struct exchange *x);
 
 /* Why a target was fetched: goes to metadata record and outcome line. */
 struct capture_facts {
+	/* The record whose payload this is; NULL none. X then ended as revisit
+	 * or not-modified: a revisit record is written (WARC/1.1, 6.7). */
+	const struct original *original;
 	const char *via;   /* URL that led here; "" seed */
 	const char *hops;  /* hopsFromSeed: "", "L", "E", "R", "P" ... */
 	const char *need;  /* "page", "image", "stylesheet", "robots" ... */
@@ -115,6 +121,18 @@ uint64_t snapshot_add_page(struct snapshot *s, const struct json *page);
 /* A profile that was used, byte for byte: profiles/KEY-SHA16.site. */
 int snapshot_add_profile(struct snapshot *s, const char *key, const char *data,
     size_t len, struct error *e);
+
+/*
+ * Go on with a snapshot that was left open (seal = day, or a run that was cut
+ * off), after recovery has cut it back: NAME as in recover_report.open. Its
+ * site, kind and first facts stay; records go to a new segment; what it holds
+ * is known to snapshot_find again. NULL with E.
+ */
+struct snapshot *snapshot_resume(struct collection *c, const char *name,
+    const struct snapshot_options *o, struct clock *clock, struct error *e);
+
+/* Everything durable, and leave it open for snapshot_resume. Frees S. */
+int snapshot_park(struct snapshot *s, struct error *e);
 
 /* What the run amounts to, known after sealing. */
 struct snapshot_totals {

@@ -1,5 +1,5 @@
 /* An exchange has ended: record it, then see what follows from it. */
-#include "core/crawl/run.h"
+#include "core/crawl/capture_part.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +64,7 @@ apply_retry_after(
 	if (url_host(&url, host, sizeof(host))) {
 		c->result->rate_limited = 1;
 		fetcher_stop_host(c->fetcher, host);
-		run_warn(c, host,
+		capture_warn(c, host,
 		    "asked to come back later; no more requests to it in "
 		    "this run");
 	}
@@ -153,13 +153,14 @@ follow(struct capture *c, struct target *t, const char *to, struct error *e)
 	/* A robots.txt behind too many redirects is unavailable (RFC 9309,
 	 * 2.3.1.2): T's own answer, which has no rules, is then its host's. */
 	if (next->redirects > LIMIT_REDIRECTS) {
-		run_refuse(c, next, OUTCOME_TRAP, "more than 10 redirects", "");
+		capture_refuse(
+		    c, next, OUTCOME_TRAP, "more than 10 redirects", "");
 		return 0;
 	}
 	next->robots_of = t->robots_of;
 	t->robots_of = NULL;
-	return next->need == NEED_PAGE ? run_page_gate(c, next, e)
-				       : run_start(c, next, e);
+	return next->need == NEED_PAGE ? capture_page_gate(c, next, e)
+				       : capture_start(c, next, e);
 }
 
 /* What the waiting jobs make of a page target that ended without a
@@ -174,17 +175,17 @@ deliver_page(struct capture *c, struct target *t, struct exchange *x,
 		struct job *j = t->waiting[i];
 
 		if (is_page_of(j, t) &&
-		    run_page_arrived(c, j, x, media_type, e) != 0)
+		    capture_page_arrived(c, j, x, media_type, e) != 0)
 			return -1;
 	}
 	return 0;
 }
 
 int
-run_exchange_ended(
+capture_exchange_ended(
     struct capture *c, struct target *t, struct exchange *x, struct error *e)
 {
-	struct capture_facts f = run_facts_of(t);
+	struct capture_facts f = capture_facts_of(t);
 	struct host *robots_of;
 	uint64_t ticket;
 	char *to;
@@ -211,7 +212,7 @@ run_exchange_ended(
 	else if (t->need == NEED_PAGE || t->need == NEED_ROBOTS)
 		rc = deliver_page(c, t, x, f.media_type, e);
 	else if (t->need == NEED_STYLESHEET) {
-		rc = run_sheet_start(c, t, x, e);
+		rc = capture_sheet_start(c, t, x, e);
 		if (rc == 0)
 			return 0; /* ends with its harvest */
 		rc = rc < 0 ? -1 : 0;
@@ -222,8 +223,8 @@ run_exchange_ended(
 		host_robots_answer(robots_of, x);
 	if (c->o->progress != NULL)
 		c->o->progress(c->o->context, &c->progress);
-	run_target_ended(c, t, ticket);
+	capture_target_ended(c, t, ticket);
 	if (rc == 0 && robots_of != NULL)
-		rc = run_release_pages(c, robots_of, e);
+		rc = capture_release_pages(c, robots_of, e);
 	return rc;
 }

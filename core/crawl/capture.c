@@ -13,8 +13,9 @@
 #include "core/base/worker.h"
 #include "core/collection/layout.h"
 #include "core/crawl/job.h"
-#include "core/crawl/run.h"
+#include "core/crawl/capture_part.h"
 #include "core/crawl/run_facts.h"
+#include "core/news/profile.h"
 #include "core/web/fetch.h"
 #include "core/web/url.h"
 
@@ -26,6 +27,12 @@ enum {
 	FREE_CHECK = 256, /* targets between two looks at the free space */
 	YEAR_2020_US_DAYS = 18262
 };
+
+static int64_t
+now_ms(const struct capture *c)
+{
+	return c->o->clock->mono_ms(c->o->clock);
+}
 
 /* A duplicate: under way, or fetched already, perhaps as part of a page. */
 static int
@@ -39,46 +46,80 @@ is_known_seed(const struct capture *c, const char *url)
 	return frontier_find(c->frontier, url, &t) == FRONTIER_DONE;
 }
 
-/* One more seed becomes a job. 1 yes, 0 there are none, -1. */
-static int
-admit_seed(struct capture *c, struct error *e)
+static struct job *
+add_job(struct capture *c, const char *url, const struct wanted *w)
 {
-	const char *seed = c->o->next_seed(c->o->context);
-	struct error why = { 0 };
-	struct job *j;
-	struct url url;
-	int rc;
+	struct job *j = job_new(url, w);
 
-	if (seed == NULL) {
-		c->seeds_ended = 1;
-		return 0;
-	}
-	if (url_parse(&url, seed, strlen(seed), NULL, &why) != 0) {
-		c->result->seeds_bad_url++;
-		c->o->bad_seed(c->o->context, seed, why.text);
-		return 1;
-	}
-	url_drop_fragment(&url);
-	if (!url_is_http(&url) || url.user_len > 0) {
-		c->result->seeds_bad_url++;
-		c->o->bad_seed(c->o->context, seed,
-		    url.user_len > 0
-			? "holds a user name or password; give it without"
-			: "neither http nor https");
-		url_clear(&url);
-		return 1;
-	}
-	if (is_known_seed(c, url.text)) {
-		url_clear(&url);
-		return 1;
-	}
-	c->result->seeds++;
-	j = job_new(url.text);
 	j->next = c->jobs;
 	c->jobs = j;
 	c->job_count++;
-	rc = run_want(c, j, NULL, url.text, NEED_PAGE, "", e);
-	run_advance(j);
+	return j;
+}
+
+/* The wanted URL, parsed; 0: it is none, and was told so. */
+static int
+parse_wanted(struct capture *c, const struct wanted *w, struct url *url)
+{
+	struct error why = { 0 };
+
+	if (url_parse(url, w->url, strlen(w->url), NULL, &why) != 0) {
+		c->result->seeds_bad_url++;
+		c->o->bad_seed(c->o->context, w->url, why.text);
+		return 0;
+	}
+	url_drop_fragment(url);
+	if (url_is_http(url) && url->user_len == 0)
+		return 1;
+	c->result->seeds_bad_url++;
+	c->o->bad_seed(c->o->context, w->url,
+	    url->user_len > 0 ? "holds a user name or password; give it without"
+			      : "neither http nor https");
+	url_clear(url);
+	return 0;
+}
+
+/* A page fetched already is told of once more, to those who ask. */
+static void
+admit_known(struct capture *c, const char *url, const struct wanted *w)
+{
+	struct job *j;
+
+	if (c->o->ended == NULL)
+		return;
+	j = add_job(c, url, w);
+	j->is_known = 1;
+	j->state = JOB_SETTLING;
+	j->ticket = c->last_ticket;
+}
+
+/* One more page becomes a job. 1 yes, 0 there is none now, -1. */
+static int
+admit(struct capture *c, struct error *e)
+{
+	struct wanted w = { 0 };
+	int64_t wait_ms = 1000;
+	struct url url;
+	int rc = c->o->next(c->o->context, &w, &wait_ms, e);
+
+	if (rc < -1)
+		return -1;
+	c->seeds_ended = rc < 0;
+	c->ask_at_ms = now_ms(c) + wait_ms;
+	c->is_idle = rc == 0;
+	if (rc <= 0)
+		return 0;
+	if (!parse_wanted(c, &w, &url))
+		return 1;
+	if (is_known_seed(c, url.text)) {
+		admit_known(c, url.text, &w);
+	} else {
+		struct job *j = add_job(c, url.text, &w);
+
+		c->result->seeds++;
+		rc = capture_want(c, j, NULL, url.text, NEED_PAGE, "", e);
+		capture_advance(j);
+	}
 	url_clear(&url);
 	return rc < 0 ? -1 : 1;
 }
@@ -92,22 +133,63 @@ job_fell_through(struct job *j)
 		j->state = JOB_SETTLING;
 }
 
-/* The job's end: completeness and articles are put, it is freed. */
-static void
-settle(struct capture *c, struct job *j)
+/* Tell the caller of a job's end. */
+static int
+tell(struct capture *c, const struct job *j, const struct captured *page,
+    int is_complete, struct error *e)
 {
-	enum outcome outcome = OUTCOME_NOT_TRIED;
-	uint64_t ticket = 0;
+	const struct page_end end = {
+		.number = j->wanted.number,
+		.kind = j->wanted.kind,
+		.requested = j->seed,
+		.url = j->url,
+		.via = j->wanted.via,
+		.hops = j->wanted.hops,
+		.outcome = page->outcome,
+		.status = page->status,
+		.reason = page->reason,
+		.record_id = page->record_id,
+		.captured_us = j->started_us,
+		.took_ms = j->took_ms,
+		.is_complete = is_complete,
+		.profile = j->profile == NULL ? "" : profile_key(j->profile),
+		.extraction = j->extraction,
+		.article = j->article,
+		.pagestate = j->pagestate,
+		.list_kind = j->list_kind,
+		.links = j->links,
+		.link_count = j->link_count,
+		.more_links = j->more_links,
+	};
 
-	if (!job_settle(j, c->snapshot, &outcome, &ticket))
-		c->result->incomplete++;
-	if (outcome == OUTCOME_CAPTURED || outcome == OUTCOME_REVISIT ||
-	    outcome == OUTCOME_NOT_MODIFIED)
-		c->result->seeds_good++;
+	c->is_idle = 0; /* there may be more wanted now */
+	return c->o->ended == NULL ? 0 : c->o->ended(c->o->context, &end, e);
+}
+
+/* The job's end: completeness and articles are put, it is freed. */
+static int
+settle(struct capture *c, struct job *j, struct error *e)
+{
+	struct captured page = {
+		.outcome = OUTCOME_NOT_TRIED,
+		.reason = "",
+		.record_id = "",
+	};
+	uint64_t ticket = 0;
+	int is_complete = job_settle(j, c->snapshot, &page, &ticket);
+	int rc;
+
+	c->result->incomplete += !is_complete;
+	if (!j->is_known)
+		c->result->seeds_good += page.outcome == OUTCOME_CAPTURED ||
+					 page.outcome == OUTCOME_REVISIT ||
+					 page.outcome == OUTCOME_NOT_MODIFIED;
 	if (ticket > c->last_ticket)
 		c->last_ticket = ticket;
 	c->progress.pages++;
+	rc = tell(c, j, &page, is_complete, e);
 	job_free(j);
+	return rc;
 }
 
 /* Let every open job make a step. */
@@ -117,24 +199,25 @@ step_jobs(struct capture *c, struct error *e)
 	struct job **at = &c->jobs;
 
 	for (struct sheet *s = c->sheets; s != NULL; s = s->next)
-		if (s->worker != NULL && run_sheet_take(c, s, e) != 0)
+		if (s->worker != NULL && capture_sheet_take(c, s, e) != 0)
 			return -1;
 	while (*at != NULL) {
 		struct job *j = *at;
 		int rc = 0;
 
 		if (j->state == JOB_HARVESTING)
-			rc = run_harvested(c, j, e);
+			rc = capture_harvested(c, j, e);
 		if (rc == 0 && j->state == JOB_READING)
-			rc = run_read(c, j, e);
+			rc = capture_read(c, j, e);
 		if (rc != 0)
 			return -1;
-		run_advance(j);
+		capture_advance(j);
 		job_fell_through(j);
 		if (j->state == JOB_SETTLING && j->ticket <= c->durable) {
 			*at = j->next;
 			c->job_count--;
-			settle(c, j);
+			if (settle(c, j, e) != 0)
+				return -1;
 			continue;
 		}
 		at = &j->next;
@@ -179,13 +262,22 @@ disk_is_full(struct capture *c)
 }
 
 static int
+limit_is_reached(struct capture *c)
+{
+	c->result->time_up = c->o->max_time_ms > 0 && now_ms(c) >= c->end_at_ms;
+	c->result->size_up = c->o->max_bytes > 0 &&
+			     c->progress.bytes >= c->o->max_bytes;
+	return c->result->time_up || c->result->size_up;
+}
+
+static int
 must_stop(struct capture *c)
 {
 	if (c->o->stop != NULL && *c->o->stop) {
 		c->result->stopped = 1;
 		return 1;
 	}
-	return disk_is_full(c);
+	return limit_is_reached(c) || disk_is_full(c);
 }
 
 /* One turn of the loop: wait for an exchange, a worker or the writer. */
@@ -204,7 +296,7 @@ turn(struct capture *c, struct error *e)
 	if (ended < 0)
 		return -1;
 	if (ended > 0) {
-		rc = run_exchange_ended(c, tag, x, e);
+		rc = capture_exchange_ended(c, tag, x, e);
 		exchange_free(x);
 	}
 	if (rc == 0)
@@ -227,6 +319,8 @@ may_admit(const struct capture *c)
 {
 	size_t active = 0;
 
+	if (c->seeds_ended || (c->is_idle && now_ms(c) < c->ask_at_ms))
+		return 0;
 	for (const struct job *j = c->jobs; j != NULL; j = j->next)
 		active += j->state != JOB_SETTLING;
 	return active < ACTIVE_JOBS && c->job_count < OPEN_JOBS;
@@ -236,9 +330,12 @@ static int
 work(struct capture *c, struct error *e)
 {
 	while (!must_stop(c)) {
-		while (!c->seeds_ended && may_admit(c))
-			if (admit_seed(c, e) < 0)
-				return -1;
+		int more = 1;
+
+		while (more == 1 && may_admit(c))
+			more = admit(c, e);
+		if (more < 0)
+			return -1;
 		if (c->jobs == NULL && c->seeds_ended)
 			return 0;
 		if (turn(c, e) != 0)
@@ -263,16 +360,18 @@ wait_durable(struct capture *c)
 }
 
 /* The run ends early: what was wanted and not got is not-tried. */
-static void
-wind_up(struct capture *c)
+static int
+wind_up(struct capture *c, struct error *e)
 {
 	const char *why = c->result->stopped     ? "stopped by a signal"
 			  : c->result->disk_full ? "the disk is full"
+			  : c->result->time_up   ? "the time is up"
+			  : c->result->size_up   ? "the size is reached"
 						 : "the run ended";
 	struct target *t;
 
 	while ((t = frontier_any(c->frontier)) != NULL) {
-		struct capture_facts f = run_facts_of(t);
+		struct capture_facts f = capture_facts_of(t);
 		int sheet = 0;
 
 		/* A sheet under harvest has its outcome already. */
@@ -290,8 +389,23 @@ wind_up(struct capture *c)
 		struct job *j = c->jobs;
 
 		c->jobs = j->next;
-		settle(c, j);
+		if (settle(c, j, e) != 0)
+			return -1;
 	}
+	return 0;
+}
+
+/* What the snapshot says of how the run ended. */
+static const char *
+status_of(const struct capture_result *r)
+{
+	if (r->stopped)
+		return "signal";
+	if (r->disk_full)
+		return "disk";
+	if (r->time_up)
+		return "time";
+	return r->size_up ? "size" : "complete";
 }
 
 static int
@@ -332,7 +446,7 @@ end(struct capture *c)
 	}
 	for (struct sheet *s = c->sheets; s != NULL; s = next_sheet) {
 		next_sheet = s->next;
-		run_sheet_free(s);
+		capture_sheet_free(s);
 	}
 	fetcher_free(c->fetcher);
 	frontier_free(c->frontier);
@@ -346,21 +460,18 @@ capture_run(const struct capture_options *o, struct capture_result *result,
     struct error *e)
 {
 	struct capture c = { .o = o, .result = result };
-	const char *status = "complete";
 	int rc;
 
 	*result = (struct capture_result){ 0 };
 	rc = begin(&c, e);
+	c.end_at_ms = now_ms(&c) + o->max_time_ms;
 	if (rc == 0)
 		rc = work(&c, e);
+	if (rc == 0)
+		rc = wind_up(&c, e);
 	if (rc == 0) {
-		wind_up(&c);
-		if (result->stopped)
-			status = "signal";
-		else if (result->disk_full)
-			status = "disk";
-		rc = snapshot_seal(
-		    c.snapshot, status, &result->totals, &result->snapshot, e);
+		rc = snapshot_seal(c.snapshot, status_of(result),
+		    &result->totals, &result->snapshot, e);
 		c.snapshot = NULL;
 	}
 	if (c.snapshot != NULL)
@@ -385,6 +496,10 @@ capture_exit_code(const struct capture_result *r)
 		return 16;
 	if (r->stopped)
 		return 11;
+	if (r->size_up)
+		return 14;
+	if (r->time_up)
+		return 15;
 	if (r->seeds_tls > 0)
 		return 5;
 	if (r->rate_limited)

@@ -12,13 +12,73 @@ struct clock;
 struct collection;
 struct error;
 struct fetch_options;
+struct hosts;
+struct json;
+struct originals;
 struct profile_set;
 struct zygote;
 
 /*
- * The verb capture: pages and everything they show, from a list of URLs to a
- * sealed snapshot. Links to other pages are not followed.
+ * Pages and everything they show, from wanted URLs to a sealed snapshot: what
+ * the verbs capture and run do. Where pages come from and what follows from
+ * them is the caller's: links to other pages are handed out, not followed.
  */
+
+enum wanted_kind {
+	WANTED_PAGE,
+	WANTED_FRONT, /* a page of links: its own requisites are fetched, too */
+	WANTED_LIST   /* feed or sitemap: its entries are handed out */
+};
+
+/* A page wanted by the caller. */
+struct wanted {
+	const char *url; /* absolute, as typed or found */
+	enum wanted_kind kind;
+	const char *via, *hops; /* how it was found; "" */
+	const char *links;      /* of fronts: selector; "" every link */
+	int64_t number;         /* the caller's, handed back */
+	int is_recapture; /* ask whether it changed, and keep a revisit if not */
+};
+
+/* A link of a page, or an entry of a list. */
+struct page_link {
+	const char *url;
+	const char *title;  /* of lists; "" */
+	int64_t changed_us; /* of lists; INT64_MIN none */
+	int is_list, is_news, is_alternate, is_next; /* is_next: rel=next */
+};
+
+/* What became of a wanted page; all of it is durable. Valid for the call. */
+struct page_end {
+	int64_t number;
+	enum wanted_kind kind;
+	const char *requested;  /* normalized */
+	const char *url;        /* after redirects */
+	const char *via, *hops; /* as wanted */
+	enum outcome outcome;
+	unsigned status;
+	const char *reason;
+	const char *record_id; /* of the response or revisit; "" */
+	int64_t captured_us;
+	int64_t took_ms;              /* the page's own exchange */
+	int is_complete;              /* no required image is missing */
+	const char *profile;          /* key; "" */
+	const char *extraction;       /* "" none, "ok", "degraded", "failed",
+	    "not-article" */
+	const struct json *article;   /* NULL none */
+	const struct json *pagestate; /* NULL none */
+	int list_kind;                /* enum feed_kind of WANTED_LIST */
+	const struct page_link *links;
+	size_t link_count;
+	uint64_t more_links; /* over the limit */
+};
+
+/* Which pictures of a page are fetched. */
+enum images_policy {
+	IMAGES_ALL,  /* every candidate */
+	IMAGES_BEST, /* of several sizes the largest, and what is shown */
+	IMAGES_NONE
+};
 
 struct capture_progress {
 	uint64_t pages, targets, bytes, failed;
@@ -42,9 +102,15 @@ struct capture_options {
 	const char *operator;    /* "" not set */
 	const char *contact;     /* "" not set */
 	const char *trust_store; /* what certificates are checked against */
-	/* The next seed: absolute URL as typed, NULL at the end. Borrowed until
-	 * the next call. */
-	const char *(*next_seed)(void *context);
+	/* The next wanted page: 1, borrowed until the next call; 0, none now:
+	 * asked again when a page has ended and after *WAIT_MS at the latest;
+	 * -1, none any more. -2: ERROR_SYSTEM. */
+	int (*next)(void *context, struct wanted *out, int64_t *wait_ms,
+	    struct error *e);
+	/* A page has ended; NULL: nobody asks, and links are not collected.
+	 * Non-zero: ERROR_SYSTEM, the capture ends. */
+	int (*ended)(
+	    void *context, const struct page_end *end, struct error *e);
 	/* A seed that is no URL, or one met before. */
 	void (*bad_seed)(void *context, const char *seed, const char *why);
 	void (*progress)(void *context, const struct capture_progress *p);
@@ -52,6 +118,12 @@ struct capture_options {
 	void (*warn)(void *context, const char *object, const char *text);
 	void *context;
 	volatile sig_atomic_t *stop; /* set by a signal: seal and end */
+	struct hosts *hosts;         /* NULL: of this run alone */
+	struct originals *originals; /* NULL: no revisits */
+	int64_t wait_ms;             /* pause between requests to a host */
+	int64_t max_time_ms;         /* end after so long; 0: never */
+	uint64_t max_bytes; /* end when so much is in the snapshot; 0 */
+	enum images_policy images;
 };
 
 struct capture_result {
@@ -61,7 +133,8 @@ struct capture_result {
 	uint64_t seeds_network, seeds_tls, seeds_auth, seeds_protocol;
 	uint64_t incomplete; /* pages with a required image missing */
 	uint64_t truncated, not_tried;
-	int rate_limited, stopped, disk_full;
+	uint64_t revisits, not_modified;
+	int rate_limited, stopped, disk_full, time_up, size_up;
 };
 
 /* 0: sealed (or nothing to seal); -1: ERROR_SYSTEM or ERROR_USAGE; what was

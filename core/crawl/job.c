@@ -16,12 +16,17 @@
 #include "core/news/profile.h"
 
 struct job *
-job_new(const char *seed)
+job_new(const char *seed, const struct wanted *w)
 {
 	struct job *j = mem_zero(1, sizeof(*j));
 
 	j->arena = arena_new();
 	j->seed = arena_text(j->arena, seed);
+	j->wanted = *w;
+	j->wanted.url = j->seed;
+	j->wanted.via = arena_text(j->arena, w->via);
+	j->wanted.hops = arena_text(j->arena, w->hops);
+	j->wanted.links = arena_text(j->arena, w->links);
 	j->url = j->seed;
 	j->redirects = arena_alloc(
 	    j->arena, (LIMIT_REDIRECTS + 2) * sizeof(*j->redirects));
@@ -42,6 +47,7 @@ job_free(struct job *j)
 		(void)close(j->payload_fd);
 	free(j->candidates);
 	free(j->slots);
+	free(j->links);
 	arena_free(j->arena);
 	free(j);
 }
@@ -52,6 +58,21 @@ job_redirect(struct job *j, const char *to)
 	if (j->redirect_count <= LIMIT_REDIRECTS)
 		j->redirects[j->redirect_count++] = j->url;
 	j->url = arena_text(j->arena, to);
+}
+
+void
+job_link(struct job *j, const struct page_link *l)
+{
+	struct page_link *to;
+
+	if (j->link_count == j->link_cap) {
+		j->link_cap = j->link_cap == 0 ? 64 : 2 * j->link_cap;
+		j->links = mem_grow(j->links, j->link_cap, sizeof(*j->links));
+	}
+	to = &j->links[j->link_count++];
+	*to = *l;
+	to->url = arena_text(j->arena, l->url);
+	to->title = arena_text(j->arena, l->title);
 }
 
 /* FNV-1a: a page's own URLs, in a table that is never more than half full. */
@@ -299,25 +320,24 @@ put_derived(struct job *j, struct settling *st, struct snapshot *s,
 
 int
 job_settle(
-    struct job *j, struct snapshot *s, enum outcome *outcome, uint64_t *ticket)
+    struct job *j, struct snapshot *s, struct captured *page, uint64_t *ticket)
 {
 	struct settling st = { .a = j->arena };
-	struct captured page;
 
-	if (!snapshot_find(s, j->url, j->arena, &page))
+	if (!snapshot_find(s, j->url, j->arena, page))
 		return 0;
-	*outcome = page.outcome;
+	if (j->is_known)
+		return 1;
 	st.captured = json_new_array(st.a);
 	st.failed = json_new_array(st.a);
 	st.out_of_scope = json_new_array(st.a);
 	st.images = json_new_array(st.a);
 	for (size_t i = 0; i < j->candidate_count; i++)
 		settle_candidate(&st, s, &j->candidates[i]);
-	put_page(j, &st, s, &page, ticket);
-	if (page.record_id[0] != '\0' && j->article != NULL)
-		put_derived(j, &st, s, &page, "article", j->article, ticket);
-	if (page.record_id[0] != '\0' && j->pagestate != NULL)
-		put_derived(
-		    j, &st, s, &page, "pagestate", j->pagestate, ticket);
+	put_page(j, &st, s, page, ticket);
+	if (page->record_id[0] != '\0' && j->article != NULL)
+		put_derived(j, &st, s, page, "article", j->article, ticket);
+	if (page->record_id[0] != '\0' && j->pagestate != NULL)
+		put_derived(j, &st, s, page, "pagestate", j->pagestate, ticket);
 	return st.missing == 0;
 }

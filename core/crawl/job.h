@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/crawl/capture.h"
 #include "core/web/exchange.h"
 #include "core/web/links.h"
 
@@ -40,20 +41,26 @@ struct job {
 	struct job *next;
 	struct arena *arena;
 	enum job_state state;
-	const char *seed;
+	struct wanted wanted;   /* its texts live in ARENA */
+	const char *seed;       /* the URL wanted, normalized */
+	int is_known;           /* fetched before it was wanted: only told */
 	const char **redirects; /* hops before URL; NULL-terminated */
 	size_t redirect_count;
 	const char *url;               /* the page's own, after redirects */
 	const struct profile *profile; /* NULL: none for this host */
 	unsigned status;
 	int64_t started_us;
+	int64_t took_ms;
 	const char *payload_digest;
 	struct worker *worker;
 	int payload_fd; /* -1 when closed */
 	struct candidate *candidates;
 	size_t candidate_count, candidate_cap;
-	uint32_t *slots;        /* by URL: place in CANDIDATES, from 1 */
-	uint64_t more_links;    /* over the limit, not looked at */
+	uint32_t *slots;         /* by URL: place in CANDIDATES, from 1 */
+	uint64_t more_links;     /* over the limit, not looked at */
+	struct page_link *links; /* pages it points to, entries of a list */
+	size_t link_count, link_cap;
+	int list_kind;          /* enum feed_kind */
 	size_t pending;         /* targets without an outcome */
 	uint64_t ticket;        /* highest one it depends on */
 	const char *extraction; /* "" none, "ok", "degraded", "failed",
@@ -64,7 +71,7 @@ struct job {
 	struct json *images; /* of the reading: array */
 };
 
-struct job *job_new(const char *seed);
+struct job *job_new(const char *seed, const struct wanted *w);
 void job_free(struct job *j);
 
 /* Note a hop of redirection; the page's URL is now TO. */
@@ -75,14 +82,17 @@ void job_redirect(struct job *j, const char *to);
 int job_need(struct job *j, const char *url, enum link_kind kind,
     const char *where, int required);
 
+/* Note a link; texts are copied. */
+void job_link(struct job *j, const struct page_link *l);
+
 /* Take the reading (canonical JSON of reader_read). 0 / -1: not one. */
 int
 job_take_reading(struct job *j, const char *text, size_t len, struct error *e);
 
 /* Completeness and derived records of a settled job go to S. Returns 1 when
- * complete, 0 when a required image is missing. *OUTCOME is the page's own,
- * *TICKET that of the last put. */
+ * complete, 0 when a required image is missing. *PAGE is what is known of the
+ * page itself, *TICKET that of the last put. */
 int job_settle(
-    struct job *j, struct snapshot *s, enum outcome *outcome, uint64_t *ticket);
+    struct job *j, struct snapshot *s, struct captured *page, uint64_t *ticket);
 
 #endif

@@ -1,5 +1,5 @@
 /* A page has arrived: harvest it, read its article. */
-#include "core/crawl/run.h"
+#include "core/crawl/capture_part.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,12 +68,13 @@ job_ask(
 
 /* The page itself has arrived. */
 int
-run_page_arrived(struct capture *c, struct job *j, struct exchange *x,
+capture_page_arrived(struct capture *c, struct job *j, struct exchange *x,
     const char *media_type, struct error *e)
 {
 	struct url url;
 
 	j->status = x->status;
+	j->took_ms = x->duration_ms;
 	j->started_us = snapshot_date_us(c->snapshot, x);
 	if (url_parse(&url, j->url, strlen(j->url), NULL, e) == 0) {
 		j->profile = profile_for(c->o->profiles, &url);
@@ -93,7 +94,7 @@ run_page_arrived(struct capture *c, struct job *j, struct exchange *x,
 			return -1;
 		j->extraction = "failed";
 		j->reason = "page too large to read";
-		run_warn(c, j->url, e->text);
+		capture_warn(c, j->url, e->text);
 		return 0;
 	}
 	j->state = JOB_HARVESTING;
@@ -108,7 +109,7 @@ may_be_article(const struct job *j)
 }
 
 int
-run_harvested(struct capture *c, struct job *j, struct error *e)
+capture_harvested(struct capture *c, struct job *j, struct error *e)
 {
 	struct json *urls = json_new_array(j->arena);
 	struct buf result = { 0 };
@@ -118,12 +119,12 @@ run_harvested(struct capture *c, struct job *j, struct error *e)
 	if (rc == 0)
 		return 0;
 	j->worker = NULL;
-	rc = rc < 0 ? 1 : run_need_links(c, j, &result, urls, &why, e);
+	rc = rc < 0 ? 1 : capture_need_links(c, j, &result, urls, &why, e);
 	buf_clear(&result);
 	if (rc < 0)
 		return -1;
 	if (rc > 0) {
-		run_warn(c, j->url, why.text);
+		capture_warn(c, j->url, why.text);
 		j->extraction = "failed";
 		j->reason = arena_text(j->arena, why.text);
 	}
@@ -150,14 +151,14 @@ need_images(struct capture *c, struct job *j, struct error *e)
 			.required = json_bool(json_get(o, "required"), 0),
 		};
 
-		if (k.url[0] != '\0' && run_need(c, j, &k, NULL, e) != 0)
+		if (k.url[0] != '\0' && capture_need(c, j, &k, NULL, e) != 0)
 			return -1;
 	}
 	return 0;
 }
 
 int
-run_read(struct capture *c, struct job *j, struct error *e)
+capture_read(struct capture *c, struct job *j, struct error *e)
 {
 	struct buf result = { 0 };
 	struct error why = { 0 };
@@ -168,7 +169,7 @@ run_read(struct capture *c, struct job *j, struct error *e)
 	j->worker = NULL;
 	if (rc < 0 ||
 	    job_take_reading(j, buf_text(&result), result.len, &why) != 0) {
-		run_warn(c, j->url, why.text);
+		capture_warn(c, j->url, why.text);
 		j->extraction = "failed";
 		j->reason = arena_text(j->arena, why.text);
 	}

@@ -1,5 +1,5 @@
 /* What a page needs: links of pages and stylesheets become targets. */
-#include "core/crawl/run.h"
+#include "core/crawl/capture_part.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +64,7 @@ pass(struct capture *c, struct job *j, const struct candidate *l,
 
 /* One requisite of a page: fetched unless its kind or the profile says no. */
 int
-run_need(struct capture *c, struct job *j, const struct candidate *l,
+capture_need(struct capture *c, struct job *j, const struct candidate *l,
     const struct target *parent, struct error *e)
 {
 	const char *via = parent == NULL ? j->url : parent->url;
@@ -89,7 +89,7 @@ run_need(struct capture *c, struct job *j, const struct candidate *l,
 		pass(c, j, l, via, OUTCOME_OUT_OF_SCOPE,
 		    "an embedded page of its own");
 	else
-		rc = run_want(c, j, parent == NULL ? &from : parent, l->url,
+		rc = capture_want(c, j, parent == NULL ? &from : parent, l->url,
 		    need_of(l->kind), l->where, e);
 	url_clear(&url);
 	return rc;
@@ -115,6 +115,18 @@ struct harvest {
 	int rc;
 };
 
+/* A link to another page, for those who ask. */
+static void
+note_page(struct harvest *h, const struct link *l)
+{
+	if (h->c->o->ended != NULL)
+		job_link(h->job, &(struct page_link){
+				     .url = l->url,
+				     .title = "",
+				     .changed_us = INT64_MIN,
+				 });
+}
+
 /* A link that the page's worker found. */
 static void
 harvest_link(void *context, const struct link *l)
@@ -123,20 +135,24 @@ harvest_link(void *context, const struct link *l)
 	struct candidate k = { l->url, l->kind, l->where,
 		l->kind == LINK_IMAGE && h->job->profile == NULL };
 
-	if (h->rc != 0 || l->kind == LINK_PAGE)
+	if (h->rc != 0)
 		return;
+	if (l->kind == LINK_PAGE) {
+		note_page(h, l);
+		return;
+	}
 	h->icon |= l->kind == LINK_ICON;
 	json_append(
 	    h->job->arena, h->urls, json_new_string(h->job->arena, l->url));
-	h->rc = run_need(h->c, h->job, &k, NULL, h->e);
+	h->rc = capture_need(h->c, h->job, &k, NULL, h->e);
 	if (h->rc == 0 && l->kind == LINK_STYLESHEET)
-		h->rc = run_need_sheet(h->c, h->job, l->url, h->e);
+		h->rc = capture_need_sheet(h->c, h->job, l->url, h->e);
 }
 
 /* A stylesheet harvested before needs these again for this page; sheets that
  * import each other end because job_need takes each URL once. */
 int
-run_need_sheet(
+capture_need_sheet(
     struct capture *c, struct job *j, const char *url, struct error *e)
 {
 	struct sheet *s = sheet_find(c, url);
@@ -148,11 +164,11 @@ run_need_sheet(
 	for (size_t i = 0; i < s->link_count; i++) {
 		size_t before = j->candidate_count;
 
-		if (run_need(c, j, &s->links[i], &from, e) != 0)
+		if (capture_need(c, j, &s->links[i], &from, e) != 0)
 			return -1;
 		if (j->candidate_count > before &&
 		    s->links[i].kind == LINK_STYLESHEET &&
-		    run_need_sheet(c, j, s->links[i].url, e) != 0)
+		    capture_need_sheet(c, j, s->links[i].url, e) != 0)
 			return -1;
 	}
 	return 0;
@@ -182,7 +198,7 @@ need_default_icon(struct harvest *h)
 }
 
 int
-run_need_links(struct capture *c, struct job *j, struct buf *result,
+capture_need_links(struct capture *c, struct job *j, struct buf *result,
     struct json *urls, struct error *why, struct error *e)
 {
 	struct harvest h = { .c = c, .job = j, .urls = urls, .e = e };
@@ -195,7 +211,7 @@ run_need_links(struct capture *c, struct job *j, struct buf *result,
 /* ---- stylesheets ---- */
 
 void
-run_sheet_free(struct sheet *s)
+capture_sheet_free(struct sheet *s)
 {
 	worker_abandon(s->worker);
 	arena_free(s->arena);
@@ -218,7 +234,7 @@ sheets_trim(struct capture *c)
 		struct sheet *gone = *last;
 
 		*last = gone->next;
-		run_sheet_free(gone);
+		capture_sheet_free(gone);
 		c->sheet_count--;
 	}
 }
@@ -226,7 +242,7 @@ sheets_trim(struct capture *c)
 /* The body of a stylesheet is here: a worker looks for what it needs. Returns
  * 0 when one was started, 1 when there is nothing to look at, -1. */
 int
-run_sheet_start(
+capture_sheet_start(
     struct capture *c, struct target *t, struct exchange *x, struct error *e)
 {
 	struct service_request r = { .task = SERVICE_LINKS_CSS,
@@ -283,7 +299,7 @@ sheet_link(void *context, const struct link *l)
 /* The worker has answered: every page that waits for the sheet needs what it
  * names, and then the sheet itself has ended. */
 int
-run_sheet_take(struct capture *c, struct sheet *s, struct error *e)
+capture_sheet_take(struct capture *c, struct sheet *s, struct error *e)
 {
 	struct harvest h = { .c = c, .sheet = s, .e = e };
 	struct target *t = s->target;
@@ -296,12 +312,12 @@ run_sheet_take(struct capture *c, struct sheet *s, struct error *e)
 		return 0;
 	s->worker = NULL;
 	if (rc < 0 || service_links(&result, sheet_link, &h, &more, &why) != 0)
-		run_warn(c, s->url, why.text);
+		capture_warn(c, s->url, why.text);
 	buf_clear(&result);
 	s->target = NULL;
 	rc = 0;
 	for (size_t i = 0; rc == 0 && i < t->waiting_count; i++)
-		rc = run_need_sheet(c, t->waiting[i], s->url, e);
-	run_target_ended(c, t, c->last_ticket);
+		rc = capture_need_sheet(c, t->waiting[i], s->url, e);
+	capture_target_ended(c, t, c->last_ticket);
 	return rc;
 }

@@ -1,5 +1,5 @@
 /* Targets: from wanted to under way, or refused. */
-#include "core/crawl/run.h"
+#include "core/crawl/capture_part.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include "core/web/url.h"
 
 void
-run_warn(struct capture *c, const char *object, const char *text)
+capture_warn(struct capture *c, const char *object, const char *text)
 {
 	log_event(c->o->clock->wall_us(c->o->clock), "warning", object, text);
 	if (c->o->warn != NULL)
@@ -24,14 +24,14 @@ run_warn(struct capture *c, const char *object, const char *text)
 
 /* From waiting to settling, when nothing is pending any more. */
 void
-run_advance(struct job *j)
+capture_advance(struct job *j)
 {
 	if (j->state == JOB_WAITING && j->pending == 0)
 		j->state = JOB_SETTLING;
 }
 
 struct capture_facts
-run_facts_of(const struct target *t)
+capture_facts_of(const struct target *t)
 {
 	return (struct capture_facts){
 		.via = t->via,
@@ -82,7 +82,7 @@ accept_for(enum need need)
 
 /* A target has its outcome under TICKET: whoever waited may go on. */
 void
-run_target_ended(struct capture *c, struct target *t, uint64_t ticket)
+capture_target_ended(struct capture *c, struct target *t, uint64_t ticket)
 {
 	struct job **waiting = t->waiting;
 	size_t count = t->waiting_count;
@@ -100,25 +100,25 @@ run_target_ended(struct capture *c, struct target *t, uint64_t ticket)
 			waiting[i]->ticket = ticket;
 	}
 	for (size_t i = 0; i < count; i++)
-		run_advance(waiting[i]);
+		capture_advance(waiting[i]);
 	free(waiting);
 }
 
 /* A target ends without having been fetched. */
 void
-run_refuse(struct capture *c, struct target *t, enum outcome outcome,
+capture_refuse(struct capture *c, struct target *t, enum outcome outcome,
     const char *reason, const char *robots)
 {
-	struct capture_facts f = run_facts_of(t);
+	struct capture_facts f = capture_facts_of(t);
 
 	f.robots = robots;
 	c->progress.failed++;
-	run_target_ended(c, t,
+	capture_target_ended(c, t,
 	    snapshot_outcome(c->snapshot, t->url, outcome, reason, -1, &f));
 }
 
 int
-run_start(struct capture *c, struct target *t, struct error *e)
+capture_start(struct capture *c, struct target *t, struct error *e)
 {
 	struct fetch_request r = {
 		.url = t->url,
@@ -135,7 +135,7 @@ run_start(struct capture *c, struct target *t, struct error *e)
 
 /* Robots.txt of a host is known: the pages that waited may go. */
 int
-run_release_pages(struct capture *c, struct host *h, struct error *e)
+capture_release_pages(struct capture *c, struct host *h, struct error *e)
 {
 	struct target **waiting = h->waiting;
 	size_t count = h->waiting_count;
@@ -144,7 +144,7 @@ run_release_pages(struct capture *c, struct host *h, struct error *e)
 	h->waiting = NULL;
 	h->waiting_count = 0;
 	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = run_page_gate(c, waiting[i], e);
+		rc = capture_page_gate(c, waiting[i], e);
 	free(waiting);
 	return rc;
 }
@@ -163,14 +163,14 @@ robots_start(
 		t = frontier_add(
 		    c->frontier, url, NEED_ROBOTS, page, "P", "robots");
 		t->robots_of = h;
-		rc = run_start(c, t, e);
+		rc = capture_start(c, t, e);
 		break;
 	case FRONTIER_PENDING:
 		t->robots_of = h; /* asked for as a seed: that one serves */
 		break;
 	case FRONTIER_DONE:
 		h->state = HOST_ROBOTS_KNOWN;
-		rc = run_release_pages(c, h, e);
+		rc = capture_release_pages(c, h, e);
 		break;
 	}
 	free(url);
@@ -179,7 +179,7 @@ robots_start(
 
 /* A page goes only where the host's robots.txt lets it. */
 int
-run_page_gate(struct capture *c, struct target *t, struct error *e)
+capture_page_gate(struct capture *c, struct target *t, struct error *e)
 {
 	struct buf decision = { 0 };
 	struct host *h;
@@ -202,11 +202,11 @@ run_page_gate(struct capture *c, struct target *t, struct error *e)
 	} else if (politeness_allows(c->politeness, h, &url, &decision)) {
 		if (politeness_policy(c->politeness) == ROBOTS_WARN &&
 		    strstr(buf_text(&decision), "warning") != NULL)
-			run_warn(c, t->url, buf_text(&decision));
-		rc = run_start(c, t, e);
+			capture_warn(c, t->url, buf_text(&decision));
+		rc = capture_start(c, t, e);
 	} else {
-		run_refuse(c, t, OUTCOME_BLOCKED_ROBOTS, buf_text(&decision),
-		    buf_text(&decision));
+		capture_refuse(c, t, OUTCOME_BLOCKED_ROBOTS,
+		    buf_text(&decision), buf_text(&decision));
 	}
 	buf_clear(&decision);
 	url_clear(&url);
@@ -215,7 +215,7 @@ run_page_gate(struct capture *c, struct target *t, struct error *e)
 
 /* The job needs URL: fetch it once, wait for it, or know it already. */
 int
-run_want(struct capture *c, struct job *j, const struct target *parent,
+capture_want(struct capture *c, struct job *j, const struct target *parent,
     const char *url, enum need need, const char *where, struct error *e)
 {
 	struct target *t;
@@ -240,9 +240,10 @@ run_want(struct capture *c, struct job *j, const struct target *parent,
 	    where);
 	j->pending += (size_t)target_wait(t, j);
 	if (strlen(url) > LIMIT_URL_BYTES) {
-		run_refuse(
+		capture_refuse(
 		    c, t, OUTCOME_URL_TOO_LONG, "longer than 8,192 bytes", "");
 		return 0;
 	}
-	return need == NEED_PAGE ? run_page_gate(c, t, e) : run_start(c, t, e);
+	return need == NEED_PAGE ? capture_page_gate(c, t, e)
+				 : capture_start(c, t, e);
 }

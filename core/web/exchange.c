@@ -151,6 +151,8 @@ exchange_new(void)
 	x->content_encoding = mem_text("");
 	x->location = mem_text("");
 	x->retry_after = mem_text("");
+	x->etag = mem_text("");
+	x->last_modified = mem_text("");
 	return x;
 }
 
@@ -178,5 +180,7 @@ exchange_free(struct exchange *x)
 	free(x->content_encoding);
 	free(x->location);
 	free(x->retry_after);
+	free(x->etag);
+	free(x->last_modified);
 	free(x);
 }

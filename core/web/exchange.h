@@ -133,6 +133,8 @@ struct exchange {
 	char *content_encoding; /* lower-case; "" */
 	char *location;         /* "" */
 	char *retry_after;      /* "" */
+	char *etag;             /* as received; "" */
+	char *last_modified;    /* as received; "" */
 };
 
 /* A new one with empty texts and no spools, not tried. It takes what is put

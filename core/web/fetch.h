@@ -42,7 +42,12 @@ struct fetch_request {
 	const char *referer; /* NULL or "" none */
 	const char *accept;  /* NULL: a default */
 	uint64_t max_body;   /* payload bytes kept; 0: LIMIT_BODY_OTHER */
-	void *tag;           /* handed back */
+	/* Conditional (RFC 9110, 13): values as received earlier; NULL or ""
+	 * none. Only then may 304 end as not-modified. */
+	const char *if_none_match;
+	const char *if_modified_since;
+	unsigned rank; /* of one host's requests the lowest goes first */
+	void *tag;     /* handed back */
 };
 
 struct fetcher;
@@ -57,6 +62,10 @@ int fetcher_start(
     struct fetcher *f, const struct fetch_request *r, struct error *e);
 /* Requests whose exchange fetcher_wait has not handed out yet. */
 size_t fetcher_pending(const struct fetcher *f);
+
+/* At least so long a pause between the end of an answer of HOST (any scheme
+ * and port) and the start of the next request to it, from now on. */
+void fetcher_set_pause(struct fetcher *f, const char *host, int64_t pause_ms);
 
 /* Requests to HOST that are not under way are dropped and come back from
  * fetcher_wait with OUTCOME_NOT_TRIED; further ones too. */

@@ -244,6 +244,8 @@ note_facts(struct receiver *r)
 		*p = (char)text_lower((unsigned char)*p);
 	set_field(r, &x->location, "location");
 	set_field(r, &x->retry_after, "retry-after");
+	set_field(r, &x->etag, "etag");
+	set_field(r, &x->last_modified, "last-modified");
 	if (x->response != NULL) {
 		digester_text(r->block, x->block_digest);
 		digester_text(r->payload, x->payload_digest);

@@ -246,7 +246,8 @@ CASE(every_failed_write_leaves_nothing_or_all)
 		import_result_clear(&r);
 		error_clear(&e);
 		CHECK_OK(
-		    collection_recover(c, &clock.clock, &recovered, &e), &e);
+		    collection_recover(c, &clock.clock, NULL, &recovered, &e),
+		    &e);
 		CHECK_INT(count_open("w"), 0);
 		clock.us += 1000000;
 		/* It was sealed all but for the last steps. */

@@ -156,7 +156,7 @@ recover(const char *dir, struct recover_report *r, struct error *e)
 	int rc = collection_open(&c, dir, e);
 
 	if (rc == 0)
-		rc = collection_recover(c, &clock.clock, r, e);
+		rc = collection_recover(c, &clock.clock, NULL, r, e);
 	collection_free(c);
 	return rc;
 }

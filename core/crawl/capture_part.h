@@ -1,5 +1,5 @@
-#ifndef CRAWL_RUN_H
-#define CRAWL_RUN_H
+#ifndef CRAWL_CAPTURE_PART_H
+#define CRAWL_CAPTURE_PART_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -44,8 +44,11 @@ struct capture {
 	size_t job_count;
 	struct sheet *sheets;
 	size_t sheet_count;
-	int seeds_ended;
-	uint64_t durable; /* up to this ticket */
+	int seeds_ended;   /* none is wanted any more */
+	int is_idle;       /* none was wanted when last asked */
+	int64_t ask_at_ms; /* when to ask again at the latest */
+	int64_t end_at_ms; /* with max_time_ms */
+	uint64_t durable;  /* up to this ticket */
 	uint64_t last_ticket;
 	uint64_t flushed;     /* last_ticket when a flush was asked for */
 	uint64_t since_check; /* targets since the free space was looked at */
@@ -56,46 +59,46 @@ struct capture {
 };
 
 /* targets.c */
-void run_warn(struct capture *c, const char *object, const char *text);
-void run_advance(struct job *j);
-struct capture_facts run_facts_of(const struct target *t);
-void run_target_ended(struct capture *c, struct target *t, uint64_t ticket);
-void run_refuse(struct capture *c, struct target *t, enum outcome outcome,
+void capture_warn(struct capture *c, const char *object, const char *text);
+void capture_advance(struct job *j);
+struct capture_facts capture_facts_of(const struct target *t);
+void capture_target_ended(struct capture *c, struct target *t, uint64_t ticket);
+void capture_refuse(struct capture *c, struct target *t, enum outcome outcome,
     const char *reason, const char *robots);
-int run_start(struct capture *c, struct target *t, struct error *e);
-int run_release_pages(struct capture *c, struct host *h, struct error *e);
-int run_page_gate(struct capture *c, struct target *t, struct error *e);
-int run_want(struct capture *c, struct job *j, const struct target *parent,
+int capture_start(struct capture *c, struct target *t, struct error *e);
+int capture_release_pages(struct capture *c, struct host *h, struct error *e);
+int capture_page_gate(struct capture *c, struct target *t, struct error *e);
+int capture_want(struct capture *c, struct job *j, const struct target *parent,
     const char *url, enum need need, const char *where, struct error *e);
 
 /* requisites.c: J needs L, found on its page (PARENT NULL) or in PARENT. */
-int run_need(struct capture *c, struct job *j, const struct candidate *l,
+int capture_need(struct capture *c, struct job *j, const struct candidate *l,
     const struct target *parent, struct error *e);
 
 /* J needs what its page's worker found; the URLs are added to URLS. 0; 1: no
  * answer of ours (WHY); -1. */
-int run_need_links(struct capture *c, struct job *j, struct buf *result,
+int capture_need_links(struct capture *c, struct job *j, struct buf *result,
     struct json *urls, struct error *why, struct error *e);
 
 /* J needs what the stylesheet at URL names, if that is known. */
-int run_need_sheet(
+int capture_need_sheet(
     struct capture *c, struct job *j, const char *url, struct error *e);
 
 /* A stylesheet's bytes are here. 0: a worker was asked; 1: nothing to look
  * at; -1. */
-int run_sheet_start(
+int capture_sheet_start(
     struct capture *c, struct target *t, struct exchange *x, struct error *e);
-int run_sheet_take(struct capture *c, struct sheet *s, struct error *e);
-void run_sheet_free(struct sheet *s);
+int capture_sheet_take(struct capture *c, struct sheet *s, struct error *e);
+void capture_sheet_free(struct sheet *s);
 
 /* pages.c */
-int run_page_arrived(struct capture *c, struct job *j, struct exchange *x,
+int capture_page_arrived(struct capture *c, struct job *j, struct exchange *x,
     const char *media_type, struct error *e);
-int run_harvested(struct capture *c, struct job *j, struct error *e);
-int run_read(struct capture *c, struct job *j, struct error *e);
+int capture_harvested(struct capture *c, struct job *j, struct error *e);
+int capture_read(struct capture *c, struct job *j, struct error *e);
 
 /* arrivals.c */
-int run_exchange_ended(
+int capture_exchange_ended(
     struct capture *c, struct target *t, struct exchange *x, struct error *e);
 
 #endif

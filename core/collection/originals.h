@@ -1,0 +1,44 @@
+#ifndef COLLECTION_ORIGINALS_H
+#define COLLECTION_ORIGINALS_H
+
+#include <stdint.h>
+
+struct arena;
+struct collection;
+struct error;
+
+/*
+ * Earlier captures that a revisit may name (WARC/1.1, 6.7; DESIGN, 7): found
+ * by index and catalog, and read again before anything is written that leans
+ * on them: only a record whose block and payload digests hold is an original.
+ */
+struct original {
+	const char *record_id; /* of the response, no brackets */
+	const char *url, *date;
+	const char *payload_digest;       /* "sha256:..." */
+	const char *etag, *last_modified; /* as received; "" */
+	const char *file;                 /* below the collection */
+	uint64_t offset;
+	int64_t captured_us;
+	uint64_t payload_len;
+	unsigned status;
+};
+
+struct originals;
+
+/* MAX_AGE_US: older captures are no originals; 0: of any age. */
+struct originals *
+originals_new(const struct collection *c, int64_t max_age_us, int64_t now_us);
+void originals_free(struct originals *o); /* NULL is fine */
+
+/* The newest sound capture of URL with status 200 and a whole payload; a
+ * revisit is followed to its original. Texts live in A. 1; 0 there is none,
+ * or it is not sound (told once by a warning in the log); -1. */
+int originals_for_url(struct originals *o, struct arena *a, const char *url,
+    struct original *out, struct error *e);
+
+/* A sound capture of that payload, under any URL; the same. */
+int originals_for_digest(struct originals *o, struct arena *a,
+    const char *payload_digest, struct original *out, struct error *e);
+
+#endif

@@ -1,0 +1,39 @@
+#ifndef CRAWL_ALARMS_H
+#define CRAWL_ALARMS_H
+
+#include <stdint.h>
+
+struct error;
+struct state;
+
+/*
+ * What an operator must know, told when it begins, once a day while it lasts,
+ * and when it ends; not at every run. The exit code says it every time.
+ */
+struct alarms;
+
+int alarms_open(
+    struct alarms **out, struct state *s, int64_t now_us, struct error *e);
+void alarms_close(struct alarms *a);
+
+/* In this run KEY ("front-empty https://...", "disk-full", "host-backoff
+ * english.example") is so; TEXT says it to people. */
+int alarms_raise(
+    struct alarms *a, const char *key, const char *text, struct error *e);
+
+/* At the end of the run, which was able to judge every key that begins with
+ * SCOPE (a site's name and a blank; "" all): TELL gets a text for what begins,
+ * lasts for another day, or has ended, saying since when and how often. */
+enum alarm_when { ALARM_BEGINS, ALARM_LASTS, ALARM_ENDS };
+int alarms_settle(struct alarms *a, const char *scope,
+    void (*tell)(
+	void *context, enum alarm_when when, const char *key, const char *text),
+    void *context, struct error *e);
+
+/* Standing ones, for status. */
+int alarms_each(struct alarms *a,
+    int (*each)(void *context, const char *key, const char *text,
+	int64_t since_us, int64_t last_us, uint64_t count),
+    void *context, struct error *e);
+
+#endif

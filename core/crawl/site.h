@@ -1,0 +1,59 @@
+#ifndef CRAWL_SITE_H
+#define CRAWL_SITE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/crawl/capture.h"
+#include "core/crawl/scope.h"
+#include "core/crawl/watch.h"
+
+struct arena;
+struct config;
+struct error;
+struct profile;
+struct profile_set;
+
+/*
+ * One site that run looks after: a section of holdfast.conf, with what its
+ * profile says where the section is silent.
+ */
+
+enum source_kind {
+	SOURCE_FRONT,  /* a page of links, with further pages */
+	SOURCE_FEED,   /* RSS, Atom, JSON Feed */
+	SOURCE_SITEMAP /* of pages or of sitemaps */
+};
+
+const char *source_kind_name(enum source_kind k);
+
+struct source {
+	enum source_kind kind;
+	const char *url;
+	int64_t every_us;               /* how often it is looked at */
+	unsigned first_page, last_page; /* fronts: "1..3"; 1 and 1 alone */
+	const char *links;              /* fronts: selector; "" every link */
+};
+
+struct site {
+	const char *name;              /* of the section */
+	const struct config *config;   /* the section's view, for the rest */
+	const struct profile *profile; /* NULL none */
+	struct source *sources;
+	size_t source_count;
+	struct ladder ladder;
+	struct scope_options scope; /* origins are its sources' */
+	int64_t wait_ms;
+	enum images_policy images;
+	int64_t sitemap_since_us; /* older entries of sitemaps wait last (rank
+	    of archives) or, with sitemap-archive = no, are out of scope */
+	uint64_t limit;           /* pages a run; 0: any number */
+	int seal_daily;           /* seal = day */
+};
+
+/* The site of section NAME; texts live in A. ERROR_USAGE names the place. A
+ * site without a source is one that only watches what was given by hand. */
+int site_read(struct site *out, struct arena *a, const struct config *c,
+    const struct profile_set *profiles, const char *name, struct error *e);
+
+#endif
