@@ -15,6 +15,7 @@ enum {
 	/* HTTP messages */
 	LIMIT_HEAD_BYTES = 256 * 1024,
 	LIMIT_HEAD_FIELDS = 2000,
+	LIMIT_FIELD_SENT = 1024, /* a value that was received, sent back */
 	LIMIT_CHUNK_LINE_BYTES = 16 * 1024,
 
 	/* fetching */

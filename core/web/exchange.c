@@ -153,6 +153,8 @@ exchange_new(void)
 	x->retry_after = mem_text("");
 	x->etag = mem_text("");
 	x->last_modified = mem_text("");
+	x->if_none_match = mem_text("");
+	x->if_modified_since = mem_text("");
 	return x;
 }
 
@@ -182,5 +184,7 @@ exchange_free(struct exchange *x)
 	free(x->retry_after);
 	free(x->etag);
 	free(x->last_modified);
+	free(x->if_none_match);
+	free(x->if_modified_since);
 	free(x);
 }

@@ -129,12 +129,14 @@ struct exchange {
 	char block_digest[DIGEST_TEXT_MAX]; /* sha256 of RESPONSE */
 	char payload_digest[DIGEST_TEXT_MAX];
 	char request_digest[DIGEST_TEXT_MAX];
-	char *content_type;     /* header value as received; "" */
-	char *content_encoding; /* lower-case; "" */
-	char *location;         /* "" */
-	char *retry_after;      /* "" */
-	char *etag;             /* as received; "" */
-	char *last_modified;    /* as received; "" */
+	char *content_type;      /* header value as received; "" */
+	char *content_encoding;  /* lower-case; "" */
+	char *location;          /* "" */
+	char *retry_after;       /* "" */
+	char *etag;              /* as received; "" */
+	char *last_modified;     /* as received; "" */
+	char *if_none_match;     /* as sent; "" */
+	char *if_modified_since; /* as sent; "" */
 };
 
 /* A new one with empty texts and no spools, not tried. It takes what is put

@@ -65,9 +65,12 @@ sleep_ms(struct fetcher *f, int64_t left_ms)
 {
 	int64_t now = f->pool.clock->mono_ms(f->pool.clock);
 	int64_t ms = connector_wait_ms(f->pool.connector);
+	int64_t pause = pool_pause_left_ms(&f->pool);
 
 	if (left_ms >= 0 && (ms < 0 || left_ms < ms))
 		ms = left_ms;
+	if (pause >= 0 && (ms < 0 || pause < ms))
+		ms = pause;
 	for (size_t i = 0; i < f->pool.slot_count; i++) {
 		const struct slot *s = f->pool.slots[i];
 		int64_t left;
@@ -208,6 +211,13 @@ refuse(struct fetcher *f, struct job *j, const char *host)
 	return 1;
 }
 
+/* What cannot be sent back as it came is left out: the answer is then whole. */
+static char *
+conditional(const char *value)
+{
+	return mem_text(value == NULL || !request_can_send(value) ? "" : value);
+}
+
 int
 fetcher_start(struct fetcher *f, const struct fetch_request *r, struct error *e)
 {
@@ -221,6 +231,9 @@ fetcher_start(struct fetcher *f, const struct fetch_request *r, struct error *e)
 	j->text = mem_text(r->url);
 	j->referer = mem_text(r->referer == NULL ? "" : r->referer);
 	j->accept = mem_text(r->accept == NULL ? "" : r->accept);
+	j->if_none_match = conditional(r->if_none_match);
+	j->if_modified_since = conditional(r->if_modified_since);
+	j->rank = r->rank;
 	j->max_body = f->max_body > 0   ? f->max_body
 		      : r->max_body > 0 ? r->max_body
 					: LIMIT_BODY_OTHER;
@@ -237,6 +250,12 @@ size_t
 fetcher_pending(const struct fetcher *f)
 {
 	return f->pending;
+}
+
+void
+fetcher_set_pause(struct fetcher *f, const char *host, int64_t pause_ms)
+{
+	pool_set_pause(&f->pool, host, pause_ms);
 }
 
 void

@@ -154,6 +154,23 @@ reason_of(const struct exchange *x, const char *limit)
 	return mem_format("the server answered %u", x->status);
 }
 
+static const char *
+opaque_tag(const char *etag)
+{
+	return text_starts(etag, "W/") ? etag + 2 : etag;
+}
+
+/* A 304 nobody asked for, or one that speaks of another version than the one
+ * we have (weak comparison: RFC 9110, 8.8.3.2), says nothing about ours. */
+static int
+is_our_304(const struct exchange *x)
+{
+	if (x->if_none_match[0] == '\0')
+		return x->if_modified_since[0] != '\0';
+	return x->etag[0] == '\0' ||
+	       strcmp(opaque_tag(x->etag), opaque_tag(x->if_none_match)) == 0;
+}
+
 void
 outcome_conclude(struct exchange *x, const struct http_reader *h,
     enum receive_end end, const char *limit)
@@ -163,6 +180,8 @@ outcome_conclude(struct exchange *x, const struct http_reader *h,
 		return;
 	}
 	x->outcome = outcome_of_status(h);
+	if (x->outcome == OUTCOME_NOT_MODIFIED && !is_our_304(x))
+		x->outcome = OUTCOME_PROTOCOL_ERROR;
 	if (x->outcome == OUTCOME_CAPTURED)
 		x->outcome = outcome_of_truncation(x->truncated);
 	if (x->outcome == OUTCOME_CAPTURED && x->notes & HTTP_NOTE_BAD_CHUNK)

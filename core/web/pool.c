@@ -65,6 +65,8 @@ pool_job_free(struct job *j)
 	free(j->text);
 	free(j->referer);
 	free(j->accept);
+	free(j->if_none_match);
+	free(j->if_modified_since);
 	free(j);
 }
 
@@ -169,6 +171,8 @@ keep_request(struct pool *p, struct slot *s, struct error *e)
 	struct request_for to = { .url = &j->url,
 		.referer = j->referer,
 		.accept = j->accept,
+		.if_none_match = j->if_none_match,
+		.if_modified_since = j->if_modified_since,
 		.now_s = x->started_us / 1000000 };
 	struct buf stored = { 0 };
 	struct buf masked = { 0 };
@@ -181,6 +185,10 @@ keep_request(struct pool *p, struct slot *s, struct error *e)
 	digest_text(DIGEST_SHA256, stored.data, stored.len, x->request_digest);
 	free(x->masked);
 	x->masked = buf_take(&masked);
+	free(x->if_none_match);
+	x->if_none_match = mem_text(j->if_none_match);
+	free(x->if_modified_since);
+	x->if_modified_since = mem_text(j->if_modified_since);
 	buf_clear(&stored);
 	return rc;
 }
@@ -201,6 +209,17 @@ slot_send(struct pool *p, struct slot *s, struct error *e)
 	return 0;
 }
 
+/* The job of S has ended, well or not. */
+static void
+slot_release(struct pool *p, struct slot *s)
+{
+	struct pace *pace = s->host->pace;
+
+	s->job = NULL;
+	pace->active--;
+	pace->ended_ms = p->clock->mono_ms(p->clock);
+}
+
 /* Deal with the end of S's exchange, or with none. S may be gone after. */
 static int
 slot_settle(struct pool *p, struct slot *s, enum carry_result result)
@@ -216,7 +235,7 @@ slot_settle(struct pool *p, struct slot *s, enum carry_result result)
 		slot_connect(p, s);
 		return 0;
 	}
-	s->job = NULL;
+	slot_release(p, s);
 	s->served++;
 	s->idle_since = p->turn;
 	job_end(p, j);
@@ -234,6 +253,7 @@ slot_take(struct pool *p, struct slot *s, struct job *j, struct error *e)
 	size_t len;
 
 	s->job = j;
+	s->host->pace->active++;
 	if (wire_receive(s->wire, p->buffer, CARRY_BUFFER_BYTES, &len) !=
 	    WIRE_AGAIN) {
 		slot_connect(p, s);
@@ -256,7 +276,7 @@ slot_connected(struct pool *p, struct slot *s, struct error *e)
 	}
 	outcome = wire_failure(s->wire, &reason);
 	j = s->job;
-	s->job = NULL;
+	slot_release(p, s);
 	exchange_free(j->x); /* of a first try on a connection that died */
 	j->x = NULL;
 	pool_fail(p, j, outcome, reason);
@@ -267,6 +287,76 @@ slot_connected(struct pool *p, struct slot *s, struct error *e)
 /*
  * Which request goes where
  */
+
+static struct pace *
+pace_find(struct pool *p, const char *name)
+{
+	struct pace *pace = p->paces;
+
+	while (pace != NULL && strcmp(pace->name, name) != 0)
+		pace = pace->next;
+	if (pace != NULL)
+		return pace;
+	pace = mem_zero(1, sizeof(*pace));
+	pace->name = mem_text(name);
+	pace->ended_ms = INT64_MIN;
+	pace->next = p->paces;
+	p->paces = pace;
+	return pace;
+}
+
+/* Until the next request of a host may go; 0 now, -1: when another one has
+ * ended. With a pause there is one request at a time, or there would be
+ * none between them. */
+static int64_t
+pause_left_ms(const struct pool *p, const struct pace *pace)
+{
+	int64_t now = p->clock->mono_ms(p->clock);
+
+	if (pace->pause_ms == 0)
+		return 0;
+	if (pace->active > 0)
+		return -1;
+	if (pace->ended_ms == INT64_MIN ||
+	    now - pace->ended_ms >= pace->pause_ms)
+		return 0;
+	return pace->ended_ms + pace->pause_ms - now;
+}
+
+/* Of the lowest rank the oldest. */
+static struct job *
+host_take(struct host *h)
+{
+	struct lane *lane = h->lanes;
+	struct job *j;
+
+	if (lane == NULL)
+		return NULL;
+	j = queue_take(&lane->queue);
+	if (lane->queue.first == NULL) {
+		h->lanes = lane->next;
+		free(lane);
+	}
+	return j;
+}
+
+static void
+host_add(struct host *h, struct job *j)
+{
+	struct lane **at = &h->lanes;
+	struct lane *lane;
+
+	while (*at != NULL && (*at)->rank < j->rank)
+		at = &(*at)->next;
+	if (*at == NULL || (*at)->rank != j->rank) {
+		lane = mem_zero(1, sizeof(*lane));
+		lane->rank = j->rank;
+		queue_init(&lane->queue);
+		lane->next = *at;
+		*at = lane;
+	}
+	queue_add(&(*at)->queue, j);
+}
 
 static struct host *
 host_find(struct pool *p, const char *name, int port, int is_tls)
@@ -282,7 +372,7 @@ host_find(struct pool *p, const char *name, int port, int is_tls)
 	h->name = mem_text(name);
 	h->port = port;
 	h->is_tls = is_tls;
-	queue_init(&h->queue);
+	h->pace = pace_find(p, name);
 	h->next = p->hosts;
 	p->hosts = h;
 	return h;
@@ -291,7 +381,10 @@ host_find(struct pool *p, const char *name, int port, int is_tls)
 static void
 host_free(struct host *h)
 {
-	queue_clear(&h->queue);
+	struct job *j;
+
+	while ((j = host_take(h)) != NULL)
+		pool_job_free(j);
 	free(h->name);
 	free(h);
 }
@@ -330,18 +423,19 @@ make_room(struct pool *p)
 static int
 host_schedule(struct pool *p, struct host *h, struct error *e)
 {
-	while (h->queue.first != NULL) {
+	while (h->lanes != NULL && pause_left_ms(p, h->pace) == 0) {
 		struct slot *s = idle_slot(p, h);
 
 		if (s != NULL) {
-			if (slot_take(p, s, queue_take(&h->queue), e) != 0)
+			if (slot_take(p, s, host_take(h), e) != 0)
 				return -1;
 			continue;
 		}
 		if (h->slots >= p->host_connections || !make_room(p))
 			return 0;
 		s = slot_add(p, h);
-		s->job = queue_take(&h->queue);
+		s->job = host_take(h);
+		h->pace->active++;
 		s->job->started_ms = p->clock->mono_ms(p->clock);
 		slot_connect(p, s);
 	}
@@ -357,9 +451,9 @@ pool_schedule(struct pool *p, struct error *e)
 	while (*at != NULL) {
 		struct host *h = *at;
 
-		if (h->queue.first != NULL && host_schedule(p, h, e) != 0)
+		if (h->lanes != NULL && host_schedule(p, h, e) != 0)
 			return -1;
-		if (h->queue.first == NULL && h->slots == 0) {
+		if (h->lanes == NULL && h->slots == 0) {
 			*at = h->next;
 			host_free(h);
 		} else {
@@ -418,6 +512,13 @@ pool_clear(struct pool *p)
 		p->hosts = h->next;
 		host_free(h);
 	}
+	while (p->paces != NULL) {
+		struct pace *pace = p->paces;
+
+		p->paces = pace->next;
+		free(pace->name);
+		free(pace);
+	}
 	queue_clear(&p->done);
 	connector_free(p->connector);
 	request_maker_free(p->maker);
@@ -432,7 +533,29 @@ pool_add(struct pool *p, struct job *j, const char *host)
 	struct host *h = host_find(
 	    p, host, url_port(&j->url), url_is_https(&j->url));
 
-	queue_add(&h->queue, j);
+	host_add(h, j);
+}
+
+void
+pool_set_pause(struct pool *p, const char *host, int64_t pause_ms)
+{
+	pace_find(p, host)->pause_ms = pause_ms > 0 ? pause_ms : 0;
+}
+
+int64_t
+pool_pause_left_ms(const struct pool *p)
+{
+	int64_t least = -1;
+
+	for (const struct host *h = p->hosts; h != NULL; h = h->next) {
+		int64_t left = h->lanes == NULL || h->pace->pause_ms == 0
+				   ? -1
+				   : pause_left_ms(p, h->pace);
+
+		if (left >= 0 && (least < 0 || left < least))
+			least = left;
+	}
+	return least;
 }
 
 void
@@ -444,7 +567,7 @@ pool_fail_host(
 
 		if (strcmp(h->name, host) != 0)
 			continue;
-		while ((j = queue_take(&h->queue)) != NULL)
+		while ((j = host_take(h)) != NULL)
 			pool_fail(p, j, outcome, reason);
 	}
 }

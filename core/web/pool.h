@@ -26,6 +26,9 @@ struct job {
 	char *text; /* as asked for */
 	char *referer;
 	char *accept;
+	char *if_none_match;
+	char *if_modified_since;
+	unsigned rank;
 	uint64_t max_body;
 	void *tag;
 	int64_t started_ms; /* first attempt; -1 none yet */
@@ -38,13 +41,31 @@ struct queue {
 	struct job **end;
 };
 
+/* Requests of one rank, oldest first. */
+struct lane {
+	struct lane *next;
+	unsigned rank;
+	struct queue queue;
+};
+
+/* How fast a host is asked, whatever the scheme and port. Kept as long as the
+ * pool: when an answer ended is not forgotten with its connection. */
+struct pace {
+	struct pace *next;
+	char *name;
+	int64_t pause_ms;
+	int64_t ended_ms; /* of the last answer; INT64_MIN none yet */
+	unsigned active;  /* requests under way */
+};
+
 /* Where requests go: scheme, host, port. */
 struct host {
 	struct host *next;
+	struct pace *pace;
 	char *name;
 	int port;
 	int is_tls;
-	struct queue queue;
+	struct lane *lanes; /* the lowest rank first; none is empty */
 	unsigned slots;
 };
 
@@ -68,6 +89,7 @@ struct pool {
 	char *spool_dir;
 	unsigned host_connections, all_connections;
 	struct host *hosts;
+	struct pace *paces;
 	struct slot **slots;
 	size_t slot_count;
 	struct queue done;
@@ -91,6 +113,13 @@ void pool_fail(
 /* End all that is queued for HOST, any scheme and port. */
 void pool_fail_host(
     struct pool *p, const char *host, enum outcome outcome, const char *reason);
+
+/* From now on, a pause between the answers of HOST and what is asked next. */
+void pool_set_pause(struct pool *p, const char *host, int64_t pause_ms);
+
+/* Until a request may go that only waits for the end of a pause; -1: there is
+ * none. */
+int64_t pool_pause_left_ms(const struct pool *p);
 
 /* One that ended, the caller's; NULL none. */
 struct job *pool_take(struct pool *p);

@@ -6,6 +6,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/error.h"
+#include "core/base/limits.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/web/cookies.h"
@@ -47,6 +48,12 @@ is_value(const char *s)
 			return 0;
 	}
 	return 1;
+}
+
+int
+request_can_send(const char *value)
+{
+	return strlen(value) <= LIMIT_FIELD_SENT && is_value(value);
 }
 
 /* RFC 9110, 5.6.2. */
@@ -230,6 +237,8 @@ request_make(const struct request_maker *m, const struct request_for *r,
 	add_own(&s, "Accept", r->accept[0] == '\0' ? "*/*" : r->accept);
 	add_own(&s, "Accept-Encoding", "gzip");
 	add_own(&s, "Referer", r->referer);
+	add_own(&s, "If-None-Match", r->if_none_match);
+	add_own(&s, "If-Modified-Since", r->if_modified_since);
 	add_cookies(&s, r);
 	add_owners(&s);
 	add_field(&s, "Connection", strlen("Connection"), "keep-alive");

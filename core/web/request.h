@@ -22,10 +22,16 @@ void request_maker_free(struct request_maker *m);
 
 struct request_for {
 	const struct url *url;
-	const char *referer; /* "" none */
-	const char *accept;  /* "" anything */
-	int64_t now_s;       /* wall, for cookies that expire */
+	const char *referer;           /* "" none */
+	const char *accept;            /* "" anything */
+	const char *if_none_match;     /* "" none */
+	const char *if_modified_since; /* "" none */
+	int64_t now_s;                 /* wall, for cookies that expire */
 };
+
+/* VALUE can be sent as the value of a field: no byte in it could end a line,
+ * and it is not longer than LIMIT_FIELD_SENT. */
+int request_can_send(const char *value);
 
 /*
  * WIRE is what is sent. STORED is what is kept: the same, but the values of

