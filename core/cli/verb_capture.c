@@ -12,11 +12,11 @@
 #include "core/base/limits.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/base/version.h"
 #include "core/cli/cli.h"
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
 #include "core/crawl/capture.h"
+#include "core/crawl/settings.h"
 #include "core/news/profile.h"
 #include "core/web/fetch.h"
 #include "core/web/url.h"
@@ -162,44 +162,6 @@ site_of(struct seeds *s)
 	return key;
 }
 
-/* holdfast/0.1 (+contact): who asks, and where to complain. */
-static char *
-user_agent(const struct cli *c)
-{
-	const char *given = config_text(c->config, "user-agent");
-	const char *contact = config_text(c->config, "contact");
-
-	if (given[0] != '\0')
-		return mem_text(given);
-	if (contact[0] != '\0')
-		return mem_format("holdfast/%s (+%s)", version_text(), contact);
-	return mem_format("holdfast/%s", version_text());
-}
-
-static const char *
-or_null(const char *text)
-{
-	return text[0] == '\0' ? NULL : text;
-}
-
-static void
-fetch_settings(const struct cli *c, struct fetch_options *f)
-{
-	const struct config *s = c->config;
-
-	f->ca_file = or_null(config_text(s, "ca-file"));
-	f->allow_address = config_list(s, "allow-address");
-	f->connect_to = config_list(s, "connect-to");
-	f->proxy = or_null(config_text(s, "proxy"));
-	f->mask_headers = config_list(s, "mask-header");
-	f->headers = config_list(s, "header");
-	f->cookies_file = or_null(config_text(s, "load-cookies"));
-	f->total_ms = (int64_t)config_size(s, "max-time-per-url") * 1000;
-	f->connect_ms = (int64_t)config_size(s, "connect-timeout") * 1000;
-	f->idle_ms = (int64_t)config_size(s, "idle-timeout") * 1000;
-	f->max_body = config_size(s, "max-body");
-}
-
 /* What was kept and where, for people. */
 static void
 report(const struct cli *c, const struct capture_result *r)
@@ -260,21 +222,12 @@ capture(struct cli *c, struct collection *collection, struct seeds *seeds)
 	struct fetch_options fetch = { 0 };
 	struct capture_result result = { 0 };
 	struct error e = { 0 };
-	char *agent = user_agent(c);
+	struct arena *a = arena_new();
 	struct capture_options o = {
 		.collection = collection,
 		.zygote = c->zygote,
 		.profiles = c->profiles,
 		.clock = clock_system(),
-		.fetch = &fetch,
-		.media = config_flag(c->config, "media"),
-		.add_sha1 = strcmp(config_text(c->config, "digest"), "sha1") ==
-			    0,
-		.min_free = config_size(c->config, "min-free"),
-		.max_body = config_size(c->config, "max-body"),
-		.operator= config_text(c->config, "operator"),
-		.contact = config_text(c->config, "contact"),
-		.trust_store = config_text(c->config, "ca-file"),
 		.next = next_seed,
 		.bad_seed = bad_seed,
 		.progress = c->terminal ? progress : NULL,
@@ -285,12 +238,8 @@ capture(struct cli *c, struct collection *collection, struct seeds *seeds)
 	int code;
 	int rc;
 
-	fetch_settings(c, &fetch);
-	fetch.user_agent = agent;
+	capture_settings(&o, &fetch, a, c->config);
 	fetch.spool_dir = collection->dir;
-	(void)robots_policy_find(config_text(c->config, "robots"), &o.robots);
-	if (o.trust_store[0] == '\0')
-		o.trust_store = "system";
 	o.site = site_of(seeds);
 	rc = capture_run(&o, &result, &e);
 	cli_status(c, "");
@@ -300,7 +249,7 @@ capture(struct cli *c, struct collection *collection, struct seeds *seeds)
 	else if (rc == 0)
 		report(c, &result);
 	capture_result_clear(&result);
-	free(agent);
+	arena_free(a);
 	return code;
 }
 
