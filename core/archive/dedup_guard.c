@@ -63,7 +63,7 @@ take(struct dedup_guard *g, const struct record *r)
 	(void)digester_raw(g->payload.sha256, g->sha256);
 	g->is_sound = payload_is_true(&g->payload, &standard);
 	digester_text(g->payload.sha256, digest);
-	g->facts = (struct original){
+	g->facts = (struct revisit_original){
 		.id = record_uri_field(g->arena, r, "WARC-Record-ID"),
 		.uri = record_uri_field(g->arena, r, "WARC-Target-URI"),
 		.date = record_field(r, "WARC-Date"),

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "core/archive/record.h"
+#include "core/archive/revisit.h"
 #include "core/base/buf.h"
 #include "core/base/digest.h"
 
@@ -45,17 +46,11 @@ int payload_read(struct payload_reader *p, const struct record *r, int check,
  * the payload's is by that of WARC 1.1. */
 int payload_is_true(const struct payload_reader *p, int *standard);
 
-/* The original as a revisit names it. Texts are the caller's. */
-struct original {
-	const char *id, *uri, *date;
-	const char *payload_digest; /* recorded, or computed */
-};
-
 /* The guard: the original of the record under way, read again. */
 struct dedup_guard {
 	struct payload_reader payload;
 	struct arena *arena; /* of the texts */
-	struct original facts;
+	struct revisit_original facts;
 	uint8_t sha256[DIGEST_RAW_MAX]; /* of its payload */
 	int is_sound;                   /* it is there and its digests agree */
 	struct input *held;             /* the file it was read from last */
@@ -73,7 +68,7 @@ int dedup_guard_read(
 /* The revisit that R, read last, becomes: fields in their order. BLOCK gets
  * its block, which *OUT borrows. */
 void payload_make_revisit(const struct payload_reader *p, struct arena *a,
-    const struct record *r, const struct original *o, struct buf *block,
+    const struct record *r, const struct revisit_original *o, struct buf *block,
     struct record *out);
 
 #endif

@@ -182,16 +182,6 @@ spell_digest(struct arena *a, const char *recorded, const struct buf *block)
 	return arena_format(a, "%.*s:%s", (int)label, recorded, base32);
 }
 
-static const char *
-profile_of(const struct record *r)
-{
-	return strcmp(r->version, "WARC/1.1") == 0
-		   ? "http://netpreserve.org/warc/1.1/revisit/"
-		     "identical-payload-digest"
-		   : "http://netpreserve.org/warc/1.0/revisit/"
-		     "identical-payload-digest";
-}
-
 /* Fields that a revisit has of its own. */
 static int
 is_replaced(const char *name)
@@ -209,7 +199,7 @@ is_replaced(const char *name)
 
 void
 payload_make_revisit(const struct payload_reader *p, struct arena *a,
-    const struct record *r, const struct original *o, struct buf *block,
+    const struct record *r, const struct revisit_original *o, struct buf *block,
     struct record *out)
 {
 	char length[32];
@@ -225,11 +215,7 @@ payload_make_revisit(const struct payload_reader *p, struct arena *a,
 		if (!is_replaced(r->fields[i].name))
 			record_add(
 			    a, out, r->fields[i].name, r->fields[i].value);
-	record_add(a, out, "WARC-Profile", profile_of(r));
-	record_add(a, out, "WARC-Refers-To", arena_format(a, "<%s>", o->id));
-	record_add(a, out, "WARC-Refers-To-Target-URI", o->uri);
-	record_add(a, out, "WARC-Refers-To-Date", o->date);
-	record_add(a, out, "WARC-Truncated", "length");
+	revisit_add_fields(a, out, REVISIT_IDENTICAL, r->version, o);
 	record_add(a, out, "WARC-Payload-Digest", o->payload_digest);
 	record_add(a, out, "WARC-Block-Digest",
 	    spell_digest(a, p->block_digest, block));

@@ -102,6 +102,7 @@ struct verified_record {
 	uint64_t offset, length, number; /* number in the file from 0 */
 	const char *type, *id, *uri, *date, *refers_to, *concurrent_to,
 	    *content_type, *warcinfo_id, *truncated;
+	const char *refers_to_uri; /* of a revisit; "" */
 	int64_t date_us;
 	unsigned status;  /* of an HTTP response; 0 */
 	const char *mime; /* of an HTTP response, lower case; "" */

@@ -171,6 +171,7 @@ start_record(struct verifier *v, const struct place *where)
 		.content_type = value_of(v, FIELD_CONTENT_TYPE),
 		.warcinfo_id = uri_of(v, FIELD_WARCINFO_ID),
 		.truncated = value_of(v, FIELD_TRUNCATED),
+		.refers_to_uri = uri_of(v, FIELD_REFERS_TO_TARGET_URI),
 		.mime = "",
 		.block_digest = value_of(v, FIELD_BLOCK_DIGEST),
 		.payload_digest = value_of(v, FIELD_PAYLOAD_DIGEST),

@@ -89,7 +89,8 @@ message_record_texts(struct buf *out, const struct verified_record *r)
 {
 	const char *const texts[] = { r->type, r->id, r->uri, r->date,
 		r->refers_to, r->concurrent_to, r->content_type, r->warcinfo_id,
-		r->truncated, r->mime, r->block_digest, r->payload_digest };
+		r->truncated, r->refers_to_uri, r->mime, r->block_digest,
+		r->payload_digest };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		buf_add(out, texts[i], strlen(texts[i]) + 1);
@@ -112,6 +113,7 @@ read_record(const struct teller *t, struct message_record *m, const uint8_t *p)
 	r->content_type = next_text(&texts);
 	r->warcinfo_id = next_text(&texts);
 	r->truncated = next_text(&texts);
+	r->refers_to_uri = next_text(&texts);
 	r->mime = next_text(&texts);
 	r->block_digest = next_text(&texts);
 	r->payload_digest = next_text(&texts);

@@ -185,7 +185,8 @@ add_sha1(struct buf *b, const struct exchange *x)
 
 void
 metadata_write(struct buf *out, const struct exchange *x,
-    const struct capture_facts *f, const char *connection, int with_sha1)
+    const struct capture_facts *f, enum outcome outcome, const char *connection,
+    int with_sha1)
 {
 	struct buf notes = { 0 };
 	char *ms = mem_format("%" PRId64, x->duration_ms);
@@ -193,7 +194,7 @@ metadata_write(struct buf *out, const struct exchange *x,
 	add_some(out, "via", f->via);
 	fields_add(out, "hopsFromSeed", f->hops);
 	fields_add(out, "fetchTimeMs", ms);
-	fields_add(out, "outcome", outcome_name(x->outcome));
+	fields_add(out, "outcome", outcome_name(outcome));
 	add_some(out, "reason", x->reason);
 	add_some(out, "need", f->need);
 	add_some(out, "where", f->where);
@@ -202,7 +203,7 @@ metadata_write(struct buf *out, const struct exchange *x,
 	add_some(out, "protocolNotes", buf_text(&notes));
 	add_some(out, "maskedFields", x->masked);
 	add_some(out, "connection", connection);
-	if (with_sha1)
+	if (with_sha1 && outcome != OUTCOME_NOT_MODIFIED)
 		add_sha1(out, x);
 	buf_clear(&notes);
 	free(ms);

@@ -1,10 +1,11 @@
 #ifndef COLLECTION_FIELDS_H
 #define COLLECTION_FIELDS_H
 
+#include "core/web/exchange.h"
+
 struct buf;
 struct capture_facts;
 struct connection;
-struct exchange;
 struct json;
 
 /* Blocks of our own records. */
@@ -22,8 +23,10 @@ void warcinfo_write(
     struct buf *out, const char *snapshot, const struct json *fields);
 
 /* The block of a capture's metadata record: the standard's three fields
- * (WARC 1.1, 6.5), then ours. CONNECTION is its URN, or "". */
+ * (WARC 1.1, 6.5), then ours. OUTCOME is what the records amount to,
+ * CONNECTION its URN, or "". */
 void metadata_write(struct buf *out, const struct exchange *x,
-    const struct capture_facts *f, const char *connection, int with_sha1);
+    const struct capture_facts *f, enum outcome outcome, const char *connection,
+    int with_sha1);
 
 #endif

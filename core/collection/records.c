@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/archive/gzip_member.h"
+#include "core/archive/revisit.h"
 #include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/date.h"
@@ -17,9 +18,12 @@
 #include "core/collection/fields.h"
 #include "core/collection/journal.h"
 #include "core/collection/lines.h"
+#include "core/collection/originals.h"
+#include "core/collection/repeats.h"
 #include "core/collection/segment.h"
 #include "core/collection/snapshot.h"
 #include "core/collection/target_set.h"
+#include "core/collection/wire.h"
 #include "core/web/exchange.h"
 #include "core/web/http_message.h"
 #include "core/web/url.h"
@@ -34,6 +38,8 @@ struct records {
 	struct segment derived;
 	struct target_set certificates; /* digests of those put */
 	struct target_set connections;  /* numbers of those put */
+	int revisits;
+	struct repeats repeats;
 	struct gzip_writer *gzip;
 	struct arena *arena; /* of one capture */
 };
@@ -46,6 +52,10 @@ struct capture {
 	struct buf *lines;
 	char date[DATE_TEXT_MAX];
 	const char *connection; /* URN, or "" */
+	enum outcome outcome;
+	struct revisit_original original; /* of a revisit */
+	uint64_t payload_len;
+	char head_digest[DIGEST_TEXT_MAX]; /* of a revisit's block */
 	struct draft response;
 };
 
@@ -74,6 +84,8 @@ records_new(const struct records_options *o)
 	r->name = mem_text(o->name);
 	r->start_us = o->start_us;
 	r->add_sha1 = o->add_sha1;
+	r->revisits = o->revisits;
+	r->repeats.journal = -1;
 	date_rfc3339_us(o->start_us, r->last_date);
 	warcinfo_write(&r->warcinfo, o->name, o->warcinfo);
 	init_segment(&r->evidence, r, o, "records");
@@ -92,6 +104,7 @@ records_free(struct records *r)
 	segment_clear(&r->derived);
 	target_set_clear(&r->certificates);
 	target_set_clear(&r->connections);
+	repeats_clear(&r->repeats);
 	gzip_writer_free(r->gzip);
 	arena_free(r->arena);
 	buf_clear(&r->warcinfo);
@@ -225,72 +238,63 @@ put_connection(struct capture *c, struct error *e)
 	return rc;
 }
 
-/* "http/1.0" when the status line says so; else the version we spoke. */
-static const char *
-http_protocol(const struct exchange *x)
+/* 1 / 0. */
+static int
+is_revisit(const struct capture *c)
 {
-	struct stream *s = spool_stream(x->response, 0, spool_len(x->response));
-	const char *protocol = "http/1.1";
+	return c->original.id != NULL;
+}
+
+/* The block of a revisit: the head as it was received (WARC 1.1, 6.7). */
+static int
+digest_head(struct capture *c, struct error *e)
+{
+	struct stream *s = spool_stream(c->x->response, 0, c->x->head_len);
+	struct digester *d = digester_new(DIGEST_SHA256);
 	const uint8_t *p;
 	size_t len;
+	int more;
 
-	if (stream_next(s, &p, &len, NULL) == 1 && len > 8 &&
-	    memcmp(p, "HTTP/1.0", 8) == 0)
-		protocol = "http/1.0";
+	while ((more = stream_next(s, &p, &len, e)) == 1)
+		digester_add(d, p, len);
+	digester_text(d, c->head_digest);
+	digester_free(d);
 	stream_free(s);
-	return protocol;
+	return more;
 }
 
-/* Who sent it and how (DESIGN, 7). */
-static void
-add_wire_fields(struct capture *c, struct draft *d)
-{
-	struct arena *a = c->records->arena;
-	const struct connection *n = c->x->connection;
-
-	if (n != NULL && *n->peer != '\0')
-		record_add(a, &d->more, "WARC-IP-Address", n->peer);
-	record_add(a, &d->more, "WARC-Protocol", http_protocol(c->x));
-	if (n == NULL || *n->tls_version == '\0')
-		return;
-	record_add(a, &d->more, "WARC-Protocol", n->tls_version);
-	if (*n->cipher != '\0')
-		record_add(a, &d->more, "WARC-Cipher-Suite", n->cipher);
-}
-
-static const char *
-truncation_name(enum truncation t)
-{
-	switch (t) {
-	case TRUNCATED_NO:
-		return NULL;
-	case TRUNCATED_LENGTH:
-		return "length";
-	case TRUNCATED_TIME:
-		return "time";
-	case TRUNCATED_DISCONNECT:
-		return "disconnect";
-	}
-	return NULL;
-}
-
-/* Would deflating this response be worth it? */
 static int
-is_stored(const struct exchange *x)
+draft_revisit(struct capture *c, struct error *e)
 {
-	uint64_t len = spool_len(x->response);
-	uint64_t from = x->head_len < len ? x->head_len : len;
-	struct stream *s = spool_stream(x->response, from, len - from);
-	const uint8_t *p = NULL;
-	size_t n = 0;
-	enum gzip_way way;
+	const struct exchange *x = c->x;
+	struct draft *d = &c->response;
 
-	if (stream_next(s, &p, &n, NULL) != 1)
-		p = NULL;
-	way = gzip_way_for(
-	    x->content_type, x->content_encoding, p, p == NULL ? 0 : n);
-	stream_free(s);
-	return way == GZIP_STORED;
+	d->type = "revisit";
+	revisit_add_fields(c->records->arena, &d->more,
+	    c->outcome == OUTCOME_NOT_MODIFIED ? REVISIT_NOT_MODIFIED
+					       : REVISIT_IDENTICAL,
+	    "WARC/1.1", &c->original);
+	d->payload_digest = c->original.payload_digest;
+	d->block_digest = c->head_digest;
+	d->len = x->head_len;
+	return digest_head(c, e);
+}
+
+static void
+draft_response(struct capture *c)
+{
+	const struct exchange *x = c->x;
+	const char *truncated = wire_truncation(x->truncated);
+	struct draft *d = &c->response;
+
+	d->type = "response";
+	if (truncated != NULL)
+		record_add(
+		    c->records->arena, &d->more, "WARC-Truncated", truncated);
+	d->payload_digest = x->payload_digest;
+	d->block_digest = x->block_digest;
+	d->len = spool_len(x->response);
+	d->stored = wire_is_stored(x);
 }
 
 static int
@@ -298,22 +302,19 @@ put_response(struct capture *c, struct error *e)
 {
 	struct records *r = c->records;
 	const struct exchange *x = c->x;
-	const char *truncated = truncation_name(x->truncated);
 	struct draft *d = &c->response;
 	struct stream *block;
 	int rc;
 
-	draft_init(d, "response", c->date);
+	draft_init(d, "", c->date);
 	d->uri = x->url;
-	add_wire_fields(c, d);
-	if (truncated != NULL)
-		record_add(r->arena, &d->more, "WARC-Truncated", truncated);
 	d->content_type = "application/http;msgtype=response";
 	d->media_type = c->facts->media_type;
-	d->payload_digest = x->payload_digest;
-	d->block_digest = x->block_digest;
-	d->len = spool_len(x->response);
-	d->stored = is_stored(x);
+	wire_fields(r->arena, &d->more, x);
+	if (!is_revisit(c))
+		draft_response(c);
+	else if (draft_revisit(c, e) != 0)
+		return -1;
 	block = spool_stream(x->response, 0, d->len);
 	d->block = block;
 	rc = segment_put(&r->evidence, r->gzip, r->arena, d, e);
@@ -359,7 +360,8 @@ put_metadata(struct capture *c, struct error *e)
 	struct draft d;
 	int rc;
 
-	metadata_write(&block, c->x, c->facts, c->connection, r->add_sha1);
+	metadata_write(
+	    &block, c->x, c->facts, c->outcome, c->connection, r->add_sha1);
 	draft_init(&d, "metadata", c->date);
 	d.uri = c->x->url;
 	d.concurrent_to = c->response.id;
@@ -369,27 +371,6 @@ put_metadata(struct capture *c, struct error *e)
 	if (rc == 0)
 		add_line(c->lines, 'r', &r->evidence, &d, NULL);
 	return rc;
-}
-
-/* The target of a redirect, absolute, in the arena; "" when there is none. */
-static const char *
-redirect_target(struct arena *a, const struct exchange *x)
-{
-	struct url base = { 0 };
-	struct url to = { 0 };
-	const char *text = "";
-
-	if (*x->location == '\0' || x->status < 300 || x->status > 399)
-		return "";
-	if (url_parse(&base, x->url, strlen(x->url), NULL, NULL) != 0)
-		return "";
-	if (url_parse(&to, x->location, strlen(x->location), &base, NULL) ==
-	    0) {
-		text = arena_text(a, to.text);
-		url_clear(&to);
-	}
-	url_clear(&base);
-	return text;
 }
 
 /* Where the contents lie inside the response, if in one piece. */
@@ -403,10 +384,10 @@ add_places(const struct capture *c, struct outcome_line *o)
 	o->file = c->records->evidence.file;
 	o->offset = (int64_t)d->offset;
 	o->length = (int64_t)d->length;
-	o->bytes = (int64_t)x->payload_len;
-	o->digest = x->payload_digest;
-	o->block_digest = x->block_digest;
-	if (d->len == x->head_len + x->payload_len)
+	o->bytes = (int64_t)c->payload_len;
+	o->digest = d->payload_digest;
+	o->block_digest = d->block_digest;
+	if (!is_revisit(c) && d->len == x->head_len + x->payload_len)
 		o->payload_offset = (int64_t)(d->head_len + x->head_len);
 }
 
@@ -420,7 +401,7 @@ add_outcome(struct capture *c, int has_response)
 
 	outcome_line_init(&o);
 	o.url = x->url;
-	o.outcome = x->outcome;
+	o.outcome = c->outcome;
 	o.status = x->status;
 	o.reason = x->reason;
 	o.time = c->date;
@@ -433,7 +414,7 @@ add_outcome(struct capture *c, int has_response)
 		add_places(c, &o);
 	o.media_type = f->media_type;
 	o.content_type = x->content_type;
-	o.location = redirect_target(c->records->arena, x);
+	o.location = wire_redirect(c->records->arena, x);
 	o.fetch_ms = x->duration_ms < 0 ? 0 : x->duration_ms;
 	outcome_line_write(&json, &o);
 	journal_add(c->lines, 'o', buf_text(&json), json.len);
@@ -455,6 +436,57 @@ put_records(struct capture *c, struct error *e)
 	return put_metadata(c, e);
 }
 
+void
+records_group(struct records *r, int journal, uint64_t base)
+{
+	r->repeats.journal = journal;
+	r->repeats.base = base;
+}
+
+void
+records_know(struct records *r, const struct json *outcome, uint64_t at)
+{
+	if (r->revisits)
+		repeats_know(&r->repeats, outcome, at);
+}
+
+/* Does the snapshot hold this payload? Pages are kept in full: what is read
+ * out of them refers to them. */
+static int
+find_payload(struct capture *c, struct error *e)
+{
+	const struct exchange *x = c->x;
+	int found;
+
+	if (!c->records->revisits || strcmp(c->facts->need, "page") == 0 ||
+	    !repeats_may(x->outcome, x->status, x->payload_len))
+		return 0;
+	found = repeats_find(&c->records->repeats, c->records->arena, c->lines,
+	    x->payload_digest, &c->original, e);
+	if (found == 1)
+		c->outcome = OUTCOME_REVISIT;
+	return found < 0 ? -1 : 0;
+}
+
+/* Is it a revisit, and of what? */
+static int
+choose(struct capture *c, struct error *e)
+{
+	const struct exchange *x = c->x;
+	const struct original *o = c->facts->original;
+
+	c->outcome = x->outcome;
+	c->payload_len = x->payload_len;
+	if (o == NULL || (x->outcome != OUTCOME_REVISIT &&
+			     x->outcome != OUTCOME_NOT_MODIFIED))
+		return find_payload(c, e);
+	c->original = (struct revisit_original){ o->record_id, o->url, o->date,
+		o->payload_digest };
+	if (x->outcome == OUTCOME_NOT_MODIFIED)
+		c->payload_len = o->payload_len;
+	return 0;
+}
+
 /* A clock that steps back does not take a capture before the run. */
 int64_t
 records_date_us(int64_t run_start_us, const struct exchange *x)
@@ -472,10 +504,13 @@ records_capture(struct records *r, const struct exchange *x,
 
 	date_rfc3339_us(records_date_us(r->start_us, x), c.date);
 	arena_reset(r->arena);
-	if (has_response && put_records(&c, e) != 0)
+	if (choose(&c, e) != 0 || (has_response && put_records(&c, e) != 0))
 		return -1;
 	*outcome_at = lines->len;
 	add_outcome(&c, has_response);
+	if (r->revisits && has_response && !is_revisit(&c) &&
+	    repeats_may(x->outcome, x->status, x->payload_len))
+		repeats_add(&r->repeats, x->payload_digest, *outcome_at);
 	return 0;
 }
 

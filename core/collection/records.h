@@ -27,6 +27,7 @@ struct records_options {
 	const struct json *warcinfo; /* object of strings; NULL none */
 	uint64_t segment_bytes;
 	int add_sha1;
+	int revisits; /* a payload put before becomes a revisit of that record */
 };
 
 struct records *records_new(const struct records_options *o);
@@ -35,11 +36,19 @@ void records_free(struct records *r);
 /* The first segment with its warcinfo record. */
 int records_begin(struct records *r, struct buf *lines, struct error *e);
 
+/* Lines to come will lie behind BASE bytes of the journal FD, where those of
+ * captures before can be read; said anew for each group. */
+void records_group(struct records *r, int journal, uint64_t base);
+
+/* A whole payload that the snapshot holds: the outcome line at AT tells of it,
+ * JSON as in outcome_line. What cannot be an original is passed over. */
+void records_know(struct records *r, const struct json *outcome, uint64_t at);
+
 /* WARC-Date of X in a run that started at RUN_START_US. */
 int64_t records_date_us(int64_t run_start_us, const struct exchange *x);
 
 /*
- * Response, request, metadata and, when new, certificate and connection
+ * Response or revisit, request, metadata and, when new, certificate and connection
  * records (without a response: none), then the outcome, as journal lines
  * appended to LINES. *OUTCOME_AT is where in LINES the outcome's begins.
  */

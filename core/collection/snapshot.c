@@ -18,6 +18,7 @@
 #include "core/base/version.h"
 #include "core/collection/layout.h"
 #include "core/collection/lines.h"
+#include "core/collection/originals.h"
 #include "core/collection/place.h"
 #include "core/collection/records.h"
 #include "core/collection/seal.h"
@@ -51,6 +52,7 @@ make_records(const struct snapshot *s, const struct snapshot_options *o)
 	    .segment_bytes = o->segment_bytes == 0 ? LIMIT_SEGMENT_BYTES
 						   : o->segment_bytes,
 	    .add_sha1 = o->add_sha1,
+	    .revisits = o->revisits,
 	});
 }
 
@@ -126,6 +128,13 @@ snapshot_put(
 	item_set(i, ITEM_WHERE, f->where);
 	item_set(i, ITEM_MEDIA_TYPE, f->media_type);
 	item_set(i, ITEM_ROBOTS, f->robots);
+	if (f->original != NULL) {
+		item_set(i, ITEM_ORIGINAL, f->original->record_id);
+		item_set(i, ITEM_ORIGINAL_URL, f->original->url);
+		item_set(i, ITEM_ORIGINAL_DATE, f->original->date);
+		item_set(i, ITEM_ORIGINAL_DIGEST, f->original->payload_digest);
+		i->original_len = f->original->payload_len;
+	}
 	return put(s, i);
 }
 

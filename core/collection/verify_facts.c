@@ -156,12 +156,13 @@ fact_article(struct snapshot_check *s, const char *refers_to, uint64_t number)
 
 void
 fact_reference(struct snapshot_check *s, enum reference kind, const char *id,
-    uint64_t offset, const char *record, const char *uri)
+    uint64_t offset, const char *record, const char *uri, const char *digest)
 {
 	begin(s, id, FACT_REFERENCE, offset);
 	buf_add_byte(&s->entry, (uint8_t)kind);
 	buf_add(&s->entry, record, strlen(record) + 1);
 	buf_add(&s->entry, uri, strlen(uri) + 1);
+	buf_add(&s->entry, digest, strlen(digest) + 1);
 	end(s, s->by_id);
 }
 

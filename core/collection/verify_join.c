@@ -4,6 +4,7 @@
 #include "core/archive/record.h"
 #include "core/base/arena.h"
 #include "core/base/sort.h"
+#include "core/base/text.h"
 #include "core/collection/index.h"
 #include "core/collection/verify_facts.h"
 #include "core/collection/verify_part.h"
@@ -119,39 +120,92 @@ take_outcome(struct group *g, const struct fact *f)
 	compare_outcome(g, f, &told);
 }
 
-/* A revisit's original may lie in an earlier snapshot. 1 / 0. */
+/* What a revisit says of its original. */
+struct named_original {
+	const char *record; /* the revisit */
+	const char *uri, *digest;
+};
+
+static struct named_original
+named_original(const struct fact *f)
+{
+	struct named_original n = { .record = (const char *)f->data + 1 };
+
+	n.uri = n.record + strlen(n.record) + 1;
+	n.digest = n.uri + strlen(n.uri) + 1;
+	return n;
+}
+
+static void
+say_original(struct group *g, const struct fact *f,
+    const struct named_original *n, const char *text)
+{
+	struct snapshot_check *s = g->check;
+
+	/* Others count payloads otherwise; verify FILE tells. */
+	if (!s->is_import && !s->records_are_changed)
+		check_say(s, SEVERITY_CHANGED, "revisit", s->files[f->file],
+		    f->offset, n->record, "%s: %s", text, buf_text(&g->id));
+}
+
+/* The original at hand must be one: no revisit, and of that payload. */
+static void
+compare_original(struct group *g, const struct fact *f,
+    const struct named_original *n, int is_revisit, int is_equal)
+{
+	if (is_revisit)
+		say_original(g, f, n, "its original is a revisit");
+	else if (!is_equal && n->digest[0] != '\0')
+		say_original(g, f, n, "its original has another payload");
+}
+
+/* An original may lie in an earlier snapshot. 1 / 0. */
 static int
 is_in_collection(
-    const struct snapshot_check *s, const char *id, const char *uri)
+    struct group *g, const struct fact *f, const struct named_original *n)
 {
 	struct arena *a = arena_new();
 	struct index_hit *hits = NULL;
 	size_t count = 0;
 	int found = 0;
 
-	if (index_find(s->collection, a, uri, &hits, &count, NULL) == 0)
-		for (size_t i = 0; i < count; i++)
-			found |= strcmp(hits[i].id, id) == 0;
+	if (index_find(g->check->collection, a, n->uri, &hits, &count, NULL) !=
+	    0)
+		count = 0;
+	for (size_t i = 0; i < count && !found; i++) {
+		found = strcmp(hits[i].id, buf_text(&g->id)) == 0;
+		if (found)
+			compare_original(g, f, n,
+			    strcmp(hits[i].mime, "warc/revisit") == 0,
+			    strcmp(hits[i].digest, n->digest) == 0);
+	}
 	arena_free(a);
 	return found;
 }
 
 static void
-take_original(
-    struct group *g, const struct fact *f, const char *record, const char *uri)
+take_original(struct group *g, const struct fact *f)
 {
 	struct snapshot_check *s = g->check;
+	const struct named_original n = named_original(f);
 	const char *id = buf_text(&g->id);
 
-	if (s->collection != NULL && is_in_collection(s, id, uri))
+	if (g->records > 0) {
+		compare_original(g, f, &n, g->record.type == RECORD_REVISIT,
+		    g->record.type == RECORD_OTHER ||
+			g->record.outcome.fields[OUTCOME_DIGEST] ==
+			    text_crc32c(n.digest, strlen(n.digest)));
+		return;
+	}
+	if (s->collection != NULL && is_in_collection(g, f, &n))
 		return;
 	if (s->collection == NULL || s->is_import)
 		check_say(s, SEVERITY_NOTE, "refers-to", s->files[f->file],
-		    f->offset, record, "the original is not in this %s: %s",
+		    f->offset, n.record, "the original is not in this %s: %s",
 		    s->collection == NULL ? "snapshot" : "collection", id);
 	else if (!s->records_are_changed)
 		check_say(s, SEVERITY_CHANGED, "refers-to", s->files[f->file],
-		    f->offset, record,
+		    f->offset, n.record,
 		    "the original is not in this collection: %s", id);
 }
 
@@ -162,11 +216,9 @@ take_reference(struct group *g, const struct fact *f)
 	enum reference kind = (enum reference)f->data[0];
 	const char *record = (const char *)f->data + 1;
 
-	if (g->records > 0)
-		return;
 	if (kind == REFER_ORIGINAL)
-		take_original(g, f, record, record + strlen(record) + 1);
-	else if (s->records_are_changed)
+		take_original(g, f);
+	else if (g->records > 0 || s->records_are_changed)
 		return;
 	else if (kind == REFER_PAGE)
 		say_listing(g, "report-page", report_name, f->offset,

@@ -31,7 +31,7 @@ enum {
 };
 
 /* What a record and the line of its outcome tell both. */
-enum { OUTCOME_FIELDS = 8 };
+enum { OUTCOME_FIELDS = 8, OUTCOME_DIGEST = 2 };
 struct outcome_fact {
 	uint8_t hash[VERIFY_SHORT];      /* of all of them */
 	uint32_t fields[OUTCOME_FIELDS]; /* CRCs, to name what differs */
@@ -200,10 +200,11 @@ fact_outcome_line(struct snapshot_check *s, const char *id, uint64_t offset,
     const struct outcome_fact *f, const uint8_t facts[VERIFY_SHORT]);
 void
 fact_article(struct snapshot_check *s, const char *refers_to, uint64_t number);
-/* RECORD at OFFSET (of the file under way, or the report) names ID. URI is
- * that of a revisit. */
+/* RECORD at OFFSET (of the file under way, or the report) names ID. Of a
+ * revisit: URI and payload digest of its original, as it says. */
 void fact_reference(struct snapshot_check *s, enum reference kind,
-    const char *id, uint64_t offset, const char *record, const char *uri);
+    const char *id, uint64_t offset, const char *record, const char *uri,
+    const char *digest);
 void fact_url(struct snapshot_check *s, const char *url, uint64_t offset,
     enum outcome outcome);
 /* A record of an import has URL, of which some line must tell. */

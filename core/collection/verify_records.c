@@ -154,15 +154,17 @@ check_names(struct snapshot_check *s, const struct verified_record *r)
 		    "WARC-Warcinfo-ID is not its file's: ", r->warcinfo_id);
 	if (refers && r->concurrent_to[0] != '\0')
 		fact_reference(s, REFER_CONCURRENT, r->concurrent_to, r->offset,
-		    r->id, "");
+		    r->id, "", "");
 	if (r->refers_to[0] == '\0')
 		return;
 	if (!is_type(r, RECORD_REVISIT) && refers)
 		fact_reference(
-		    s, REFER_REFERS, r->refers_to, r->offset, r->id, "");
+		    s, REFER_REFERS, r->refers_to, r->offset, r->id, "", "");
 	if (is_type(r, RECORD_REVISIT) && !check_is_skipped(s, CHECK_REVISITS))
-		fact_reference(
-		    s, REFER_ORIGINAL, r->refers_to, r->offset, r->id, r->uri);
+		fact_reference(s, REFER_ORIGINAL, r->refers_to, r->offset,
+		    r->id,
+		    r->refers_to_uri[0] == '\0' ? r->uri : r->refers_to_uri,
+		    r->payload_digest);
 }
 
 static int

@@ -188,7 +188,7 @@ each_page(void *context, const struct json *page, uint64_t offset)
 	check_need(s, json_text(json_get(page, "url"), ""),
 	    json_text(json_get(page, "outcome"), ""), record, offset);
 	if (record[0] != '\0')
-		fact_reference(s, REFER_PAGE, record, offset, "", "");
+		fact_reference(s, REFER_PAGE, record, offset, "", "", "");
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		const struct json *list = json_get(page, lists[i]);
 

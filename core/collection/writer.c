@@ -16,6 +16,7 @@
 #include "core/base/mem.h"
 #include "core/base/spool.h"
 #include "core/collection/journal.h"
+#include "core/collection/originals.h"
 #include "core/collection/records.h"
 #include "core/collection/snapshot.h"
 #include "core/collection/target_set.h"
@@ -134,11 +135,34 @@ drain_fd(int fd)
 	(void)!read(fd, &count, sizeof(count));
 }
 
+static int
+write_capture(struct writer *w, struct item *i, struct error *e)
+{
+	const struct original original = {
+		.record_id = item_text(i, ITEM_ORIGINAL),
+		.url = item_text(i, ITEM_ORIGINAL_URL),
+		.date = item_text(i, ITEM_ORIGINAL_DATE),
+		.payload_digest = item_text(i, ITEM_ORIGINAL_DIGEST),
+		.payload_len = i->original_len,
+	};
+	const struct capture_facts facts = {
+		.original = original.record_id[0] == '\0' ? NULL : &original,
+		.via = item_text(i, ITEM_VIA),
+		.hops = item_text(i, ITEM_HOPS),
+		.need = item_text(i, ITEM_NEED),
+		.where = item_text(i, ITEM_WHERE),
+		.media_type = item_text(i, ITEM_MEDIA_TYPE),
+		.robots = item_text(i, ITEM_ROBOTS),
+	};
+
+	return records_capture(
+	    w->records, i->exchange, &facts, &w->lines, &i->line_at, e);
+}
+
 /* Records and lines of one item. */
 static int
 write_item(struct writer *w, struct item *i, struct error *e)
 {
-	struct capture_facts facts;
 	struct derived derived;
 
 	i->line_at = w->lines.len;
@@ -158,16 +182,7 @@ write_item(struct writer *w, struct item *i, struct error *e)
 		};
 		return records_derived(w->records, &derived, &w->lines, e);
 	case ITEM_CAPTURE:
-		facts = (struct capture_facts){
-			.via = item_text(i, ITEM_VIA),
-			.hops = item_text(i, ITEM_HOPS),
-			.need = item_text(i, ITEM_NEED),
-			.where = item_text(i, ITEM_WHERE),
-			.media_type = item_text(i, ITEM_MEDIA_TYPE),
-			.robots = item_text(i, ITEM_ROBOTS),
-		};
-		return records_capture(
-		    w->records, i->exchange, &facts, &w->lines, &i->line_at, e);
+		return write_capture(w, i, e);
 	}
 	return 0;
 }
@@ -209,6 +224,7 @@ publish(struct writer *w, struct item *first, struct item *end)
 		item_free(i);
 	}
 	w->journal_end += w->lines.len;
+	records_group(w->records, w->fd, w->journal_end);
 	(void)pthread_cond_signal(&w->room);
 	(void)pthread_mutex_unlock(&w->lock);
 	buf_reset(&w->lines);
@@ -390,6 +406,7 @@ writer_start(struct records *r, int fd, const char *begin, struct error *e)
 	if (records_begin(r, &w->lines, e) != 0 || write_group(w, e) != 0)
 		goto failed;
 	w->journal_end = w->lines.len;
+	records_group(r, fd, w->journal_end);
 	buf_reset(&w->lines);
 	if (start_thread(w, e) == 0)
 		return w;

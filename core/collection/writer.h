@@ -33,9 +33,13 @@ enum item_text {  /* "" when absent */
 	ITEM_ROBOTS,
 	ITEM_TYPE, /* derived: its kind */
 	ITEM_RECORD,
-	ITEM_DATE
+	ITEM_DATE,
+	ITEM_ORIGINAL, /* of a revisit: id, URL, date, payload digest */
+	ITEM_ORIGINAL_URL,
+	ITEM_ORIGINAL_DATE,
+	ITEM_ORIGINAL_DIGEST
 };
-enum { ITEM_TEXT_COUNT = ITEM_DATE + 1 };
+enum { ITEM_TEXT_COUNT = ITEM_ORIGINAL_DIGEST + 1 };
 
 struct item {
 	enum item_kind kind;
@@ -43,6 +47,7 @@ struct item {
 	struct exchange *exchange; /* kept */
 	char *texts[ITEM_TEXT_COUNT];
 	struct buf data;
+	uint64_t original_len; /* of the payload */
 
 	struct item *next; /* the writer's */
 	uint64_t ticket;

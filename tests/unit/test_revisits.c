@@ -1,0 +1,390 @@
+/* Revisit records of a snapshot being written, and what follows from them. */
+#include "core/collection/originals.h"
+#include "core/collection/records.h"
+#include "core/collection/verify_collection.h"
+
+/* Here the index is the real one. */
+#define index_add fixture_index_add
+#include "tests/unit/snapshot_fixture.h"
+#undef index_add
+
+#define HEAD_200                                                         \
+	"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nETag: \"e1\"\r\n" \
+	"\r\n"
+#define HEAD_304 "HTTP/1.1 304 Not Modified\r\nETag: \"e1\"\r\n\r\n"
+
+enum { BODY = 4000 };
+
+static void
+fill(char body[BODY + 1], int seed)
+{
+	for (int i = 0; i < BODY; i++)
+		body[i] = (char)('a' + (i * 7 + seed) % 26);
+	body[BODY] = '\0';
+}
+
+static struct exchange *
+picture(const char *url, const char *body, size_t len)
+{
+	struct exchange *x = fixture_exchange(
+	    &(struct fixture_response){
+		.url = url,
+		.status = 200,
+		.head = HEAD_200,
+		.body = body,
+		.len = len,
+		.content_type = "image/png",
+	    },
+	    NULL);
+
+	fixture_text(&x->etag, "\"e1\"");
+	return x;
+}
+
+static struct exchange *
+unchanged(const char *url)
+{
+	struct exchange *x = fixture_exchange(
+	    &(struct fixture_response){
+		.url = url,
+		.status = 304,
+		.head = HEAD_304,
+		.body = "",
+		.content_type = "",
+	    },
+	    NULL);
+
+	x->outcome = OUTCOME_NOT_MODIFIED;
+	return x;
+}
+
+static uint64_t
+put(struct snapshot *s, struct exchange *x, const char *need,
+    const struct original *original)
+{
+	struct capture_facts f = fixture_facts(need);
+	uint64_t ticket;
+
+	f.media_type = "image/png";
+	f.original = original;
+	ticket = snapshot_put(s, x, &f);
+	exchange_free(x);
+	return ticket;
+}
+
+static struct snapshot *
+begin(struct collection *c, struct fixture_clock *clock, int revisits)
+{
+	const struct snapshot_options o = {
+		.site = "web", .kind = "capture", .revisits = revisits
+	};
+	struct error e = { 0 };
+	struct snapshot *s = snapshot_begin(c, &o, &clock->clock, &e);
+
+	CHECK_OK(s == NULL ? -1 : 0, &e);
+	return s;
+}
+
+static char *
+seal(struct snapshot *s, struct snapshot_totals *t)
+{
+	struct error e = { 0 };
+	char *dir = NULL;
+
+	CHECK_OK(snapshot_seal(s, "complete", t, &dir, &e), &e);
+	return dir;
+}
+
+static void
+see(void *context, const struct finding *f)
+{
+	int *count = context;
+
+	if (f->severity < SEVERITY_WARNING)
+		return;
+	(*count)++;
+	printf("# %s %s: %s\n", f->code, f->file, f->text);
+}
+
+/* How many findings of weight verify has about the collection. */
+static int
+findings(const struct collection *c)
+{
+	int count = 0;
+	const struct verify_collection_options o = { .each_finding = see,
+		.context = &count };
+	struct verify_collection_totals totals = { 0 };
+	struct error e = { 0 };
+
+	CHECK_OK(verify_collection(c, &o, &totals, &e), &e);
+	return count;
+}
+
+/* What outcomes.jsonl says of the target on line N. */
+static const struct json *
+line_of(struct arena *a, const char *dir, unsigned n)
+{
+	struct buf text = { 0 };
+	const struct json *o;
+
+	fixture_read(dir, "outcomes.jsonl", &text);
+	o = fixture_line(a, &text, n);
+	buf_clear(&text);
+	return o;
+}
+
+static const char *
+text_of(const struct json *o, const char *name)
+{
+	return json_text(json_get(o, name), "?");
+}
+
+CASE(a_payload_met_again_in_a_run_becomes_a_revisit)
+{
+	struct fixture_clock clock = fixture_clock_at(fixture_start_us);
+	struct collection *c = fixture_collection("again");
+	struct snapshot *s = begin(c, &clock, 1);
+	struct snapshot_totals t;
+	struct arena *a = arena_new();
+	char body[BODY + 1];
+	char other[BODY + 1];
+	const struct json *first;
+	const struct json *o;
+	struct buf index = { 0 };
+	struct error e = { 0 };
+	uint64_t ticket;
+	char *dir;
+
+	fill(body, 0);
+	fill(other, 1);
+	(void)put(
+	    s, picture("https://n.example/a.png", body, BODY), "image", NULL);
+	(void)put(
+	    s, picture("https://n.example/b.png", body, BODY), "image", NULL);
+	ticket = put(
+	    s, picture("https://n.example/c.png", other, BODY), "image", NULL);
+	CHECK_OK(fixture_wait(s, ticket, &e), &e);
+	/* The original lies in an earlier group now. */
+	(void)put(
+	    s, picture("https://n.example/d.png", body, BODY), "image", NULL);
+	dir = seal(s, &t);
+	CHECK_INT(t.by_outcome[OUTCOME_CAPTURED], 2);
+	CHECK_INT(t.by_outcome[OUTCOME_REVISIT], 2);
+	CHECK_INT(t.good, 4);
+	first = line_of(a, dir, 0);
+	for (unsigned i = 1; i < 4; i += 2) {
+		o = line_of(a, dir, i);
+		CHECK_TEXT(text_of(o, "outcome"), "revisit");
+		CHECK_TEXT(text_of(o, "digest"), text_of(first, "digest"));
+		CHECK_INT(json_int(json_get(o, "bytes"), -1), BODY);
+		CHECK_INT(json_int(json_get(o, "status"), -1), 200);
+		CHECK(json_is(json_get(o, "payload_offset"), JSON_KIND_NULL));
+	}
+	fixture_read(dir, "index.cdxj", &index);
+	CHECK_INT(fixture_count(&index, "warc/revisit"), 2);
+	CHECK_INT(fixture_count(&index, text_of(first, "digest")), 3);
+	CHECK_INT(findings(c), 0);
+	buf_clear(&index);
+	arena_free(a);
+	free(dir);
+	collection_free(c);
+}
+
+CASE(pages_short_payloads_and_failures_are_kept_in_full)
+{
+	struct fixture_clock clock = fixture_clock_at(fixture_start_us);
+	struct collection *c = fixture_collection("full");
+	struct snapshot *s = begin(c, &clock, 1);
+	struct snapshot_totals t;
+	char body[BODY + 1];
+	struct exchange *x;
+	char *dir;
+
+	fill(body, 0);
+	(void)put(s, picture("https://n.example/1", body, BODY), "page", NULL);
+	(void)put(s, picture("https://n.example/2", body, BODY), "page", NULL);
+	(void)put(s, picture("https://n.example/3", body, 100), "image", NULL);
+	(void)put(s, picture("https://n.example/4", body, 100), "image", NULL);
+	x = picture("https://n.example/5", body, 2000);
+	x->truncated = TRUNCATED_DISCONNECT;
+	x->outcome = OUTCOME_TRUNCATED_DISCONNECT;
+	(void)put(s, x, "image", NULL);
+	/* Never of one that was cut. */
+	(void)put(s, picture("https://n.example/6", body, 2000), "image", NULL);
+	x = picture("https://n.example/7", body, 2000);
+	x->outcome = OUTCOME_NOT_FOUND;
+	x->status = 404;
+	(void)put(s, x, "image", NULL);
+	dir = seal(s, &t);
+	CHECK_INT(t.by_outcome[OUTCOME_REVISIT], 0);
+	CHECK_INT(t.by_outcome[OUTCOME_CAPTURED], 5);
+	free(dir);
+	collection_free(c);
+}
+
+CASE(revisits_are_written_only_when_asked_for)
+{
+	struct fixture_clock clock = fixture_clock_at(fixture_start_us);
+	struct collection *c = fixture_collection("off");
+	struct snapshot *s = begin(c, &clock, 0);
+	struct snapshot_totals t;
+	char body[BODY + 1];
+	char *dir;
+
+	fill(body, 0);
+	(void)put(
+	    s, picture("https://n.example/a.png", body, BODY), "image", NULL);
+	(void)put(
+	    s, picture("https://n.example/b.png", body, BODY), "image", NULL);
+	dir = seal(s, &t);
+	CHECK_INT(t.by_outcome[OUTCOME_CAPTURED], 2);
+	CHECK_INT(findings(c), 0);
+	free(dir);
+	collection_free(c);
+}
+
+/* Snapshots of one image: in full, then what X is, with its original. */
+struct two {
+	struct collection *c;
+	struct fixture_clock clock;
+	struct arena *a;
+	struct original original;
+	char body[BODY + 1];
+	char *first, *second;
+	struct snapshot_totals t;
+};
+
+static void
+two_begin(struct two *w, const char *name)
+{
+	const struct json *o;
+	struct snapshot *s;
+
+	*w = (struct two){ .clock = fixture_clock_at(fixture_start_us),
+		.c = fixture_collection(name),
+		.a = arena_new() };
+	fill(w->body, 3);
+	s = begin(w->c, &w->clock, 1);
+	(void)put(s, picture("https://n.example/a.png", w->body, BODY), "image",
+	    NULL);
+	w->first = seal(s, &w->t);
+	o = line_of(w->a, w->first, 0);
+	w->original = (struct original){
+		.record_id = text_of(o, "record"),
+		.url = text_of(o, "url"),
+		.date = text_of(o, "time"),
+		.payload_digest = text_of(o, "digest"),
+		.payload_len = BODY,
+	};
+	w->clock.us += 60000000;
+}
+
+static void
+two_put(struct two *w, struct exchange *x, const struct original *original)
+{
+	struct snapshot *s = begin(w->c, &w->clock, 1);
+
+	x->started_us = w->clock.us + 2000;
+	(void)put(s, x, "image", original);
+	w->second = seal(s, &w->t);
+}
+
+static void
+two_end(struct two *w)
+{
+	free(w->first);
+	free(w->second);
+	arena_free(w->a);
+	collection_free(w->c);
+}
+
+CASE(not_modified_refers_to_the_earlier_snapshot)
+{
+	struct two w;
+	const struct json *o;
+	struct captured found;
+	struct snapshot *s;
+	struct error e = { 0 };
+
+	two_begin(&w, "notmodified");
+	s = begin(w.c, &w.clock, 1);
+	CHECK_OK(fixture_wait(s,
+		     put(s, unchanged("https://n.example/a.png"), "image",
+			 &w.original),
+		     &e),
+	    &e);
+	CHECK(snapshot_find(s, "https://n.example/a.png", w.a, &found));
+	CHECK_INT(found.outcome, OUTCOME_NOT_MODIFIED);
+	CHECK_TEXT(found.payload_digest, w.original.payload_digest);
+	CHECK_INT(found.bytes, BODY);
+	w.second = seal(s, &w.t);
+	CHECK_INT(w.t.by_outcome[OUTCOME_NOT_MODIFIED], 1);
+	CHECK_INT(w.t.good, 1);
+	o = line_of(w.a, w.second, 0);
+	CHECK_TEXT(text_of(o, "outcome"), "not-modified");
+	CHECK_INT(json_int(json_get(o, "status"), -1), 304);
+	CHECK_INT(findings(w.c), 0);
+	two_end(&w);
+}
+
+CASE(an_equal_payload_refers_to_the_earlier_snapshot)
+{
+	struct two w;
+	struct exchange *x;
+
+	two_begin(&w, "identical");
+	/* Under another URL: the original is looked for by its own. */
+	x = picture("https://n.example/alias.png", w.body, BODY);
+	x->outcome = OUTCOME_REVISIT;
+	two_put(&w, x, &w.original);
+	CHECK_INT(w.t.by_outcome[OUTCOME_REVISIT], 1);
+	CHECK_INT(findings(w.c), 0);
+	two_end(&w);
+}
+
+CASE(not_modified_without_an_original_is_the_response_it_is)
+{
+	struct two w;
+	struct buf index = { 0 };
+
+	two_begin(&w, "unasked");
+	two_put(&w, unchanged("https://n.example/a.png"), NULL);
+	fixture_read(w.second, "index.cdxj", &index);
+	CHECK_INT(fixture_count(&index, "warc/revisit"), 0);
+	CHECK_INT(fixture_count(&index, "\"status\": \"304\""), 1);
+	CHECK_INT(findings(w.c), 0);
+	buf_clear(&index);
+	two_end(&w);
+}
+
+CASE(verify_finds_revisits_without_a_true_original)
+{
+	struct two w;
+	struct original wrong;
+	struct exchange *x;
+
+	two_begin(&w, "dangling");
+	wrong = w.original;
+	wrong.record_id = "urn:uuid:00000000-0000-8000-8000-000000000000";
+	two_put(&w, unchanged("https://n.example/a.png"), &wrong);
+	CHECK_INT(findings(w.c), 1);
+	two_end(&w);
+	/* It is there, and holds something else. */
+	two_begin(&w, "another");
+	wrong = w.original;
+	wrong.payload_digest = "sha256:00000000000000000000000000000000000000"
+			       "00000000000000000000000000";
+	x = picture("https://n.example/b.png", w.body, BODY);
+	x->outcome = OUTCOME_REVISIT;
+	two_put(&w, x, &wrong);
+	CHECK_INT(findings(w.c), 1);
+	two_end(&w);
+}
+
+TESTS(T(a_payload_met_again_in_a_run_becomes_a_revisit),
+    T(pages_short_payloads_and_failures_are_kept_in_full),
+    T(revisits_are_written_only_when_asked_for),
+    T(not_modified_refers_to_the_earlier_snapshot),
+    T(an_equal_payload_refers_to_the_earlier_snapshot),
+    T(not_modified_without_an_original_is_the_response_it_is),
+    T(verify_finds_revisits_without_a_true_original))
