@@ -22,13 +22,26 @@ for verb in $(sed -n '/^\.Sh VERBS/,/^\.Sh OBJECTS/s/^\.It Cm \([a-z]*\).*/\1/p'
 	echo "$verbs" | grep -qx "$verb" || say "verb $verb is not in the program"
 done
 
-# Settings, one a line: name, letter, argument, default, choices; "-" none.
-settings=$(sed -n '/^const struct setting setting_table/,/^};/p' core/collection/config.c |
-	tr -d '\n\t' | sed "s/'0'/'zero'/g"';s/{ "/\n"/g' | grep '^"' |
-	sed "s/^\"\([a-z-]*\)[a-z:]*\", *'\{0,1\}\([^',]*\)'\{0,1\}, *SETTING_\([A-Z]*\), *\"\([^\"]*\)\", *\"\([^\"]*\)\", *\"\([^\"]*\)\".*/\1|\2|\3|\4|\5|\6/")
-[ -n "$settings" ] || say "no settings found in core/collection/config.c"
+# Settings, one a line: name, letter, type, argument, default, choices, uses,
+# help.
+table=core/collection/config_table.c
+settings=$(sed -n '/^const struct setting setting_table/,/^};/p' "$table" |
+	sed 's|/\*.*\*/||' | tr -d '\n\t' |
+	sed "s/'0'/'zero'/g"';s/{ "/\n"/g' | grep '^"' |
+	sed "s/\\\\\"/'/g;s/\"  *\"//g" |
+	sed "s/^\"\([a-z-]*\)[a-z:]*\", *'\{0,1\}\([^',]*\)'\{0,1\}, *SETTING_\([A-Z]*\), *\"\([^\"]*\)\", *\"\([^\"]*\)\", *\"\([^\"]*\)\", *\([^\"]*\), *\"\(.*\)\" },.*/\1^\2^\3^\4^\5^\6^\7^\8/")
+[ -n "$settings" ] || say "no settings found in $table"
+# A setting is an option when a verb has one of its uses.
+uses=$(sed -n '/\.use = /,/,$/p' core/cli/verbs.c | grep -o 'USE_[A-Z]*' | sort -u)
+is_option() { # USES
+	for use in $(echo "$1" | grep -o 'USE_[A-Z]*'); do
+		echo "$uses" | grep -qx "$use" && return 0
+	done
+	return 1
+}
 names=
-while IFS='|' read -r name letter kind argument fallback choices; do
+while IFS='^' read -r name letter kind argument fallback choices use _; do
+	is_option "$use" || continue
 	names="$names $name"
 	item=".It Fl -$name"
 	[ "$letter" = 0 ] || item=".It Fl ${letter%zero} , Fl -$name"

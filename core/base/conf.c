@@ -11,10 +11,9 @@
 struct reading {
 	struct arena *arena;
 	struct conf *conf;
-	size_t cap;
-	const char *section;
-	const char *name;
+	size_t cap, head_cap;
 	int continues; /* an indented line belongs to the last entry */
+	int skips;     /* it belongs to a line that was none */
 	unsigned line;
 };
 
@@ -61,11 +60,31 @@ new_entry(struct reading *r)
 	return &c->entries[c->count++];
 }
 
+static struct conf_head *
+new_head(struct reading *r)
+{
+	struct conf *c = r->conf;
+
+	if (c->head_count == r->head_cap) {
+		size_t cap = r->head_cap == 0 ? 16 : r->head_cap * 2;
+		struct conf_head *heads;
+
+		heads = arena_alloc(r->arena, cap * sizeof(*heads));
+		if (c->head_count > 0)
+			memcpy(heads, c->heads, c->head_count * sizeof(*heads));
+		c->heads = heads;
+		r->head_cap = cap;
+	}
+	return &c->heads[c->head_count++];
+}
+
 /* "[section]" or "[section name]". */
 static int
 read_head(struct reading *r, const char *s, size_t len, struct error *e)
 {
 	const char *blank;
+	const char *second = "";
+	struct conf_head *head;
 
 	trim(&s, &len);
 	if (len < 2 || s[len - 1] != ']')
@@ -80,7 +99,6 @@ read_head(struct reading *r, const char *s, size_t len, struct error *e)
 	blank = memchr(s, ' ', len);
 	if (blank == NULL)
 		blank = memchr(s, '\t', len);
-	r->name = "";
 	if (blank != NULL) {
 		const char *name = blank;
 		size_t name_len = len - (size_t)(blank - s);
@@ -90,10 +108,13 @@ read_head(struct reading *r, const char *s, size_t len, struct error *e)
 		    memchr(name, '\t', name_len) != NULL)
 			return fail(
 			    r, e, "section head has more than two words");
-		r->name = arena_text_n(r->arena, name, name_len);
+		second = arena_text_n(r->arena, name, name_len);
 		len = (size_t)(blank - s);
 	}
-	r->section = arena_text_n(r->arena, s, len);
+	head = new_head(r);
+	head->section = arena_text_n(r->arena, s, len);
+	head->name = second;
+	head->line = r->line;
 	r->continues = 0;
 	return 0;
 }
@@ -125,8 +146,13 @@ read_entry(struct reading *r, const char *s, size_t len, struct error *e)
 	if (op == CONF_CLEAR && value_len > 0)
 		return fail(r, e, "\"! =\" takes no value");
 	entry = new_entry(r);
-	entry->section = r->section;
-	entry->name = r->name;
+	entry->head = r->conf->head_count;
+	entry->section = "";
+	entry->name = "";
+	if (entry->head > 0) {
+		entry->section = r->conf->heads[entry->head - 1].section;
+		entry->name = r->conf->heads[entry->head - 1].name;
+	}
 	entry->key = arena_text_n(r->arena, s, key_len);
 	entry->value = arena_text_n(r->arena, value, value_len);
 	entry->operator= op;
@@ -179,11 +205,12 @@ read_line(struct reading *r, const char *s, size_t len, struct error *e)
 		return -1;
 	trim(&inner, &inner_len);
 	if (inner_len == 0) {
-		r->continues = 0;
+		r->continues = r->skips = 0;
 		return 0;
 	}
-	if (s[0] == '#')
+	if (s[0] == '#' || (is_blank(s[0]) && r->skips))
 		return 0;
+	r->skips = 0;
 	if (is_blank(s[0]))
 		return read_continuation(r, s, len, e);
 	if (s[0] == '[')
@@ -191,11 +218,13 @@ read_line(struct reading *r, const char *s, size_t len, struct error *e)
 	return read_entry(r, s, len, e);
 }
 
-struct conf *
-conf_parse(struct arena *a, const char *file, const char *text, size_t len,
+/* FAULT NULL: the first fault ends it. */
+static struct conf *
+parse(struct arena *a, const char *file, const char *text, size_t len,
+    void (*fault)(void *context, const struct error *e), void *context,
     struct error *e)
 {
-	struct reading r = { .arena = a, .section = "", .name = "" };
+	struct reading r = { .arena = a };
 	size_t start = 0;
 
 	r.conf = arena_alloc(a, sizeof(*r.conf));
@@ -203,7 +232,10 @@ conf_parse(struct arena *a, const char *file, const char *text, size_t len,
 	if (len > CONF_FILE_MAX) {
 		(void)error_set(e, ERROR_USAGE, "%s: larger than %d bytes",
 		    file, CONF_FILE_MAX);
-		return NULL;
+		if (fault == NULL)
+			return NULL;
+		fault(context, e);
+		return r.conf;
 	}
 	while (start < len) {
 		const char *end = memchr(text + start, '\n', len - start);
@@ -211,11 +243,36 @@ conf_parse(struct arena *a, const char *file, const char *text, size_t len,
 				       : (size_t)(end - (text + start));
 
 		r.line++;
-		if (read_line(&r, text + start, n, e) != 0)
-			return NULL;
+		if (read_line(&r, text + start, n, e) != 0) {
+			if (fault == NULL)
+				return NULL;
+			fault(context, e);
+			/* What follows a bad head is in no known section. */
+			if (n > 0 && text[start] == '[')
+				*new_head(
+				    &r) = (struct conf_head){ "", "", r.line };
+			r.continues = 0;
+			r.skips = 1;
+		}
 		start += n + 1;
 	}
 	return r.conf;
+}
+
+struct conf *
+conf_parse(struct arena *a, const char *file, const char *text, size_t len,
+    struct error *e)
+{
+	return parse(a, file, text, len, NULL, NULL, e);
+}
+
+struct conf *
+conf_parse_all(struct arena *a, const char *file, const char *text, size_t len,
+    void (*fault)(void *context, const struct error *e), void *context)
+{
+	struct error e = { 0 };
+
+	return parse(a, file, text, len, fault, context, &e);
 }
 
 int

@@ -64,7 +64,7 @@ help_verb(const char *name)
 	for (const struct setting *s = setting_table; s->name != NULL; s++) {
 		char left[64];
 
-		if (!(v->use & s->use & ~(unsigned)USE_FILE))
+		if (!(v->use & s->use & ~(unsigned)(USE_FILE | USE_SITE)))
 			continue;
 		(void)snprintf(left, sizeof(left), "%s%c%s--%.*s%s%s",
 		    s->letter != 0 ? "-" : "", s->letter != 0 ? s->letter : ' ',

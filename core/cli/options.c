@@ -11,7 +11,7 @@
 static int
 takes(const struct verb *v, const struct setting *s)
 {
-	return (v->use & s->use & ~(unsigned)USE_FILE) != 0;
+	return (v->use & s->use & ~(unsigned)(USE_FILE | USE_SITE)) != 0;
 }
 
 static const struct setting *
@@ -36,14 +36,14 @@ find_letter(const struct verb *v, char letter)
 static int
 unknown_option(const struct verb *v, const char *arg, struct error *e)
 {
-	const char *names[64];
+	const char *names[256];
 	const char *near;
 	char *name = mem_text(arg + strspn(arg, "-"));
 	size_t n = 0;
 
 	name[strcspn(name, "=")] = '\0';
 	for (const struct setting *s = setting_table; s->name != NULL; s++)
-		if (takes(v, s) && n < 63)
+		if (takes(v, s) && strchr(s->name, ':') == NULL && n < 255)
 			names[n++] = s->name;
 	names[n] = NULL;
 	/* A single letter is near to many. */
@@ -89,7 +89,8 @@ take_option(struct cli *c, int argc, char **argv, int *i, struct error *e)
 	if (value == NULL) {
 		if (*i + 1 >= argc)
 			return error_set(e, ERROR_USAGE,
-			    "--%s: needs a value (%s)", s->name, s->argument);
+			    "--%.*s: needs a value (%s)",
+			    (int)strcspn(s->name, ":"), s->name, s->argument);
 		value = argv[++*i];
 	}
 	return config_set(c->config, s->name, value, "command line", e);

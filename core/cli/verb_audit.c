@@ -95,7 +95,7 @@ limit_ms(const struct cli *c)
 {
 	if (config_text(c->config, "max-time")[0] == '\0')
 		return -1;
-	return (int64_t)config_size(c->config, "max-time") * 1000;
+	return config_duration_ms(c->config, "max-time");
 }
 
 int

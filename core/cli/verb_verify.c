@@ -206,8 +206,8 @@ set_limit(struct verifying *v, struct error *e)
 		    "--max-time: needs --state FILE, to go on from, unless a "
 		    "whole collection is verified");
 	describe(v, &what);
-	rc = verify_units_limit(
-	    &v->units, config_size(c->config, "max-time"), state, &what, e);
+	rc = verify_units_limit(&v->units,
+	    config_duration_ms(c->config, "max-time"), state, &what, e);
 	buf_clear(&what);
 	free(state);
 	return rc;

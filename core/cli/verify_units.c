@@ -73,7 +73,7 @@ verify_units_read(struct verify_units *u, const char *text, struct error *e)
 }
 
 int
-verify_units_limit(struct verify_units *u, uint64_t seconds, const char *state,
+verify_units_limit(struct verify_units *u, int64_t ms, const char *state,
     const struct buf *what, struct error *e)
 {
 	struct buf text = { 0 };
@@ -81,7 +81,7 @@ verify_units_limit(struct verify_units *u, uint64_t seconds, const char *state,
 	int rc = 0;
 
 	u->saved_ms = now_ms();
-	u->end_ms = u->saved_ms + (int64_t)seconds * 1000;
+	u->end_ms = u->saved_ms + ms;
 	u->state = mem_text(state);
 	digest_sha256(what->data, what->len, raw);
 	text_hex(u->of, raw, sizeof(raw));

@@ -36,10 +36,10 @@ struct verify_units {
 /* "2/5". 1 / 0. */
 int verify_units_subset(struct verify_units *u, const char *text);
 
-/* Seconds from now; STATE is copied. WHAT tells apart what is verified.
+/* MS from now; STATE is copied. WHAT tells apart what is verified.
  * 0; -1, STATE does not read. */
-int verify_units_limit(struct verify_units *u, uint64_t seconds,
-    const char *state, const struct buf *what, struct error *e);
+int verify_units_limit(struct verify_units *u, int64_t ms, const char *state,
+    const struct buf *what, struct error *e);
 /* The text of a state: 0, U goes on from there, or begins anew when it is of
  * something else; -1, ERROR_USAGE: it is none. */
 int

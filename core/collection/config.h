@@ -72,9 +72,12 @@ void config_free(struct config *c);
 int config_set(struct config *c, const char *name, const char *value,
     const char *origin, struct error *e);
 
-/* Read the file at PATH; a missing one is fine. The command line, set
- * before, wins. */
+/* Read the file at PATH; a missing one is fine. The command line wins. Names
+ * of files in it are those beside it. -1: ERROR_USAGE "FILE:LINE: ..." of the
+ * first fault; with the other one FAULT is told of each. */
 int config_load(struct config *c, const char *path, struct error *e);
+int config_load_all(struct config *c, const char *path,
+    void (*fault)(void *context, const struct error *e), void *context);
 
 const char *config_text(const struct config *c, const char *name);
 int config_flag(const struct config *c, const char *name);
@@ -83,6 +86,10 @@ uint64_t config_size(const struct config *c, const char *name);
 /* NULL-terminated; valid until the next config_set. */
 const char *const *config_list(const struct config *c, const char *name);
 const char *config_origin(const struct config *c, const char *name);
+
+/* Of the I-th text of a list. */
+const char *
+config_list_origin(const struct config *c, const char *name, size_t i);
 int64_t config_duration_ms(const struct config *c, const char *name);
 
 /* Sections "[site NAME]" of the file, in its order, NULL-terminated. */
@@ -100,5 +107,12 @@ config_write_file(struct buf *out, const char *operator, const char * contact);
 
 /* "64M", "1G", "1048576". 1 / 0. */
 int config_parse_size(const char *text, uint64_t *bytes);
+
+/* "90", "90s", "0.5s", "15m", "2h", "3d"; at most 100 years. 1 / 0. */
+int config_parse_duration(const char *text, int64_t *ms);
+
+/* A file of secrets (cookies) is read by its owner alone; else ERROR_USAGE
+ * says what to do. */
+int config_check_secret(const char *path, struct error *e);
 
 #endif

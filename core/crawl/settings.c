@@ -41,9 +41,9 @@ fetch_settings(struct fetch_options *f, struct arena *a, const struct config *c)
 	f->mask_headers = config_list(c, "mask-header");
 	f->headers = config_list(c, "header");
 	f->cookies_file = or_null(config_text(c, "load-cookies"));
-	f->total_ms = (int64_t)config_size(c, "max-time-per-url") * 1000;
-	f->connect_ms = (int64_t)config_size(c, "connect-timeout") * 1000;
-	f->idle_ms = (int64_t)config_size(c, "idle-timeout") * 1000;
+	f->total_ms = config_duration_ms(c, "max-time-per-url");
+	f->connect_ms = config_duration_ms(c, "connect-timeout");
+	f->idle_ms = config_duration_ms(c, "idle-timeout");
 	f->max_body = config_size(c, "max-body");
 }
 
