@@ -1,4 +1,4 @@
-/* JSON values in an arena: read by jansson, written by us. */
+/* JSON values in an arena: what is not plain read by jansson, written by us. */
 #include "core/base/json.h"
 
 #include <jansson.h>
@@ -10,6 +10,7 @@
 #include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"
+#include "core/base/json_quick.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
@@ -139,9 +140,7 @@ json_set(struct arena *a, struct json *o, const char *name, struct json *v)
 			return;
 		}
 	}
-	list_grow(a, o);
-	o->u.list.names[o->u.list.count] = arena_text(a, name);
-	o->u.list.values[o->u.list.count++] = v;
+	json_add_member(a, o, arena_text(a, name), v);
 }
 
 void
@@ -161,6 +160,15 @@ void
 json_set_bool(struct arena *a, struct json *o, const char *name, int yes)
 {
 	json_set(a, o, name, json_new_bool(a, yes));
+}
+
+void
+json_add_member(
+    struct arena *a, struct json *o, const char *name, struct json *v)
+{
+	list_grow(a, o);
+	o->u.list.names[o->u.list.count] = name;
+	o->u.list.values[o->u.list.count++] = v;
 }
 
 /* Recursion is bounded: jansson refuses nesting over 2,048, and from_jansson
@@ -210,9 +218,7 @@ from_jansson(struct arena *a, json_t *j, int depth, struct error *e)
 			if (child == NULL)
 				return NULL;
 			/* jansson refused duplicates: no search needed. */
-			list_grow(a, v);
-			v->u.list.names[v->u.list.count] = arena_text(a, name);
-			v->u.list.values[v->u.list.count++] = child;
+			json_add_member(a, v, arena_text(a, name), child);
 		}
 		return v;
 	}
@@ -220,7 +226,7 @@ from_jansson(struct arena *a, json_t *j, int depth, struct error *e)
 }
 
 struct json *
-json_parse(struct arena *a, const char *s, size_t len, struct error *e)
+json_careful(struct arena *a, const char *s, size_t len, struct error *e)
 {
 	json_error_t why;
 	struct json *v;
@@ -239,6 +245,14 @@ json_parse(struct arena *a, const char *s, size_t len, struct error *e)
 	v = from_jansson(a, j, 0, e);
 	json_decref(j);
 	return v;
+}
+
+struct json *
+json_parse(struct arena *a, const char *s, size_t len, struct error *e)
+{
+	struct json *v = json_quick(a, s, len);
+
+	return v != NULL ? v : json_careful(a, s, len, e);
 }
 
 enum json_kind

@@ -9,9 +9,10 @@ struct buf;
 struct error;
 
 /*
- * JSON values in an arena: read by jansson (strict, duplicate keys refused),
- * built by hand, written canonically (RFC 8785: members sorted by UTF-16 code
- * units, shortest escapes) or in the order in which members were added.
+ * JSON values in an arena: read (strictly, duplicate keys refused; plain ones
+ * at once, the rest by jansson), built by hand, written canonically (RFC 8785:
+ * members sorted by UTF-16 code units, shortest escapes) or in the order in
+ * which members were added.
  * Numbers are int64_t or double. All pointers live as long as the arena.
  * Looking things up in NULL gives NULL or the fallback, so that chains of
  * look-ups need no checks.
