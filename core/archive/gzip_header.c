@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "core/archive/deflate.h"
+#include "core/base/deflate.h"
 #include "core/archive/gzip_member.h"
 
 /* Flags (RFC 1952, 2.3.1). */

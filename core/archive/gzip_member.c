@@ -7,7 +7,7 @@
 #include <strings.h>
 #include <zlib.h>
 
-#include "core/archive/deflate.h"
+#include "core/base/deflate.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"
 #include "core/base/limits.h"

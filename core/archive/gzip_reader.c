@@ -4,7 +4,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "core/archive/deflate.h"
+#include "core/base/deflate.h"
 #include "core/archive/gzip_header.h"
 #include "core/archive/gzip_member.h"
 #include "core/archive/members.h"

@@ -1,5 +1,5 @@
-#ifndef ARCHIVE_DEFLATE_H
-#define ARCHIVE_DEFLATE_H
+#ifndef BASE_DEFLATE_H
+#define BASE_DEFLATE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-#include "core/archive/deflate.h"
+#include "core/base/deflate.h"
 
 /* Both are libdeflate's own objects under our name. */
 
