@@ -29,10 +29,19 @@ enum {
 	LIMIT_HOST_CONNECTIONS = 2,
 	LIMIT_ALL_CONNECTIONS = 16,
 	LIMIT_ROBOTS_BYTES = 512 * 1024,
+	LIMIT_ROBOTS_REDIRECTS = 5, /* RFC 9309, 2.3.1.2 */
 	LIMIT_CERTIFICATES = 16,
 	LIMIT_ADDRESSES = 32, /* of one host, recorded */
 	LIMIT_COOKIES = 1000,
 	LIMIT_COOKIES_BYTES = 1024 * 1024,
+
+	/* what hosts ask of us */
+	LIMIT_RETRY_AFTER_S = 24 * 3600, /* longest any host is left alone */
+	LIMIT_SILENCE_S = 3600,          /* the same for one that is down */
+	LIMIT_CRAWL_DELAY_S = 300,
+	LIMIT_ADAPTED_DELAY_MS = 30 * 1000,
+	LIMIT_ROBOTS_AGE_S = 24 * 3600,
+	LIMIT_ROBOTS_UNREACHABLE_S = 30 * 24 * 3600, /* old rules are good */
 
 	/* understanding */
 	LIMIT_DECODED_BYTES = 32 * 1024 * 1024,

@@ -24,33 +24,43 @@ void hosts_close(struct hosts *h); /* NULL is fine */
 
 /*
  * Learn from an answer (or from silence) of the host it came from: 429, 503,
- * challenges and 403s in a row lead to a pause: Retry-After (delta or date, at
- * most LIMIT_RETRY_AFTER_S) as asked for, else doubling from a minute to a
- * day; a good answer ends the series. 1: the host is to be left alone from
- * now on; 0; -1.
+ * challenges, and refusals (403) or failures (5xx, silence) in a row lead to a
+ * pause: Retry-After (delta or date, at most LIMIT_RETRY_AFTER_S) as asked
+ * for, else doubling from a minute to a day (for one that is down: to
+ * LIMIT_SILENCE_S); a good answer after the pause ends the series. 1: the host
+ * is to be left alone from now on; 0; -1.
  */
 int hosts_learn(struct hosts *h, const char *host, const struct exchange *x,
     struct error *e);
+
+/* Leave HOST alone for PAUSE_MS at least (up to LIMIT_RETRY_AFTER_S): what a
+ * profile wants after a challenge. WHY is for people. */
+int hosts_pause(struct hosts *h, const char *host, int64_t pause_ms,
+    const char *why, struct error *e);
 
 /* Until when HOST wants to be left alone; 0: it does not. REASON (may be
  * NULL) is appended to. */
 int64_t hosts_until_us(struct hosts *h, const char *host, struct buf *reason);
 
 /* Milliseconds to pause between two requests to HOST: never under WAIT_MS (of
- * the site), never under its Crawl-delay (up to LIMIT_CRAWL_DELAY_S), and
- * growing with how long its answers take. */
+ * the site), never under its Crawl-delay (up to LIMIT_CRAWL_DELAY_S; known when
+ * its robots.txt was asked for or kept here), and a multiple of how long its
+ * answers take (up to LIMIT_ADAPTED_DELAY_MS; with WAIT_MS 0 they do not
+ * matter). */
 int64_t hosts_delay_ms(struct hosts *h, const char *host, int64_t wait_ms);
 
 /* robots.txt of an origin ("https://english.example") as last fetched. */
 struct robots_kept {
-	unsigned status;     /* 0: could not be reached */
+	unsigned status;     /* 2xx: TEXT has the rules; 4xx: there are none */
 	int64_t fetched_us;  /* when its rules were got */
 	int64_t until_us;    /* good until then (24 h, or less as it said) */
 	const uint8_t *text; /* decoded; up to LIMIT_ROBOTS_BYTES */
 	size_t len;
+	const char *digest; /* of the payload it came in, "sha256:..."; "" */
 };
 
-/* 1 / 0 not known / -1. TEXT lives in A. */
+/* 1 / 0 not known, or older than LIMIT_ROBOTS_UNREACHABLE_S / -1. One behind
+ * its UNTIL_US is good only while the host cannot be asked. Texts live in A. */
 int hosts_robots(struct hosts *h, struct arena *a, const char *origin,
     struct robots_kept *out, struct error *e);
 int hosts_keep_robots(struct hosts *h, const char *origin,

@@ -16,6 +16,9 @@ struct url;
  * One host here is one origin (scheme, host, port).
  */
 
+/* Our name in robots.txt; a part of our User-Agent. */
+#define ROBOTS_PRODUCT "holdfast"
+
 enum robots_policy { ROBOTS_OBEY, ROBOTS_WARN, ROBOTS_IGNORE };
 
 const char *robots_policy_name(enum robots_policy p);
