@@ -346,6 +346,21 @@ text_utf8_add(struct buf *out, uint32_t cp)
 	buf_add(out, s, n);
 }
 
+/* How many of LEN bytes, eight at a time, are ASCII before one that is not. */
+static size_t
+ascii_run(const uint8_t *s, size_t len)
+{
+	size_t i = 0;
+	uint64_t eight;
+
+	for (; i + sizeof(eight) <= len; i += sizeof(eight)) {
+		memcpy(&eight, s + i, sizeof(eight));
+		if ((eight & 0x8080808080808080u) != 0)
+			break;
+	}
+	return i;
+}
+
 int
 text_is_utf8(const void *p, size_t len)
 {
@@ -353,10 +368,11 @@ text_is_utf8(const void *p, size_t len)
 	uint32_t cp;
 	int valid;
 
-	for (size_t i = 0; i < len;) {
+	for (size_t i = ascii_run(s, len); i < len;) {
 		i += text_utf8_next(s + i, len - i, &cp, &valid);
 		if (!valid)
 			return 0;
+		i += ascii_run(s + i, len - i);
 	}
 	return 1;
 }
@@ -371,8 +387,12 @@ text_add_clean(struct buf *out, const void *p, size_t len)
 	int valid;
 
 	for (size_t i = 0; i < len;) {
-		size_t n = text_utf8_next(s + i, len - i, &cp, &valid);
+		size_t n = ascii_run(s + i, len - i);
 
+		i += n;
+		if (i == len)
+			break;
+		n = text_utf8_next(s + i, len - i, &cp, &valid);
 		if (!valid) {
 			buf_add(out, s + start, i - start);
 			text_utf8_add(out, 0xfffd);
