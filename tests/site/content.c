@@ -13,6 +13,7 @@
 #include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "tests/site/news.h"
 #include "tests/site/odd.h"
 #include "tests/site/template.h"
 
@@ -391,6 +392,8 @@ site_answer(const struct site *s, const char *host, const char *target,
 	out->status = 200;
 	out->type = "text/html; charset=utf-8";
 	out->location = NULL;
+	if (s->news != NULL && news_answer(s->news, host, target, visit, out))
+		return;
 	if (text_starts(host, "hops.") && text_starts(target, "/robots.txt"))
 		odd_answer("/odd/hop?n=0", out);
 	else if (text_starts(target, "/news/politics/") ||

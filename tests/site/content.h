@@ -15,12 +15,22 @@ struct json;
  * bytes.
  */
 
+enum { SITE_EDITIONS = 3 };
+
 struct site {
 	char *template_text;
 	size_t template_len;
 	char *story_text;
 	size_t story_len;
-	unsigned churn; /* furniture differs at every visit when set */
+	unsigned churn;          /* furniture differs at every visit when set */
+	const struct news *news; /* with a scenario; NULL none */
+};
+
+enum answer_end {
+	END_IN_ORDER,
+	END_BY_RESET, /* nothing is sent */
+	END_SILENT,   /* nothing is sent, the connection stays open */
+	END_HALFWAY   /* half of the body, then a reset */
 };
 
 struct answer {
@@ -28,6 +38,16 @@ struct answer {
 	const char *type; /* Content-Type */
 	char *location;   /* NULL none; to be freed */
 	struct buf *body;
+	struct buf *head;      /* more header lines; NULL: none wanted */
+	char etag[80];         /* "" none */
+	int64_t last_modified; /* 0 none */
+	unsigned wait_ms;
+	enum answer_end end;
+	const char *server; /* Server: field */
+	/* For the log: what the answer shows. */
+	char article[64];
+	unsigned version;
+	char core[65];
 };
 
 /* Reads FIXTURES/article.html.in and FIXTURES/story.json. */
@@ -47,6 +67,7 @@ void site_clear(struct site *s);
  *	/truth?url=PATH          what the page at PATH needs, as the generator
  *	                         wrote it down while it made it: one URL a line
  *	/odd/...                 see odd.c: limits, charsets, strange types
+ * With a scenario news.c answers first.
  */
 void site_answer(const struct site *s, const char *host, const char *target,
     unsigned visit, struct answer *out);
