@@ -12,9 +12,20 @@
 /* Another process may be writing; its transactions are short. */
 enum { DB_WAIT_MS = 10000 };
 
+/*
+ * Of a write-ahead log: no disk is waited for at commits; freed pages are not
+ * overwritten; a log that grew in one large transaction is cut again.
+ */
+static const char wal_settings[] = "PRAGMA journal_mode = WAL;"
+				   "PRAGMA synchronous = NORMAL;"
+				   "PRAGMA secure_delete = OFF;"
+				   "PRAGMA journal_size_limit = 8388608;"
+				   "PRAGMA cache_size = -8192";
+
 struct db {
 	sqlite3 *handle;
 	char *path;
+	int is_broken;
 };
 
 struct db_query {
@@ -23,16 +34,16 @@ struct db_query {
 };
 
 static int
-failed(const struct db *d, struct error *e)
+failed(struct db *d, struct error *e)
 {
 	int code = sqlite3_errcode(d->handle);
-	enum error_kind kind = code == SQLITE_CORRUPT || code == SQLITE_NOTADB
-				   ? ERROR_INPUT
-				   : ERROR_SYSTEM;
+	int is_broken = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
 
 	if (code == SQLITE_NOMEM)
 		abort();
-	return error_set(e, kind, "%s: %s", d->path, sqlite3_errmsg(d->handle));
+	d->is_broken |= is_broken;
+	return error_set(e, is_broken ? ERROR_INPUT : ERROR_SYSTEM, "%s: %s",
+	    d->path, sqlite3_errmsg(d->handle));
 }
 
 int
@@ -55,6 +66,8 @@ db_open(struct db **out, const char *path, enum db_mode mode, struct error *e)
 		(void)sqlite3_busy_timeout(d->handle, DB_WAIT_MS);
 		rc = db_run(d, "PRAGMA trusted_schema = OFF", e);
 	}
+	if (rc == 0 && mode == DB_WAL)
+		rc = db_run(d, wal_settings, e);
 	if (rc != 0) {
 		db_close(d);
 		return -1;
@@ -71,6 +84,12 @@ db_close(struct db *d)
 	(void)sqlite3_close(d->handle);
 	free(d->path);
 	free(d);
+}
+
+int
+db_is_broken(const struct db *d)
+{
+	return d->is_broken;
 }
 
 int
@@ -98,6 +117,20 @@ db_rollback(struct db *d)
 {
 	if (!sqlite3_get_autocommit(d->handle))
 		(void)db_run(d, "ROLLBACK", NULL);
+}
+
+int64_t
+db_number(struct db *d, const char *sql, int64_t none)
+{
+	struct db_query *q = db_prepare(d, sql, NULL);
+	int64_t value = none;
+
+	if (q == NULL)
+		return none;
+	if (db_next(q, NULL) == 1)
+		value = db_int(q, 0);
+	db_finish(q);
+	return value;
 }
 
 struct db_query *

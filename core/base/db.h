@@ -15,13 +15,18 @@ struct db;
 struct db_query;
 
 enum db_mode {
-	DB_READ, /* an existing one; ERROR_NOTFOUND when there is none */
-	DB_WRITE /* made when there is none; rollback journal */
+	DB_READ,  /* an existing one; ERROR_NOTFOUND when there is none */
+	DB_WRITE, /* made when there is none; rollback journal */
+	DB_WAL /* made when there is none; write-ahead log: a commit waits for
+	    no disk, survives a kill, and may be lost with the power */
 };
 
 int
 db_open(struct db **out, const char *path, enum db_mode mode, struct error *e);
 void db_close(struct db *d); /* NULL is fine; undoes an open transaction */
+
+/* A statement found that the file is no sound database. 1 / 0. */
+int db_is_broken(const struct db *d);
 
 /* Statements without parameters, apart by ";". */
 int db_run(struct db *d, const char *sql, struct error *e);
@@ -30,6 +35,10 @@ int db_run(struct db *d, const char *sql, struct error *e);
 int db_begin(struct db *d, struct error *e);
 int db_commit(struct db *d, struct error *e);
 void db_rollback(struct db *d);
+
+/* The number in the first row and column; NONE when there is no row or it
+ * does not read. */
+int64_t db_number(struct db *d, const char *sql, int64_t none);
 
 /* A statement with parameters, to be used again and again. NULL: failed. */
 struct db_query *db_prepare(struct db *d, const char *sql, struct error *e);
