@@ -41,6 +41,7 @@ fetch_settings(struct fetch_options *f, struct arena *a, const struct config *c)
 	f->mask_headers = config_list(c, "mask-header");
 	f->headers = config_list(c, "header");
 	f->cookies_file = or_null(config_text(c, "load-cookies"));
+	f->cookies = config_list(c, "cookie");
 	f->total_ms = config_duration_ms(c, "max-time-per-url");
 	f->connect_ms = config_duration_ms(c, "connect-timeout");
 	f->idle_ms = config_duration_ms(c, "idle-timeout");

@@ -22,17 +22,19 @@ struct profile_set;
 enum source_kind {
 	SOURCE_FRONT,  /* a page of links, with further pages */
 	SOURCE_FEED,   /* RSS, Atom, JSON Feed */
-	SOURCE_SITEMAP /* of pages or of sitemaps */
+	SOURCE_SITEMAP /* of pages or of sitemaps; "auto" is the address of
+	    an origin's robots.txt: those it names, else the usual places */
 };
 
 const char *source_kind_name(enum source_kind k);
 
 struct source {
 	enum source_kind kind;
-	const char *url;
+	const char *url;                /* normalized, without fragment */
 	int64_t every_us;               /* how often it is looked at */
 	unsigned first_page, last_page; /* fronts: "1..3"; 1 and 1 alone */
 	const char *links;              /* fronts: selector; "" every link */
+	const char *origin; /* "news/holdfast.conf:12", "profile KEY" */
 };
 
 struct site {
@@ -51,9 +53,15 @@ struct site {
 	int seal_daily;           /* seal = day */
 };
 
-/* The site of section NAME; texts live in A. ERROR_USAGE names the place. A
- * site without a source is one that only watches what was given by hand. */
+/* The site of section NAME; texts live in A. ERROR_USAGE names the place of
+ * the first fault. A site without a source is one that only watches what was
+ * given by hand. Without a profile the usual scope is host, one link deep. */
 int site_read(struct site *out, struct arena *a, const struct config *c,
     const struct profile_set *profiles, const char *name, struct error *e);
+
+/* The same for those who want all faults: FAULT is told of each. */
+int site_read_all(struct site *out, struct arena *a, const struct config *c,
+    const struct profile_set *profiles, const char *name,
+    void (*fault)(void *context, const struct error *e), void *context);
 
 #endif

@@ -184,6 +184,33 @@ done:
 	return rc;
 }
 
+int
+cookies_give(struct cookies **c, const char *text, struct error *e)
+{
+	const char *equals = strchr(text, '=');
+	const char *end = strrchr(text, ';');
+	const char *domain = end == NULL ? ""
+					 : end + 1 + strspn(end + 1, " \t");
+	struct buf line = { 0 };
+	int rc = -1;
+
+	if (end != NULL && equals != NULL && equals < end && equals > text &&
+	    domain[0] != '\0' && strpbrk(domain, " \t/:=") == NULL &&
+	    strchr(text, '\t') == NULL) {
+		buf_format(&line, "%s\tTRUE\t/\tFALSE\t0\t%.*s\t%.*s", domain,
+		    (int)(equals - text), text, (int)(end - equals - 1),
+		    equals + 1);
+		if (*c == NULL)
+			*c = mem_zero(1, sizeof(**c));
+		rc = add_line(*c, buf_text(&line), line.len);
+	}
+	if (rc != 0)
+		(void)error_set(
+		    e, ERROR_USAGE, "%s: not \"name=value; domain\"", text);
+	buf_clear(&line);
+	return rc;
+}
+
 void
 cookies_free(struct cookies *c)
 {

@@ -20,6 +20,10 @@ struct cookies;
 int cookies_open(struct cookies **out, const char *path, struct error *e);
 int cookies_parse(
     struct cookies **out, const char *text, size_t len, struct error *e);
+
+/* One more as a person writes it, "name=value; domain" (and hosts below it,
+ * any path, until changed); *C NULL is made. ERROR_USAGE, *C as it was. */
+int cookies_give(struct cookies **c, const char *text, struct error *e);
 void cookies_free(struct cookies *c);
 size_t cookies_count(const struct cookies *c);
 

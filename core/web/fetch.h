@@ -30,6 +30,7 @@ struct fetch_options {
 	const char *const *mask_headers; /* names, beside the fixed ones */
 	const char *const *headers; /* "Name: value" to send besides ours */
 	const char *cookies_file;   /* Netscape format; NULL none */
+	const char *const *cookies; /* "name=value; domain"; NULL none */
 	unsigned host_connections;  /* 0: LIMIT_HOST_CONNECTIONS */
 	unsigned all_connections;   /* 0: LIMIT_ALL_CONNECTIONS */
 	int64_t total_ms, connect_ms, first_byte_ms, idle_ms; /* 0: limits.h */

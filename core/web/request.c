@@ -107,6 +107,19 @@ free_list(char **list)
 	free(list);
 }
 
+static int
+add_cookie_settings(
+    struct request_maker *m, const struct fetch_options *o, struct error *e)
+{
+	if (o->cookies_file != NULL &&
+	    cookies_open(&m->cookies, o->cookies_file, e) != 0)
+		return -1;
+	for (const char *const *s = o->cookies; s != NULL && *s != NULL; s++)
+		if (cookies_give(&m->cookies, *s, e) != 0)
+			return -1;
+	return 0;
+}
+
 struct request_maker *
 request_maker_new(const struct fetch_options *o, struct error *e)
 {
@@ -124,8 +137,7 @@ request_maker_new(const struct fetch_options *o, struct error *e)
 		if (check_header(*s, e) != 0)
 			goto failed;
 	}
-	if (o->cookies_file != NULL &&
-	    cookies_open(&m->cookies, o->cookies_file, e) != 0)
+	if (add_cookie_settings(m, o, e) != 0)
 		goto failed;
 	return m;
 failed:
