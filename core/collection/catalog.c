@@ -17,6 +17,7 @@ static const char urn[] = "urn:uuid:";
 
 struct catalog {
 	struct db *db;
+	struct db_query *payload, *page; /* asked often; NULL until then */
 };
 
 int64_t
@@ -61,6 +62,18 @@ catalog_id_bytes(const char *id, uint8_t out[CATALOG_ID_BYTES])
 }
 
 int
+catalog_payload_bytes(const char *digest, uint8_t out[CATALOG_ID_BYTES])
+{
+	static const char of_nothing[] = "sha256:e3b0c44298fc1c149afbf4c8996f"
+					 "b92427ae41e4649b934ca495991b7852b855";
+
+	return text_starts(digest, "sha256:") &&
+	       strlen(digest) == sizeof(of_nothing) - 1 &&
+	       strcmp(digest, of_nothing) != 0 &&
+	       text_unhex(out, digest + strlen("sha256:"), CATALOG_ID_BYTES);
+}
+
+int
 catalog_open(struct catalog **out, const struct collection *c)
 {
 	char *path = collection_path(c, CATALOG_FILE);
@@ -84,6 +97,8 @@ catalog_close(struct catalog *k)
 {
 	if (k == NULL)
 		return;
+	db_finish(k->payload);
+	db_finish(k->page);
 	db_close(k->db);
 	free(k);
 }
@@ -129,6 +144,36 @@ id_text(struct arena *a, struct db_query *q, int column)
 	    hex + 12, hex + 16, hex + 20);
 }
 
+#define RECORD_COLUMNS                                                    \
+	"SELECT r.id, s.path, f.name, r.offset, r.length, r.type, r.uri," \
+	" r.date FROM record r JOIN file f ON f.number = r.file"          \
+	" JOIN snapshot s ON s.number = f.snapshot"
+
+/* Rows of RECORD_COLUMNS. */
+static int
+take_records(struct db_query *q, struct arena *a, size_t limit,
+    struct catalog_record *out, size_t *count, struct error *e)
+{
+	int more = 0;
+
+	while (*count < limit && (more = db_next(q, e)) == 1) {
+		const char *snapshot = arena_text(a, db_text(q, 1));
+
+		out[(*count)++] = (struct catalog_record){
+			.id = id_text(a, q, 0),
+			.snapshot = snapshot,
+			.file = arena_format(
+			    a, "%s/%s", snapshot, db_text(q, 2)),
+			.offset = (uint64_t)db_int(q, 3),
+			.length = (uint64_t)db_int(q, 4),
+			.type = arena_text(a, db_text(q, 5)),
+			.uri = arena_text(a, db_text(q, 6)),
+			.date = arena_text(a, db_text(q, 7)),
+		};
+	}
+	return more;
+}
+
 int
 catalog_find_record(struct catalog *k, struct arena *a, const char *digits,
     size_t limit, struct catalog_record **out, size_t *count, struct error *e)
@@ -143,30 +188,14 @@ catalog_find_record(struct catalog *k, struct arena *a, const char *digits,
 	if (!id_range(digits, low, high))
 		return 0;
 	q = db_prepare(k->db,
-	    "SELECT r.id, s.path, f.name, r.offset, r.length, r.type, r.uri,"
-	    " r.date FROM record r JOIN file f ON f.number = r.file"
-	    " JOIN snapshot s ON s.number = f.snapshot"
+	    RECORD_COLUMNS
 	    " WHERE r.id BETWEEN ?1 AND ?2 ORDER BY r.id, s.path",
 	    e);
 	if (q == NULL)
 		return -1;
 	db_bind_bytes(q, 1, low, sizeof(low));
 	db_bind_bytes(q, 2, high, sizeof(high));
-	while (*count < limit && (more = db_next(q, e)) == 1) {
-		const char *snapshot = arena_text(a, db_text(q, 1));
-
-		(*out)[(*count)++] = (struct catalog_record){
-			.id = id_text(a, q, 0),
-			.snapshot = snapshot,
-			.file = arena_format(
-			    a, "%s/%s", snapshot, db_text(q, 2)),
-			.offset = (uint64_t)db_int(q, 3),
-			.length = (uint64_t)db_int(q, 4),
-			.type = arena_text(a, db_text(q, 5)),
-			.uri = arena_text(a, db_text(q, 6)),
-			.date = arena_text(a, db_text(q, 7)),
-		};
-	}
+	more = take_records(q, a, limit, *out, count, e);
 	db_finish(q);
 	return more < 0 ? -1 : 0;
 }
@@ -200,4 +229,87 @@ catalog_find_article(struct catalog *k, struct arena *a, const char *id,
 		};
 	db_finish(q);
 	return more < 0 ? -1 : 0;
+}
+
+/* The query at *Q, prepared at its first use. */
+static struct db_query *
+prepared(
+    struct catalog *k, struct db_query **q, const char *sql, struct error *e)
+{
+	if (*q == NULL)
+		*q = db_prepare(k->db, sql, e);
+	return *q;
+}
+
+int
+catalog_find_payload(struct catalog *k, struct arena *a, const char *digest,
+    size_t limit, struct catalog_record **out, size_t *count, struct error *e)
+{
+	uint8_t front[CATALOG_ID_BYTES];
+	struct db_query *q;
+	int more;
+
+	*count = 0;
+	*out = NULL;
+	if (!catalog_payload_bytes(digest, front))
+		return 0;
+	q = prepared(k, &k->payload,
+	    RECORD_COLUMNS " WHERE r.id IN"
+			   " (SELECT record FROM payload WHERE digest = ?1)"
+			   " ORDER BY r.date DESC, r.id",
+	    e);
+	if (q == NULL)
+		return -1;
+	*out = arena_alloc(a, (limit + 1) * sizeof(**out));
+	db_bind_bytes(q, 1, front, sizeof(front));
+	more = take_records(q, a, limit, *out, count, e);
+	if (more == 1)
+		db_reset(q);
+	return more < 0 ? -1 : 0;
+}
+
+int
+catalog_page_state(struct catalog *k, const char *url)
+{
+	struct db_query *q = prepared(k, &k->page,
+	    "SELECT complete FROM page JOIN snapshot ON number = snapshot"
+	    " WHERE url = ?1 ORDER BY path DESC LIMIT 1",
+	    NULL);
+	int state = -1;
+
+	if (q == NULL)
+		return -1;
+	db_bind_text(q, 1, url);
+	if (db_next(q, NULL) == 1) {
+		state = db_int(q, 0) == 1;
+		db_reset(q);
+	}
+	return state;
+}
+
+int
+catalog_each_page(struct catalog *k,
+    int (*each)(void *context, const struct catalog_page *p, struct error *e),
+    void *context, struct error *e)
+{
+	/* Beside max() stand the columns of its row. */
+	struct db_query *q = db_prepare(k->db,
+	    "SELECT requested, outcome, complete, max(path) FROM page"
+	    " JOIN snapshot ON number = snapshot"
+	    " GROUP BY requested ORDER BY requested",
+	    e);
+	int more = q == NULL ? -1 : 1;
+
+	while (more == 1 && (more = db_next(q, e)) == 1) {
+		const struct catalog_page p = {
+			.requested = db_text(q, 0),
+			.outcome = db_text(q, 1),
+			.is_complete = db_int(q, 2) == 1,
+		};
+
+		if (each(context, &p, e) != 0)
+			more = -1;
+	}
+	db_finish(q);
+	return more;
 }

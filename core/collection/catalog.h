@@ -9,15 +9,16 @@ struct collection;
 struct error;
 
 /*
- * state/catalog.sqlite: where every record lies by its id, and which articles
- * there are. Written when a snapshot is sealed, from the journal, or rebuilt
+ * state/catalog.sqlite: where every record lies by its id, and those of
+ * responses by the SHA-256 of their payloads; which articles there are; how
+ * every page that was wanted ended. Written when a snapshot is sealed, from the journal, or rebuilt
  * from the snapshots' files to equal content. Nothing depends on it: without
  * it, or for snapshots it does not hold, files are searched.
  */
 
 /* Add a snapshot just sealed (path below the collection), in one transaction;
- * once. A catalog of another version, or one that does not read, is begun
- * anew. */
+ * once. One of an older version is made anew of all snapshots; one of a newer
+ * version, or one that does not read, is begun anew. */
 int catalog_add(struct collection *c, const char *snapshot, struct error *e);
 
 /* Make it anew. */
@@ -44,6 +45,25 @@ struct catalog_record {
  * dashes), at most LIMIT. Texts live in A. -1: it does not read. */
 int catalog_find_record(struct catalog *k, struct arena *a, const char *digits,
     size_t limit, struct catalog_record **out, size_t *count, struct error *e);
+
+/* The responses whose payload has that digest ("sha256:..."), newest first;
+ * the same. The front of the digest decides: look at the record. */
+int catalog_find_payload(struct catalog *k, struct arena *a, const char *digest,
+    size_t limit, struct catalog_record **out, size_t *count, struct error *e);
+
+/* How the page at URL (after redirects) ended when it was wanted last: 1, it
+ * is complete; 0, it is not, or failed; -1, nobody knows. */
+int catalog_page_state(struct catalog *k, const char *url);
+
+/* Every wanted page by the URL that was asked for, as it ended last; texts
+ * are valid for the call. EACH: 0 to go on. */
+struct catalog_page {
+	const char *requested, *outcome;
+	int is_complete;
+};
+int catalog_each_page(struct catalog *k,
+    int (*each)(void *context, const struct catalog_page *p, struct error *e),
+    void *context, struct error *e);
 
 struct catalog_article {
 	const char *article_id, *url, *captured, *headline;

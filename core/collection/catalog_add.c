@@ -19,6 +19,7 @@
 #include "core/collection/journal.h"
 #include "core/collection/layout.h"
 #include "core/collection/line_reader.h"
+#include "core/collection/report.h"
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS snapshot("
@@ -36,17 +37,26 @@ static const char schema[] =
     " snapshot INTEGER NOT NULL);"
     "CREATE INDEX IF NOT EXISTS article_by_id"
     " ON article(article_id, captured);"
-    "PRAGMA user_version = 1";
+    "CREATE TABLE IF NOT EXISTS payload("
+    " digest BLOB NOT NULL, record BLOB NOT NULL,"
+    " PRIMARY KEY(digest, record)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS page("
+    " requested TEXT NOT NULL, url TEXT NOT NULL, outcome TEXT NOT NULL,"
+    " complete INTEGER NOT NULL, snapshot INTEGER NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS page_by_url ON page(url);"
+    "PRAGMA user_version = 2";
 
 /* A snapshot being added. */
 struct adding {
 	struct db *db;
-	struct db_query *put_file, *put_record, *put_article;
+	struct db_query *put_file, *put_record, *put_article, *put_payload,
+	    *put_page;
 	const char *dir; /* of the snapshot, absolute */
 	int64_t snapshot;
 	int64_t file; /* number of the file named last */
 	struct buf file_name;
 	struct arena *arena; /* of one line or record */
+	struct error failed;
 };
 
 static const char *
@@ -85,9 +95,11 @@ use_file(struct adding *x, const char *name, struct error *e)
 }
 
 static int
-add_record(struct adding *x, const struct catalog_record *r, struct error *e)
+add_record(struct adding *x, const struct catalog_record *r, const char *digest,
+    struct error *e)
 {
 	uint8_t id[CATALOG_ID_BYTES];
+	uint8_t payload[CATALOG_ID_BYTES];
 
 	if (!catalog_id_bytes(r->id, id))
 		return 0; /* no id of ours: files are searched for it */
@@ -100,10 +112,29 @@ add_record(struct adding *x, const struct catalog_record *r, struct error *e)
 	db_bind_text(x->put_record, 5, r->type);
 	db_bind_text(x->put_record, 6, r->uri);
 	db_bind_text(x->put_record, 7, r->date);
-	return put(x->put_record, e);
+	if (put(x->put_record, e) != 0)
+		return -1;
+	if (strcmp(r->type, "response") != 0 ||
+	    !catalog_payload_bytes(digest, payload))
+		return 0;
+	db_bind_bytes(x->put_payload, 1, payload, sizeof(payload));
+	db_bind_bytes(x->put_payload, 2, id, sizeof(id));
+	return put(x->put_payload, e);
 }
 
-/* A record as the journal tells of it. */
+/* How a page ended, as journal and report.json have it. */
+static int
+add_page(struct adding *x, const struct json *page, struct error *e)
+{
+	db_bind_text(x->put_page, 1, text_of(page, "requested"));
+	db_bind_text(x->put_page, 2, text_of(page, "url"));
+	db_bind_text(x->put_page, 3, text_of(page, "outcome"));
+	db_bind_int(x->put_page, 4, json_bool(json_get(page, "complete"), 1));
+	db_bind_int(x->put_page, 5, x->snapshot);
+	return put(x->put_page, e);
+}
+
+/* A record, or a page, as the journal tells of it. */
 static int
 each_line(void *context, char kind, char *json, size_t len, uint64_t offset,
     struct error *e)
@@ -112,12 +143,14 @@ each_line(void *context, char kind, char *json, size_t len, uint64_t offset,
 	const struct json *o;
 
 	(void)offset;
-	if (kind != 'r' && kind != 'a')
+	if (kind != 'r' && kind != 'a' && kind != 'p')
 		return 0;
 	arena_reset(x->arena);
 	o = json_parse(x->arena, json, len, e);
 	if (o == NULL)
 		return -1;
+	if (kind == 'p')
+		return add_page(x, o, e);
 	return add_record(x,
 	    &(struct catalog_record){
 		.id = text_of(o, "id"),
@@ -128,7 +161,7 @@ each_line(void *context, char kind, char *json, size_t len, uint64_t offset,
 		.offset = (uint64_t)json_int(json_get(o, "offset"), 0),
 		.length = (uint64_t)json_int(json_get(o, "length"), 0),
 	    },
-	    e);
+	    text_of(o, "digest"), e);
 }
 
 static const char *
@@ -176,7 +209,7 @@ add_file(struct adding *x, const char *name, struct error *e)
 		if (source_finish(source, &where, &why) != 0)
 			continue;
 		k.length = where.length;
-		rc = add_record(x, &k, e);
+		rc = add_record(x, &k, field_of(&r, "WARC-Payload-Digest"), e);
 	}
 	source_free(source);
 	free(path);
@@ -202,6 +235,29 @@ add_folder(struct adding *x, const char *folder, struct error *e)
 	return rc;
 }
 
+static int
+each_page(void *context, const struct json *page, uint64_t offset)
+{
+	struct adding *x = context;
+
+	(void)offset;
+	return add_page(x, page, &x->failed);
+}
+
+/* The pages of report.json. */
+static int
+add_report(struct adding *x, struct error *e)
+{
+	char *path = mem_format("%s/report.json", x->dir);
+
+	arena_reset(x->arena);
+	(void)report_read(x->arena, path, each_page, x, NULL);
+	free(path);
+	if (x->failed.kind == ERROR_NONE)
+		return 0;
+	return error_set(e, x->failed.kind, "%s", x->failed.text);
+}
+
 /* From the journal, which is short, as long as there is one. */
 static int
 add_records(struct adding *x, struct error *e)
@@ -213,8 +269,10 @@ add_records(struct adding *x, struct error *e)
 
 	free(journal);
 	if (fd < 0) {
-		rc = add_folder(x, "records", e);
-		return rc == 0 ? add_folder(x, "derived", e) : -1;
+		if (add_folder(x, "records", e) != 0 ||
+		    add_folder(x, "derived", e) != 0)
+			return -1;
+		return add_report(x, e);
 	}
 	rc = journal_read(fd, each_line, x, &end, e);
 	(void)close(fd); /* only read */
@@ -278,8 +336,13 @@ prepare(struct adding *x, struct error *e)
 	    "INSERT INTO article(article_id, captured, url, headline, core,"
 	    " record, snapshot) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	    e);
+	x->put_payload = db_prepare(
+	    x->db, "INSERT OR IGNORE INTO payload VALUES(?1, ?2)", e);
+	x->put_page = db_prepare(
+	    x->db, "INSERT INTO page VALUES(?1, ?2, ?3, ?4, ?5)", e);
 	return x->put_file == NULL || x->put_record == NULL ||
-		       x->put_article == NULL
+		       x->put_article == NULL || x->put_payload == NULL ||
+		       x->put_page == NULL
 		   ? -1
 		   : 0;
 }
@@ -333,6 +396,8 @@ done:
 	db_finish(x.put_file);
 	db_finish(x.put_record);
 	db_finish(x.put_article);
+	db_finish(x.put_payload);
+	db_finish(x.put_page);
 	db_rollback(db); /* nothing, when it was committed */
 	buf_clear(&x.file_name);
 	arena_free(x.arena);
@@ -385,6 +450,20 @@ open_sound(struct db **db, const char *path, struct error *e)
 	return open_to_write(db, path, e);
 }
 
+/* Does it read, and lack what was added since? 1 / 0. */
+static int
+is_older(const char *path)
+{
+	struct db *db = NULL;
+	int64_t version = 0;
+
+	if (db_open(&db, path, DB_READ, NULL) == 0)
+		version = catalog_number(
+		    db, "PRAGMA user_version", 0, NULL, NULL);
+	db_close(db);
+	return version > 0 && version < CATALOG_VERSION;
+}
+
 int
 catalog_add(struct collection *c, const char *snapshot, struct error *e)
 {
@@ -394,6 +473,10 @@ catalog_add(struct collection *c, const char *snapshot, struct error *e)
 	struct db *db = NULL;
 	int rc = file_make_dir(folder, e);
 
+	if (rc == 0 && is_older(path)) {
+		rc = catalog_rebuild(c, e);
+		goto done;
+	}
 	if (rc == 0)
 		rc = open_sound(&db, path, e);
 	if (rc == 0 && add_snapshot(db, c, snapshot, &why) != 0) {
@@ -410,6 +493,7 @@ catalog_add(struct collection *c, const char *snapshot, struct error *e)
 		}
 	}
 	db_close(db);
+done:
 	free(folder);
 	free(path);
 	return rc;

@@ -29,16 +29,28 @@ struct index_hit {
 	unsigned status;
 };
 
+/* The index as it is now, held open for those who ask often. */
+struct index_view;
+
+int index_view_open(
+    struct index_view **out, const struct collection *c, struct error *e);
+void index_view_free(struct index_view *v); /* NULL is fine */
+
 /*
  * The lines of sealed snapshots from START (included) to END (excluded), in
  * order as long as no more than INDEX_MERGE_MAX files have some; "filename" as
  * above. EACH returns 0 to go on, -1 to stop; LINE is without LF, NUL-ended.
  */
+int index_view_each(struct index_view *v, const char *start, const char *end,
+    int (*each)(void *context, const char *line, size_t len, struct error *e),
+    void *context, struct error *e);
 int index_each(const struct collection *c, const char *start, const char *end,
     int (*each)(void *context, const char *line, size_t len, struct error *e),
     void *context, struct error *e);
 
 /* All captures of URL in order of time; texts live in A. */
+int index_view_find(struct index_view *v, struct arena *a, const char *url,
+    struct index_hit **hits, size_t *count, struct error *e);
 int index_find(const struct collection *c, struct arena *a, const char *url,
     struct index_hit **hits, size_t *count, struct error *e);
 

@@ -105,7 +105,7 @@ by_time(const void *a, const void *b)
 }
 
 int
-index_find(const struct collection *c, struct arena *a, const char *url,
+index_view_find(struct index_view *v, struct arena *a, const char *url,
     struct index_hit **hits, size_t *count, struct error *e)
 {
 	struct search s = { .arena = a };
@@ -114,13 +114,30 @@ index_find(const struct collection *c, struct arena *a, const char *url,
 	int rc;
 
 	index_range(url, INDEX_EXACT, &start, &end);
-	rc = index_each(c, buf_text(&start), buf_text(&end), add_hit, &s, e);
+	rc = index_view_each(
+	    v, buf_text(&start), buf_text(&end), add_hit, &s, e);
 	if (rc == 0 && s.count > 1)
 		qsort(s.hits, s.count, sizeof(*s.hits), by_time);
 	*hits = s.hits;
 	*count = s.count;
 	buf_clear(&start);
 	buf_clear(&end);
+	return rc;
+}
+
+int
+index_find(const struct collection *c, struct arena *a, const char *url,
+    struct index_hit **hits, size_t *count, struct error *e)
+{
+	struct index_view *v;
+	int rc;
+
+	*hits = NULL;
+	*count = 0;
+	if (index_view_open(&v, c, e) != 0)
+		return -1;
+	rc = index_view_find(v, a, url, hits, count, e);
+	index_view_free(v);
 	return rc;
 }
 

@@ -418,6 +418,8 @@ search_catalog(struct id_search *s, const struct file_names *sealed,
 		    catalog_find_record(
 			k, s->arena, s->digits, 2, &records, &count, NULL) == 0;
 
+	/* That there is none is not taken from a catalog alone. */
+	sound = sound && count > 0;
 	for (size_t i = 0; sound && i < count; i++)
 		sound = is_at(s, &records[i]);
 	for (size_t i = 0; sound && i < count; i++)

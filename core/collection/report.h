@@ -1,8 +1,12 @@
 #ifndef COLLECTION_REPORT_H
 #define COLLECTION_REPORT_H
 
+#include <stdint.h>
+
+struct arena;
 struct collection;
 struct error;
+struct json;
 struct tally;
 
 /*
@@ -12,5 +16,10 @@ struct tally;
  */
 int report_write(const struct collection *c, struct tally *t, const char *dir,
     struct error *e);
+
+/* report.json without its pages, in A; EACH_PAGE (NULL none) gets those. */
+struct json *report_read(struct arena *a, const char *path,
+    int (*each_page)(void *context, const struct json *page, uint64_t offset),
+    void *context, struct error *e);
 
 #endif

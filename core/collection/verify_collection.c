@@ -11,6 +11,7 @@
 #include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/collection/layout.h"
+#include "core/collection/report.h"
 #include "core/collection/verify_chain.h"
 #include "core/collection/verify_part.h"
 

@@ -169,8 +169,11 @@ is_in_collection(
 	size_t count = 0;
 	int found = 0;
 
-	if (index_find(g->check->collection, a, n->uri, &hits, &count, NULL) !=
-	    0)
+	if (g->check->index == NULL &&
+	    index_view_open(&g->check->index, g->check->collection, NULL) != 0)
+		g->check->index = NULL;
+	if (g->check->index == NULL || index_view_find(g->check->index, a,
+					   n->uri, &hits, &count, NULL) != 0)
 		count = 0;
 	for (size_t i = 0; i < count && !found; i++) {
 		found = strcmp(hits[i].id, buf_text(&g->id)) == 0;

@@ -15,6 +15,7 @@
 struct arena;
 struct collection;
 struct digester;
+struct index_view;
 struct json;
 struct sorter;
 struct spool;
@@ -72,6 +73,7 @@ struct snapshot_check {
 	const struct verify_collection_options *options;
 	struct verify_collection_totals *totals;
 	const struct collection *collection; /* NULL: alone */
+	struct index_view *index;            /* of it; NULL until asked */
 	const char *snapshot;                /* path below it, or "" */
 	const char *dir;
 	const char *prefix; /* of files in findings: "" or SNAPSHOT "/" */
@@ -231,10 +233,5 @@ check_id_at(struct snapshot_check *s, const char *file, uint64_t offset);
  * be hashed: from its block, and from the line of outcomes.jsonl. */
 void check_facts_of_block(struct buf *out, const char *block, size_t len);
 void check_facts_of_outcome(struct buf *out, const struct json *line);
-
-/* report.json without its pages, in A; EACH_PAGE (NULL none) gets those. */
-struct json *report_read(struct arena *a, const char *path,
-    int (*each_page)(void *context, const struct json *page, uint64_t offset),
-    void *context, struct error *e);
 
 #endif

@@ -13,6 +13,7 @@
 #include "core/base/sort.h"
 #include "core/base/spool.h"
 #include "core/collection/verify_hashes.h"
+#include "core/collection/index.h"
 #include "core/collection/verify_part.h"
 #include "core/web/exchange.h"
 
@@ -156,6 +157,7 @@ check_clear(struct snapshot_check *s)
 	free(s->hash_names);
 	manifest_clear(&s->manifest);
 	target_set_clear(&s->marked);
+	index_view_free(s->index);
 	sorter_free(s->by_id);
 	sorter_free(s->by_url);
 	sorter_free(s->responses);

@@ -237,7 +237,7 @@ CASE(a_broken_or_newer_catalog_is_begun_anew_at_seal)
 	CHECK(catalog_has(k, snapshot));
 	catalog_close(k);
 	CHECK_OK(db_open(&db, path, DB_WRITE, &e), &e);
-	CHECK_OK(db_run(db, "PRAGMA user_version = 2", &e), &e);
+	CHECK_OK(db_run(db, "PRAGMA user_version = 99", &e), &e);
 	db_close(db);
 	CHECK_INT(catalog_open(&k, c), 0);
 	CHECK_OK(catalog_add(c, snapshot, &e), &e);
