@@ -332,8 +332,8 @@ profile_set_find(const struct profile_set *s, const char *key)
 	return NULL;
 }
 
-static int
-has_host(const struct text_list *hosts, const struct url *url)
+int
+text_list_has_host(const struct text_list *hosts, const struct url *url)
 {
 	char host[256];
 
@@ -349,7 +349,7 @@ const struct profile *
 profile_for(const struct profile_set *s, const struct url *url)
 {
 	for (size_t i = 0; i < s->profile_count; i++)
-		if (has_host(&s->profiles[i]->hosts, url))
+		if (text_list_has_host(&s->profiles[i]->hosts, url))
 			return s->profiles[i];
 	return NULL;
 }
@@ -382,7 +382,7 @@ profile_chain(const struct profile *p, const struct profile_file **files)
 int
 profile_blocks(const struct profile *p, const struct url *url)
 {
-	return has_host(&p->blocked, url);
+	return text_list_has_host(&p->blocked, url);
 }
 
 static int

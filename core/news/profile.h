@@ -63,6 +63,34 @@ int profile_blocks(const struct profile *p, const struct url *url);
 int profile_is_challenge(const struct profile *p, unsigned status,
     const uint8_t *head, size_t head_len);
 
+/* Where pages of the site are found ([discover]). */
+enum profile_source_kind {
+	PROFILE_FRONT, /* a page of links */
+	PROFILE_FEED,
+	PROFILE_SITEMAP
+};
+
+struct profile_source {
+	enum profile_source_kind kind;
+	/* Absolute. With "{Y}" and "{M}" ("{MM}": two digits) it is one a
+	 * month, with "{N}" one a page; they stand in it as they are. */
+	const char *url;
+	const char *links;              /* fronts: a selector; "" every link */
+	unsigned first_page, last_page; /* fronts; 1 and 1 alone */
+};
+
+/* Home, section pages, feeds, sitemaps; each in the order written. */
+size_t
+profile_sources(const struct profile *p, const struct profile_source **out);
+
+/* URL is on a host of the profile and has the path of an article; without a
+ * rule for it: any of its hosts but the home page. 1 / 0. */
+int profile_is_article_url(const struct profile *p, const struct url *url);
+
+/* So many new pages at least are found in so long a time. 1; 0: the profile
+ * does not say. */
+int profile_min_new(const struct profile *p, unsigned *count, int64_t *time_us);
+
 /* Parse one file (and what it extends, looked up in SET) without adding it. */
 int
 profile_check(const struct profile_set *set, const char *path, struct error *e);

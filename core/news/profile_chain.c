@@ -66,6 +66,12 @@ static const struct key_spec key_specs[] = {
 	{ "images", "thumbnail", KEY_LIST },
 	{ "images", "credit", KEY_SCALAR },
 	{ "alternates", "*", KEY_SCALAR },
+	{ "discover", "home", KEY_SCALAR },
+	{ "discover", "section_pages", KEY_LIST },
+	{ "discover", "feed", KEY_LIST },
+	{ "discover", "sitemap", KEY_LIST },
+	{ "discover", "article_url", KEY_SCALAR },
+	{ "discover", "min_new", KEY_SCALAR },
 	{ "map", "*", KEY_SCALAR },
 	/* "fields" and "absent" take the names of fields.h */
 	{ "fields", NULL, KEY_LIST },

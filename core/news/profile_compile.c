@@ -443,7 +443,7 @@ profile_compile(struct profile *p, struct arena *a, const struct chain *chain,
 		0 ||
 	    compile_layouts(&c) != 0 ||
 	    site_rules(&c, "canonical", "", "from", &p->canonical) != 0 ||
-	    compile_fields(&c) != 0)
+	    compile_fields(&c) != 0 || profile_compile_parts(&c) != 0)
 		return -1;
-	return profile_compile_parts(&c);
+	return profile_compile_discover(&c);
 }

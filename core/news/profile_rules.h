@@ -156,6 +156,12 @@ struct profile {
 	struct map *maps;
 	size_t map_count;
 
+	struct profile_source *sources;
+	size_t source_count;
+	struct pattern *article_url; /* over the path; NULL none */
+	unsigned min_new;            /* 0: not said */
+	int64_t min_new_us;
+
 	struct profile_file *chain; /* CHAIN_COUNT, base first */
 	size_t chain_count;
 	struct rule_owned owned;
@@ -227,9 +233,14 @@ int site_rules(struct site_compiler *c, const char *section, const char *name,
 /* Words of a value, separated by blanks. */
 struct text_list site_words(struct arena *a, const char *value);
 
-/* P from its chain; profile_parts.c has body, furniture and images. */
+/* P from its chain; profile_parts.c has body, furniture and images,
+ * profile_discover.c the sources. */
 int profile_compile(
     struct profile *p, struct arena *a, const struct chain *c, struct error *e);
 int profile_compile_parts(struct site_compiler *c);
+int profile_compile_discover(struct site_compiler *c);
+
+/* URL's host is one of HOSTS. */
+int text_list_has_host(const struct text_list *hosts, const struct url *url);
 
 #endif

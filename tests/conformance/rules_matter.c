@@ -191,6 +191,36 @@ read_variant(struct trial *t, const struct variant *v, const struct profile *p,
 	arena_free(a);
 }
 
+/* Where a profile looks for pages, and which ones it takes for articles. */
+static void
+add_discovery(struct buf *text, const struct profile *p)
+{
+	static const char *const paths[] = { "/news/politics/a-b",
+		"/articles/a-b", "/authors/a-b", "/news/politics" };
+	const struct profile_source *sources;
+	size_t n = profile_sources(p, &sources);
+	int64_t time_us;
+	unsigned count;
+
+	for (size_t i = 0; i < n; i++)
+		buf_format(text, "%d %s %s %u %u\n", (int)sources[i].kind,
+		    sources[i].url, sources[i].links, sources[i].first_page,
+		    sources[i].last_page);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		struct buf full = { 0 };
+		struct url url;
+
+		buf_format(&full, "https://english.almayadeen.net%s", paths[i]);
+		CHECK_INT(
+		    url_parse(&url, buf_text(&full), full.len, NULL, NULL), 0);
+		buf_format(text, "%d", profile_is_article_url(p, &url));
+		url_clear(&url);
+		buf_clear(&full);
+	}
+	(void)profile_min_new(p, &count, &time_us);
+	buf_format(text, " %u %jd\n", count, (intmax_t)time_us);
+}
+
 /* What a profile says without reading a page. */
 static void
 read_facts(const struct profile *p, char digest[DIGEST_TEXT_MAX])
@@ -220,7 +250,8 @@ read_facts(const struct profile *p, char digest[DIGEST_TEXT_MAX])
 		buf_format(&text, "%d",
 		    profile_is_challenge(
 			p, 403, (const uint8_t *)heads[i], strlen(heads[i])));
-	buf_format(&text, "%s", profile_version(p));
+	buf_format(&text, "%s\n", profile_version(p));
+	add_discovery(&text, p);
 	digest_text(DIGEST_SHA256, text.data, text.len, digest);
 	buf_clear(&text);
 }

@@ -43,6 +43,20 @@ CASE(what_is_not_understood_is_an_error_with_line_and_nearest_word)
 		    "\"headline\"?" },
 		{ "[fields]\nheadline = css(h1) | wss\n",
 		    "x:6: unknown filter \"wss\"; did you mean \"ws\"?" },
+		{ "[discover]\nhome = / ; lnks css(a)\n",
+		    "x:6: unknown option \"lnks\"; did you mean \"links\"?" },
+		{ "[discover]\nhome = / ; links a[href]\n",
+		    "x:6: links wants css(...)" },
+		{ "[discover]\nhome = news\n",
+		    "x:6: an address begins with \"/\" or \"https://\"" },
+		{ "[discover]\nsection_pages = /a /b ; pages 3..1\n",
+		    "x:6: pages wants FIRST..LAST, at most 50" },
+		{ "[discover]\nsitemap = /s.xml ; children /s-{Y}.xml\n",
+		    "x:6: children wants an address with {Y} and {M}" },
+		{ "[discover]\narticle_url = /a/b\n",
+		    "x:6: article_url wants /pattern/" },
+		{ "[discover]\nmin_new = 1 per day\n",
+		    "x:6: not \"N per TIME\" (24h, 7d)" },
 		{ "[fields]\nheadline = jsn(script).a\n",
 		    "x:6: unknown source \"jsn\"; did you mean \"json\"?" },
 		{ "[fields]\nheadline = css(h1) when text-start \"a\"\n",
@@ -107,6 +121,92 @@ CASE(what_is_not_understood_is_an_error_with_line_and_nearest_word)
 		CHECK_INT(e.kind, ERROR_USAGE);
 		CHECK_TEXT(e.text, bad[i].error);
 		buf_clear(&text);
+	}
+	profile_set_free(set);
+}
+
+static int
+is_article(const struct profile *p, const char *text)
+{
+	struct url url;
+	int is;
+
+	CHECK_INT(url_parse(&url, text, strlen(text), NULL, NULL), 0);
+	is = profile_is_article_url(p, &url);
+	url_clear(&url);
+	return is;
+}
+
+CASE(sources_are_absolute_and_children_are_sources)
+{
+	static const char *const expected[] = { "https://t.example/",
+		"https://t.example/a", "https://o.example/b",
+		"https://t.example/rss?x=1", "https://t.example/all.xml",
+		"https://t.example/{Y}/{MM}.xml",
+		"https://t.example/s-{Y}-{M}.xml.gz" };
+	const struct profile_source *sources;
+	const struct profile *p;
+	struct profile_set *set;
+	struct error e = { 0 };
+	int64_t time_us;
+	unsigned count;
+
+	CHECK_OK(file_make_dir("found", &e), &e);
+	put("found/t.site",
+	    "[site]\nformat = 1\nkey = t\nhost = t.example\n"
+	    "host = u.example\n[discover]\nhome = / ; links css(h2 a)\n"
+	    "section_pages = /a https://o.example/b ; pages 1..3\n"
+	    "feed = /rss?x=1\n"
+	    "sitemap = /all.xml ; children /{Y}/{M}.xml\n"
+	    "sitemap = /s-{Y}-{M}.xml.gz\n"
+	    "article_url = /^\\/n\\/[^\\/]+$/i\nmin_new = 2 per 7d\n");
+	set = load("found", &e);
+	CHECK(set != NULL);
+	p = profile_set_find(set, "t");
+	CHECK_INT(profile_sources(p, &sources), 7);
+	for (size_t i = 0; i < 7; i++)
+		CHECK_TEXT(sources[i].url, expected[i]);
+	CHECK_INT(sources[0].kind, PROFILE_FRONT);
+	CHECK_TEXT(sources[0].links, "h2 a");
+	CHECK_INT(sources[0].last_page, 1);
+	CHECK_TEXT(sources[1].links, "");
+	CHECK_INT(sources[2].last_page, 3);
+	CHECK_INT(sources[3].kind, PROFILE_FEED);
+	CHECK_INT(sources[5].kind, PROFILE_SITEMAP);
+	CHECK_INT(profile_min_new(p, &count, &time_us), 1);
+	CHECK_INT(count, 2);
+	CHECK_INT(time_us, 7 * INT64_C(86400) * 1000000);
+	CHECK_INT(is_article(p, "https://t.example/n/slug?page=2"), 1);
+	CHECK_INT(is_article(p, "https://u.example/N/slug"), 1);
+	CHECK_INT(is_article(p, "https://o.example/n/slug"), 0);
+	CHECK_INT(is_article(p, "https://t.example/n/slug/more"), 0);
+	profile_set_free(set);
+}
+
+CASE(addresses_of_articles_are_known_by_their_path)
+{
+	static const char *const yes[] = { "/news/politics/a-b",
+		"/articles/features/a-b", "/articles/a-b", "/tv-reports/8/a",
+		"/newscast/2023/11/16/a", "/Blog/a",
+		"/news/politics/%D8%A7%D9%84" };
+	static const char *const no[] = { "/", "/news/politics", "/authors/a",
+		"/coverage/a", "/news/politics/a/b", "/live", "/newscast/a" };
+	const struct profile *p;
+	struct profile_set *set;
+	struct error e = { 0 };
+	char text[200];
+
+	set = load(NULL, &e);
+	p = profile_set_find(set, "almayadeen-en");
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "https://english.almayadeen.net%s", yes[i]);
+		CHECK_INT(is_article(p, text), 1);
+	}
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "https://english.almayadeen.net%s", no[i]);
+		CHECK_INT(is_article(p, text), 0);
 	}
 	profile_set_free(set);
 }
@@ -298,6 +398,8 @@ CASE(beacons_and_challenges_are_known)
 }
 
 TESTS(T(what_is_not_understood_is_an_error_with_line_and_nearest_word),
+    T(sources_are_absolute_and_children_are_sources),
+    T(addresses_of_articles_are_known_by_their_path),
     T(a_bad_selector_names_its_line),
     T(a_file_without_key_or_of_another_format_is_refused),
     T(the_built_in_profiles_load_and_know_their_hosts),
