@@ -100,7 +100,7 @@ set_tls(struct arena *a, struct json *o, const struct connection *c)
 }
 
 void
-connection_write(struct buf *out, const struct connection *c)
+connection_write(struct buf *out, const struct connection *c, uint64_t number)
 {
 	struct arena *a = arena_new();
 	struct json *o = json_new_object(a);
@@ -108,7 +108,7 @@ connection_write(struct buf *out, const struct connection *c)
 
 	date_rfc3339_us(c->opened_us, opened);
 	json_set_string(a, o, "schema", "connection/1");
-	json_set_integer(a, o, "number", (int64_t)c->number);
+	json_set_integer(a, o, "number", (int64_t)number);
 	json_set_string(a, o, "opened", opened);
 	json_set_string(a, o, "host", c->host);
 	json_set_integer(a, o, "port", c->port);

@@ -1,6 +1,8 @@
 #ifndef COLLECTION_FIELDS_H
 #define COLLECTION_FIELDS_H
 
+#include <stdint.h>
+
 #include "core/web/exchange.h"
 
 struct buf;
@@ -14,8 +16,10 @@ struct json;
  * that would break the line become blanks, invalid UTF-8 U+FFFD. */
 void fields_add(struct buf *out, const char *name, const char *value);
 
-/* The facts of a connection in canonical JSON (ARCHIVING.md), appended. */
-void connection_write(struct buf *out, const struct connection *c);
+/* The facts of a connection in canonical JSON (ARCHIVING.md), appended; it
+ * goes by NUMBER in its snapshot. */
+void
+connection_write(struct buf *out, const struct connection *c, uint64_t number);
 
 /* The block of a warcinfo record: what wrote it, then FIELDS, an object of
  * strings (NULL none). */

@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include "core/base/buf.h"
+#include "core/base/date.h"
 #include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/base/text.h"
+#include "core/collection/lines.h"
 
 enum {
 	JOURNAL_CRC = 8,  /* hex digits */
@@ -32,6 +35,39 @@ journal_add(struct buf *out, char kind, const char *json, size_t len)
 		out->data + start + JOURNAL_CRC + 1, len + 2));
 	memcpy(out->data + start, crc, JOURNAL_CRC);
 	buf_add_byte(out, '\n');
+}
+
+int
+journal_append(int fd, uint64_t end, char kind, const char *json, size_t len,
+    struct error *e)
+{
+	struct buf line = { 0 };
+	int rc;
+
+	journal_add(&line, kind, json, len);
+	rc = file_write_at(fd, line.data, line.len, end, e);
+	if (rc == 0)
+		rc = file_sync(fd, e);
+	buf_clear(&line);
+	return rc == 0 ? 0 : error_within(e, "journal");
+}
+
+void
+journal_end_json(struct buf *json, const char *status, int64_t ended_us)
+{
+	char ended[DATE_TEXT_MAX];
+
+	date_rfc3339_us(ended_us, ended);
+	line_begin(json);
+	line_text(json, "status", status);
+	line_text(json, "ended", ended);
+	line_end(json);
+}
+
+int
+journal_is_end(char kind)
+{
+	return kind == 'g' || kind == 'k' || kind == 'e';
 }
 
 /* Is this line, LEN bytes without its LF, what journal_add made? 1 / 0. */

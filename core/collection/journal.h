@@ -13,9 +13,11 @@ struct error;
  * run), "r" record committed, "o" outcome of a target, "d" targets discovered
  * by a page, "p" completeness of a page, "a" article record committed, "g"
  * end of a group: the files it touched, each with its end and the SHA-256 of
- * its bytes up to there, "e" end of the run. The first line that does not
- * check ends it, and what stands behind the last "g" or "e" was never
- * acknowledged: groups are all or nothing.
+ * its bytes up to there, "k" end of a run after which the snapshot stays open,
+ * "n" begin of the run that goes on with it (facts of that run), "e" end of
+ * the last run. The first line that does not check ends it, and what stands
+ * behind the last "g", "k" or "e" was never acknowledged: groups are all or
+ * nothing.
  */
 
 /* No line is longer. */
@@ -23,6 +25,16 @@ enum { JOURNAL_LINE_MAX = 64 * 1024 * 1024 };
 
 /* One line appended to OUT. JSON is one line. */
 void journal_add(struct buf *out, char kind, const char *json, size_t len);
+
+/* Write a line behind END, the end of the file FD, and sync it. */
+int journal_append(int fd, uint64_t end, char kind, const char *json,
+    size_t len, struct error *e);
+
+/* The JSON of "k" and "e": how and when a run ended. */
+void journal_end_json(struct buf *json, const char *status, int64_t ended_us);
+
+/* Does a line of this kind end what is acknowledged? 1 / 0. */
+int journal_is_end(char kind);
 
 /*
  * Read the file FD from its start. EACH gets every sound line (JSON is

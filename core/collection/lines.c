@@ -122,5 +122,7 @@ outcome_line_write(struct buf *out, const struct outcome_line *o)
 	line_text(out, "content_type", o->content_type);
 	line_text(out, "location", o->location);
 	line_known(out, "fetch_ms", o->fetch_ms);
+	if (o->run > 1)
+		line_number(out, "run", o->run);
 	line_end(out);
 }

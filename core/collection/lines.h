@@ -39,6 +39,8 @@ struct outcome_line {
 	const char *content_type; /* as the server said */
 	const char *location;     /* of a redirect, absolute */
 	int64_t fetch_ms;         /* not below 0: a fetch was tried */
+	unsigned run; /* of a snapshot that several runs made: which, from 1;
+	    the first one is not told */
 };
 
 /* With empty texts and unknown numbers. */

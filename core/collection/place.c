@@ -58,28 +58,35 @@ choose_second(const struct collection *c, int64_t now_us, int64_t *second,
 	return 0;
 }
 
+/* Where a snapshot of that NAME (taken) and second lies. */
+static void
+set_paths(struct snapshot_place *p, const struct collection *c, char *name)
+{
+	struct date_fields d;
+
+	date_split(p->second * 1000000, &d);
+	p->name = name;
+	p->below = mem_format(
+	    "snapshots/%04d/%02d/%s", d.year, d.month, p->name);
+	p->dir = mem_format("%s/%s.open", c->dir, p->below);
+	p->journal = mem_format("%s/%s.journal", c->dir, p->below);
+}
+
 int
 place_make(struct snapshot_place *p, const struct collection *c,
     const char *site, int64_t now_us, struct error *e)
 {
 	char time[DATE_TEXT_MAX];
-	struct date_fields d;
-	char *month = NULL;
-	char *path = NULL;
+	char *month;
 	int rc = -1;
 
 	*p = (struct snapshot_place){ .start_us = now_us };
 	if (choose_second(c, now_us, &p->second, e) != 0)
 		return -1;
 	date_compact(p->second * 1000000, time);
-	date_split(p->second * 1000000, &d);
-	p->name = mem_format("%s-%s", time, site);
-	month = mem_format("snapshots/%04d/%02d", d.year, d.month);
-	p->below = mem_format("%s/%s", month, p->name);
-	p->dir = mem_format("%s/%s.open", c->dir, p->below);
-	p->journal = mem_format("%s/%s.journal", c->dir, p->below);
-	path = collection_path(c, month);
-	if (file_make_dirs(path, e) != 0)
+	set_paths(p, c, mem_format("%s-%s", time, site));
+	month = mem_text_n(p->dir, (size_t)(strrchr(p->dir, '/') - p->dir));
+	if (file_make_dirs(month, e) != 0)
 		goto done;
 	if (file_exists(p->dir)) {
 		(void)error_set(
@@ -88,7 +95,6 @@ place_make(struct snapshot_place *p, const struct collection *c,
 	}
 	rc = file_make_dir(p->dir, e);
 done:
-	free(path);
 	free(month);
 	return rc;
 }
@@ -139,4 +145,42 @@ place_begin(struct buf *json, const struct snapshot_place *p,
 	line_text(json, "revision", version_revision());
 	line_json(json, "run", run);
 	line_end(json);
+}
+
+void
+place_run(struct buf *json, unsigned number, int64_t started_us,
+    const struct json *run)
+{
+	char started[DATE_TEXT_MAX];
+
+	date_rfc3339_us(started_us, started);
+	line_begin(json);
+	line_number(json, "number", number);
+	line_text(json, "started", started);
+	line_text(json, "version", version_text());
+	line_text(json, "revision", version_revision());
+	line_json(json, "run", run);
+	line_end(json);
+}
+
+const char *
+place_site(const char *name)
+{
+	return time_in_name(name) == INT64_MIN || name[16] != '-' ? ""
+								  : name + 17;
+}
+
+int
+place_find(struct snapshot_place *p, const struct collection *c,
+    const char *name, struct error *e)
+{
+	*p = (struct snapshot_place){ .second = time_in_name(name) };
+	if (*place_site(name) == '\0' || strchr(name, '/') != NULL)
+		return error_set(
+		    e, ERROR_NOTFOUND, "%s: no name of a snapshot", name);
+	set_paths(p, c, mem_text(name));
+	if (file_is_dir(p->dir))
+		return 0;
+	return error_set(
+	    e, ERROR_NOTFOUND, "%s: no open snapshot of that name", name);
 }

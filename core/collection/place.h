@@ -32,4 +32,16 @@ int place_journal(const struct snapshot_place *p, struct error *e);
 void place_begin(struct buf *json, const struct snapshot_place *p,
     const struct collection *c, const char *kind, const struct json *run);
 
+/* The same of a run that goes on with it: the JSON of the line "n". NUMBER is
+ * 2 for the first that does. */
+void place_run(struct buf *json, unsigned number, int64_t started_us,
+    const struct json *run);
+
+/* Of NAME, a snapshot there is. -1: ERROR_NOTFOUND. */
+int place_find(struct snapshot_place *p, const struct collection *c,
+    const char *name, struct error *e);
+
+/* "web" of "20261122T082747Z-web"; "" when NAME is none. */
+const char *place_site(const char *name);
+
 #endif

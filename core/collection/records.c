@@ -32,6 +32,8 @@ struct records {
 	char *name;
 	int64_t start_us;
 	int add_sha1;
+	unsigned run;
+	uint64_t connection_base;      /* numbers that earlier runs gave out */
 	char last_date[DATE_TEXT_MAX]; /* of the last record put */
 	struct buf warcinfo;
 	struct segment evidence;
@@ -86,6 +88,7 @@ records_new(const struct records_options *o)
 	r->add_sha1 = o->add_sha1;
 	r->revisits = o->revisits;
 	r->repeats.journal = -1;
+	r->run = o->run;
 	date_rfc3339_us(o->start_us, r->last_date);
 	warcinfo_write(&r->warcinfo, o->name, o->warcinfo);
 	init_segment(&r->evidence, r, o, "records");
@@ -110,6 +113,20 @@ records_free(struct records *r)
 	buf_clear(&r->warcinfo);
 	free(r->name);
 	free(r);
+}
+
+void
+records_resume(struct records *r, const struct records_past *past)
+{
+	target_set_clear(&r->certificates);
+	r->certificates = *past->certificates;
+	*past->certificates = (struct target_set){ 0 };
+	repeats_clear(&r->repeats);
+	r->repeats.payloads = past->repeats->payloads;
+	past->repeats->payloads = (struct target_set){ 0 };
+	r->connection_base = past->connections;
+	r->evidence.serial = past->evidence_serial;
+	r->derived.serial = past->derived_serial;
 }
 
 /* What the journal says of a record: all that an index line needs. */
@@ -222,12 +239,13 @@ put_connection(struct capture *c, struct error *e)
 	if (n == NULL)
 		return 0;
 	c->connection = arena_format(r->arena,
-	    "urn:holdfast:connection:%s:%" PRIu64, r->name, n->number);
+	    "urn:holdfast:connection:%s:%" PRIu64, r->name,
+	    r->connection_base + n->number);
 	if (!target_set_add(&r->connections, c->connection, 0))
 		return 0;
 	if (put_certificates(c, e) != 0)
 		return -1;
-	connection_write(&block, n);
+	connection_write(&block, n, r->connection_base + n->number);
 	draft_init(&d, "metadata", c->date);
 	d.uri = c->connection;
 	d.content_type = "application/vnd.holdfast.connection+json";
@@ -416,6 +434,7 @@ add_outcome(struct capture *c, int has_response)
 	o.content_type = x->content_type;
 	o.location = wire_redirect(c->records->arena, x);
 	o.fetch_ms = x->duration_ms < 0 ? 0 : x->duration_ms;
+	o.run = c->records->run;
 	outcome_line_write(&json, &o);
 	journal_add(c->lines, 'o', buf_text(&json), json.len);
 	buf_clear(&json);
@@ -514,6 +533,13 @@ records_capture(struct records *r, const struct exchange *x,
 	return 0;
 }
 
+void
+derived_uri(struct buf *out, const char *kind, const char *page_url)
+{
+	buf_format(out, "urn:holdfast:%s:", kind);
+	url_add_percent_encoded(out, page_url, strlen(page_url));
+}
+
 int
 records_derived(struct records *r, const struct derived *d, struct buf *lines,
     struct error *e)
@@ -526,8 +552,7 @@ records_derived(struct records *r, const struct derived *d, struct buf *lines,
 	if (segment_must_roll(&r->derived) &&
 	    roll(r, &r->derived, lines, e) != 0)
 		return -1;
-	buf_format(&uri, "urn:holdfast:%s:", d->kind);
-	url_add_percent_encoded(&uri, d->page_url, strlen(d->page_url));
+	derived_uri(&uri, d->kind, d->page_url);
 	draft_init(&draft, "metadata", d->date);
 	draft.uri = buf_text(&uri);
 	draft.refers_to = d->record_id;

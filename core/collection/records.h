@@ -9,6 +9,8 @@ struct capture_facts;
 struct error;
 struct exchange;
 struct json;
+struct repeats;
+struct target_set;
 
 /*
  * What becomes of captures and readings in an open snapshot: which records,
@@ -28,10 +30,21 @@ struct records_options {
 	uint64_t segment_bytes;
 	int add_sha1;
 	int revisits; /* a payload put before becomes a revisit of that record */
+	unsigned run; /* which of the snapshot, from 1 */
 };
 
 struct records *records_new(const struct records_options *o);
 void records_free(struct records *r);
+
+/* What runs before this one put: certificates' digests and payloads (taken,
+ * left empty), the highest number of a connection and of a segment. */
+struct records_past {
+	struct target_set *certificates;
+	struct repeats *repeats;
+	uint64_t connections;
+	unsigned evidence_serial, derived_serial;
+};
+void records_resume(struct records *r, const struct records_past *past);
 
 /* The first segment with its warcinfo record. */
 int records_begin(struct records *r, struct buf *lines, struct error *e);
@@ -55,6 +68,9 @@ int64_t records_date_us(int64_t run_start_us, const struct exchange *x);
 int records_capture(struct records *r, const struct exchange *x,
     const struct capture_facts *f, struct buf *lines, size_t *outcome_at,
     struct error *e);
+
+/* "urn:holdfast:article:..." of a page, appended. */
+void derived_uri(struct buf *out, const char *kind, const char *page_url);
 
 struct derived {
 	const char *kind; /* "article" or "pagestate" */

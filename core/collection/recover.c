@@ -9,7 +9,9 @@
 
 #include "core/archive/manifest.h"
 #include "core/base/arena.h"
+#include "core/base/buf.h"
 #include "core/base/clock.h"
+#include "core/base/date.h"
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
@@ -20,6 +22,7 @@
 #include "core/collection/journal.h"
 #include "core/collection/layout.h"
 #include "core/collection/listing.h"
+#include "core/collection/place.h"
 #include "core/collection/seal.h"
 #include "core/collection/snapshot.h"
 
@@ -46,7 +49,13 @@ struct recovery {
 	uint64_t journal_end; /* behind the last whole group */
 	uint64_t exchanges;   /* in whole groups */
 	uint64_t group_exchanges;
-	int is_import;
+	int is_import, is_capture;
+	int is_ended;         /* all runs are over: it was being sealed */
+	int is_closed;        /* its last run is over, and left it open */
+	int is_parked;        /* by that run's own will */
+	int64_t start_us;     /* of the first run */
+	int64_t run_start_us; /* of the last one */
+	const struct recover_options *options;
 };
 
 static void
@@ -95,6 +104,33 @@ add_checkpoints(struct recovery *r, const struct json *files)
 	}
 }
 
+static void
+take_begin(struct recovery *r, const struct json *o)
+{
+	const char *kind = json_text(json_get(o, "kind"), "");
+
+	r->is_import = strcmp(kind, "import") == 0;
+	r->is_capture = strcmp(kind, "capture") == 0;
+}
+
+static void
+take_run(struct recovery *r, const struct json *o)
+{
+	if (!date_parse(
+		json_text(json_get(o, "started"), ""), &r->run_start_us, NULL))
+		r->run_start_us = 0;
+}
+
+/* When the run that was cut off ended, as far as is known: now, but not before
+ * it began, whatever the clock says. */
+static int64_t
+end_us(const struct recovery *r, struct clock *clock)
+{
+	int64_t now = clock->wall_us(clock);
+
+	return now < r->run_start_us ? r->run_start_us : now;
+}
+
 static int
 each_line(void *context, char kind, char *line, size_t len, uint64_t offset,
     struct error *e)
@@ -103,21 +139,29 @@ each_line(void *context, char kind, char *line, size_t len, uint64_t offset,
 	const struct json *o;
 
 	/* Only these decide what is vouched for. */
-	if (kind != 'b' && kind != 'o' && kind != 'a' && kind != 'g' &&
-	    kind != 'e')
+	if (strchr("boagnke", kind) == NULL)
 		return 0;
 	arena_reset(r->scratch);
 	o = json_parse(r->scratch, line, len, e);
 	if (o == NULL)
 		return error_within(e, "%s", r->journal);
-	if (kind == 'b')
-		r->is_import = strcmp(json_text(json_get(o, "kind"), ""),
-				   "import") == 0;
+	if (kind == 'b' || kind == 'n')
+		take_run(r, o);
+	if (kind == 'b') {
+		take_begin(r, o);
+		r->start_us = r->run_start_us;
+	}
 	if (kind == 'a' || json_int(json_get(o, "fetch_ms"), -1) >= 0)
 		r->group_exchanges++;
 	if (kind == 'g')
 		add_checkpoints(r, json_get(o, "files"));
-	if (kind == 'g' || kind == 'e') {
+	if (kind == 'n' || kind == 'k')
+		r->is_closed = kind == 'k';
+	if (kind == 'k')
+		r->is_parked = strcmp(json_text(json_get(o, "status"), ""),
+				   "interrupted") != 0;
+	r->is_ended |= kind == 'e';
+	if (journal_is_end(kind)) {
 		r->journal_end = offset + strlen("00000000 g \n") + len;
 		r->exchanges += r->group_exchanges;
 		r->group_exchanges = 0;
@@ -372,12 +416,51 @@ cut_all(struct recovery *r, struct error *e)
 		   : cut_back(r, r->journal, r->journal_end, ".journal", e);
 }
 
+/* Is it to be left open? 1 / 0. */
+static int
+is_kept(const struct recovery *r)
+{
+	const char *name = strrchr(r->snapshot, '/') + 1;
+	const struct open_capture o = {
+		.name = name,
+		.site = place_site(name),
+		.start_us = r->start_us,
+		.is_parked = r->is_closed && r->is_parked,
+	};
+
+	return r->options != NULL && r->options->keep != NULL &&
+	       r->is_capture && !r->is_ended &&
+	       r->options->keep(r->options->context, &o);
+}
+
+/* Its last run is over now, and it stays as it is for the next one. */
+static int
+leave_open(struct recovery *r, struct clock *clock, struct error *e)
+{
+	struct file_names *left = &r->report->left;
+	struct buf json = { 0 };
+	int rc = 0;
+
+	if (!r->is_closed) {
+		journal_end_json(&json, "interrupted", end_us(r, clock));
+		rc = journal_append(
+		    r->fd, r->journal_end, 'k', buf_text(&json), json.len, e);
+	}
+	buf_clear(&json);
+	if (rc != 0)
+		return -1;
+	left->names = mem_grow(
+	    left->names, left->count + 1, sizeof(*left->names));
+	left->names[left->count++] = mem_text(strrchr(r->snapshot, '/') + 1);
+	return 0;
+}
+
 static int
 recover_open(struct recovery *r, struct clock *clock, struct error *e)
 {
 	const struct seal_options options = {
 		.status = "interrupted",
-		.ended_us = clock->wall_us(clock),
+		.ended_us = end_us(r, clock),
 	};
 	struct snapshot_totals totals;
 	struct seal_result result = { .totals = &totals };
@@ -396,6 +479,8 @@ recover_open(struct recovery *r, struct clock *clock, struct error *e)
 		r->report->removed++;
 		return seal_remove(r->collection, r->snapshot, e);
 	}
+	if (is_kept(r))
+		return leave_open(r, clock, e);
 	rc = seal_snapshot(r->collection, r->snapshot, &options, &result, e);
 	if (rc == 0) {
 		r->report->sealed++;
@@ -408,13 +493,15 @@ recover_open(struct recovery *r, struct clock *clock, struct error *e)
 /* SNAPSHOT is open, or sealed all but for its journal, or a journal alone. */
 static int
 recover_one(struct collection *c, const char *snapshot, struct clock *clock,
-    struct recover_report *report, struct error *e)
+    const struct recover_options *o, struct recover_report *report,
+    struct error *e)
 {
 	struct recovery r;
 	char *dir = collection_path(c, snapshot);
 	int rc;
 
 	init(&r, c, snapshot, report);
+	r.options = o;
 	if (file_is_dir(r.open))
 		rc = read_journal(&r, e) == 0 ? recover_open(&r, clock, e) : -1;
 	else if (file_is_dir(dir))
@@ -473,14 +560,13 @@ collection_recover(struct collection *c, struct clock *clock,
 	struct file_names names;
 	int rc = 0;
 
-	(void)o;
 	*report = (struct recover_report){ 0 };
 	if (list_all(c, &names, e) != 0)
 		return -1;
 	/* Damage in one is no reason to leave the others; the first error is
 	 * the one to tell. */
 	for (size_t i = 0; i < names.count; i++)
-		if (recover_one(c, names.names[i], clock, report,
+		if (recover_one(c, names.names[i], clock, o, report,
 			rc == 0 ? e : NULL) != 0)
 			rc = -1;
 	file_names_clear(&names);

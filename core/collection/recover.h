@@ -42,8 +42,8 @@ struct recover_options {
 	void *context;
 };
 
-/* O NULL: all is sealed. A parked one that is sealed gets status "complete"
- * (or what it was parked with). */
+/* O NULL: all is sealed. A parked one that is sealed gets the status it was
+ * parked with. */
 int collection_recover(struct collection *c, struct clock *clock,
     const struct recover_options *o, struct recover_report *report,
     struct error *e);

@@ -85,6 +85,34 @@ copy_text(struct buf *b, const struct tally *t, const char *name)
 	add_text(b, name, json_text(json_get(t->begin, name), ""));
 }
 
+/* Each run, where several made the snapshot. */
+static void
+add_runs(struct buf *b, const struct tally *t)
+{
+	char ended[DATE_TEXT_MAX];
+
+	buf_add_text(b, ",\n\"runs\":[");
+	for (size_t i = 0; i < t->run_count; i++) {
+		const struct tally_run *run = &t->runs[i];
+		const struct json *begin = run->begin;
+
+		date_rfc3339_us(run->ended_us, ended);
+		buf_add_text(b, i == 0 ? "{" : ",{");
+		line_text(
+		    b, "started", json_text(json_get(begin, "started"), ""));
+		line_text(b, "ended", ended);
+		line_text(b, "status", run->status);
+		line_text(
+		    b, "version", json_text(json_get(begin, "version"), ""));
+		line_text(
+		    b, "revision", json_text(json_get(begin, "revision"), ""));
+		if (i > 0)
+			line_json(b, "run", json_get(begin, "run"));
+		line_end(b);
+	}
+	buf_add_byte(b, ']');
+}
+
 /* All but the pages. */
 static int
 add_head(struct buf *b, const struct collection *c, const struct tally *t,
@@ -110,6 +138,8 @@ add_head(struct buf *b, const struct collection *c, const struct tally *t,
 		buf_add_text(b, "null");
 	else
 		json_write(b, json_get(t->begin, "run"));
+	if (t->run_count > 1)
+		add_runs(b, t);
 	add_totals(b, &t->totals);
 	buf_add_text(b, ",\n\"pages\":[");
 	return 0;

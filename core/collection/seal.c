@@ -98,52 +98,34 @@ clear(struct sealing *s)
 static int
 note_end(struct sealing *s, const struct seal_options *o, struct error *e)
 {
+	const struct tally_run *last = &s->tally.runs[s->tally.run_count - 1];
+	int is_over = last->status != NULL; /* left open by its run */
 	struct buf json = { 0 };
-	struct buf line = { 0 };
-	char ended[DATE_TEXT_MAX];
 	uint64_t end;
-	int rc = -1;
+	int rc = file_size(s->journal, &end, e);
 
-	if (file_size(s->journal, &end, e) != 0)
-		goto done;
-	date_rfc3339_us(o->ended_us, ended);
-	line_begin(&json);
-	line_text(&json, "status", o->status);
-	line_text(&json, "ended", ended);
-	line_end(&json);
-	journal_add(&line, 'e', buf_text(&json), json.len);
-	if (file_write_at(s->fd, line.data, line.len, end, e) != 0 ||
-	    file_sync(s->fd, e) != 0) {
-		(void)error_within(e, "%s", s->journal);
-		goto done;
-	}
-	rc = tally_ends(&s->tally, e);
-done:
+	journal_end_json(&json, is_over ? last->status : o->status,
+	    is_over ? last->ended_us : o->ended_us);
+	if (rc == 0)
+		rc = journal_append(
+		    s->fd, end, 'e', buf_text(&json), json.len, e);
+	if (rc == 0)
+		rc = tally_ends(&s->tally, e);
 	buf_clear(&json);
-	buf_clear(&line);
 	return rc;
 }
 
 static int
 read_journal(struct sealing *s, const struct seal_options *o, struct error *e)
 {
-	char *reason;
-	int rc;
-
 	s->fd = file_open_write(s->journal, e);
 	if (s->fd < 0)
 		return -1;
 	s->tally.fd = s->fd;
-	if (tally_ends(&s->tally, e) != 0)
+	if (tally_ends(&s->tally, e) != 0 ||
+	    (s->tally.status == NULL && note_end(s, o, e) != 0))
 		return error_within(e, "%s", s->journal);
-	if (s->tally.status == NULL && note_end(s, o, e) != 0)
-		return -1;
-	reason = strcmp(s->tally.status, "interrupted") == 0
-		     ? mem_text("interrupted")
-		     : mem_format("the run ended before (%s)", s->tally.status);
-	rc = tally_write(&s->tally, s->open, reason, e);
-	free(reason);
-	return rc;
+	return tally_write(&s->tally, s->open, e);
 }
 
 /* Documents for whoever finds it: ARCHIVING.md and the schemas. */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/arena.h"
 #include "core/base/buf.h"
@@ -16,10 +17,13 @@
 #include "core/base/limits.h"
 #include "core/base/mem.h"
 #include "core/base/version.h"
+#include "core/collection/journal.h"
 #include "core/collection/layout.h"
 #include "core/collection/lines.h"
 #include "core/collection/originals.h"
+#include "core/collection/past.h"
 #include "core/collection/place.h"
+#include "core/collection/recall.h"
 #include "core/collection/records.h"
 #include "core/collection/seal.h"
 #include "core/collection/writer.h"
@@ -33,6 +37,9 @@ struct snapshot {
 	struct snapshot_place place;
 	uint64_t last_ticket;
 	struct writer *writer;
+	int64_t run_start_us;
+	unsigned run;     /* which of the snapshot, from 1 */
+	struct past past; /* of the runs before */
 };
 
 static struct records *
@@ -47,7 +54,8 @@ make_records(const struct snapshot *s, const struct snapshot_options *o)
 	    .collection_id = s->collection->id,
 	    .prefix = s->collection->prefix,
 	    .time = time,
-	    .start_us = s->place.start_us,
+	    .start_us = s->run_start_us,
+	    .run = s->run,
 	    .warcinfo = o->warcinfo,
 	    .segment_bytes = o->segment_bytes == 0 ? LIMIT_SEGMENT_BYTES
 						   : o->segment_bytes,
@@ -65,6 +73,7 @@ start_writer(
 
 	if (fd < 0)
 		return -1;
+	s->run_start_us = s->place.start_us;
 	place_begin(&begin, &s->place, s->collection, o->kind, o->facts);
 	s->writer = writer_start(make_records(s, o), fd, buf_text(&begin), e);
 	buf_clear(&begin);
@@ -80,8 +89,60 @@ snapshot_begin(struct collection *c, const struct snapshot_options *o,
 	assert(strchr(o->site, '/') == NULL);
 	s->collection = c;
 	s->clock = clock;
+	s->run = 1;
+	s->past.cut_from = UINT64_MAX;
 	if (place_make(&s->place, c, o->site, clock->wall_us(clock), e) != 0 ||
 	    start_writer(s, o, e) != 0) {
+		snapshot_abandon(s);
+		return NULL;
+	}
+	return s;
+}
+
+/* The writer goes on behind what the journal FD (taken) holds. */
+static int
+resume_writer(struct snapshot *s, const struct snapshot_options *o, int fd,
+    struct error *e)
+{
+	struct records_past past;
+	struct records *records;
+	struct buf run = { 0 };
+	uint64_t size;
+
+	if (past_read(&s->past, fd, e) != 0 ||
+	    file_size(s->place.journal, &size, e) != 0 ||
+	    (size != s->past.end &&
+		error_set(e, ERROR_INTEGRITY, "bytes behind its end") != 0)) {
+		(void)close(fd);
+		return error_within(e, "%s", s->place.journal);
+	}
+	s->run = s->past.runs + 1;
+	s->run_start_us = s->clock->wall_us(s->clock);
+	if (s->run_start_us < s->past.ended_us)
+		s->run_start_us = s->past.ended_us;
+	past = (struct records_past){ &s->past.certificates, &s->past.repeats,
+		s->past.connections, s->past.evidence_serial,
+		s->past.derived_serial };
+	records = make_records(s, o);
+	records_resume(records, &past);
+	place_run(&run, s->run, s->run_start_us, o->facts);
+	s->writer = writer_resume(records, fd, buf_text(&run), &s->past, e);
+	buf_clear(&run);
+	return s->writer == NULL ? -1 : 0;
+}
+
+struct snapshot *
+snapshot_resume(struct collection *c, const char *name,
+    const struct snapshot_options *o, struct clock *clock, struct error *e)
+{
+	struct snapshot *s = mem_zero(1, sizeof(*s));
+	int fd = -1;
+
+	s->collection = c;
+	s->clock = clock;
+	if (place_find(&s->place, c, name, e) == 0)
+		fd = file_open_write(s->place.journal, e);
+	if (fd < 0 || resume_writer(s, o, fd, e) != 0) {
 		snapshot_abandon(s);
 		return NULL;
 	}
@@ -97,7 +158,7 @@ snapshot_name(const struct snapshot *s)
 int64_t
 snapshot_date_us(const struct snapshot *s, const struct exchange *x)
 {
-	return records_date_us(s->place.start_us, x);
+	return records_date_us(s->run_start_us, x);
 }
 
 /* Into the queue; the ticket to give out. An outcome that comes twice is a
@@ -166,6 +227,7 @@ snapshot_outcome(struct snapshot *s, const char *url, enum outcome outcome,
 	o.robots = text_of(f->robots);
 	o.media_type = text_of(f->media_type);
 	o.bytes = bytes;
+	o.run = s->run;
 	i->line = 'o';
 	item_set(i, ITEM_URL, url);
 	outcome_line_write(&i->data, &o);
@@ -228,8 +290,9 @@ snapshot_find(
 {
 	struct buf line = { 0 };
 	struct json *o = NULL;
+	uint64_t at;
 
-	if (writer_find(s->writer, url, &line))
+	if (writer_find(s->writer, url, &line, &at))
 		o = json_parse(a, buf_text(&line), line.len, NULL);
 	buf_clear(&line);
 	if (o == NULL ||
@@ -247,15 +310,70 @@ snapshot_find(
 	out->content_type = json_text(json_get(o, "content_type"), "");
 	out->bytes = json_int(json_get(o, "bytes"), -1);
 	out->location = json_text(json_get(o, "location"), "");
+	out->is_earlier = writer_is_earlier(s->writer, at);
 	return 1;
+}
+
+/* Was it told by a run that was cut off, of a capture of PAGE_URL that this run
+ * has not made anew? 1 / 0. */
+static int
+is_told(struct snapshot *s, char kind, const char *what, const char *page_url)
+{
+	struct buf line = { 0 };
+	uint64_t at;
+	int is_earlier;
+
+	if (s->past.cut_from == UINT64_MAX ||
+	    !past_has_told(&s->past, kind, what))
+		return 0;
+	is_earlier = writer_find(s->writer, page_url, &line, &at) &&
+		     writer_is_earlier(s->writer, at);
+	buf_clear(&line);
+	return is_earlier;
+}
+
+int
+snapshot_recall(
+    struct snapshot *s, const char *url, struct exchange **x, struct error *e)
+{
+	struct arena *a;
+	struct buf text = { 0 };
+	const struct json *line;
+	char *open;
+	uint64_t at;
+	int rc = 0;
+
+	if (s->past.cut_from == UINT64_MAX)
+		return 0;
+	a = arena_new();
+	open = mem_format("%s.open", s->place.below);
+	if (writer_find(s->writer, url, &text, &at) &&
+	    writer_is_earlier(s->writer, at) && at >= s->past.cut_from) {
+		line = json_parse(a, buf_text(&text), text.len, e);
+		rc = line == NULL
+			 ? -1
+			 : recall_exchange(s->collection, open, line, x, e);
+	}
+	buf_clear(&text);
+	arena_free(a);
+	free(open);
+	return rc;
 }
 
 uint64_t
 snapshot_add_derived(struct snapshot *s, const char *kind, const char *page_url,
     const char *record_id, const char *date, const char *block, size_t len)
 {
-	struct item *i = item_new(ITEM_DERIVED);
+	struct buf uri = { 0 };
+	struct item *i;
+	int is_old;
 
+	derived_uri(&uri, kind, page_url);
+	is_old = is_told(s, 'a', buf_text(&uri), page_url);
+	buf_clear(&uri);
+	if (is_old)
+		return s->last_ticket;
+	i = item_new(ITEM_DERIVED);
 	item_set(i, ITEM_TYPE, kind);
 	item_set(i, ITEM_URL, page_url);
 	item_set(i, ITEM_RECORD, record_id);
@@ -267,10 +385,19 @@ snapshot_add_derived(struct snapshot *s, const char *kind, const char *page_url,
 uint64_t
 snapshot_add_page(struct snapshot *s, const struct json *page)
 {
-	struct item *i = item_new(ITEM_LINE);
+	const char *url = json_text(json_get(page, "url"), "");
+	struct item *i;
 
+	if (is_told(s, 'p', url, url))
+		return s->last_ticket;
+	i = item_new(ITEM_LINE);
 	i->line = 'p';
 	json_write(&i->data, page);
+	if (s->run > 1) {
+		buf_cut(&i->data, i->data.len - 1);
+		line_number(&i->data, "run", s->run);
+		line_end(&i->data);
+	}
 	return put(s, i);
 }
 
@@ -295,13 +422,22 @@ snapshot_add_profile(struct snapshot *s, const char *key, const char *data,
 	return rc;
 }
 
+/* The run's end by the clock, which may have stepped back. */
+static int64_t
+end_us(const struct snapshot *s)
+{
+	int64_t now = s->clock->wall_us(s->clock);
+
+	return now < s->run_start_us ? s->run_start_us : now;
+}
+
 int
 snapshot_seal(struct snapshot *s, const char *status,
     struct snapshot_totals *totals, char **dir, struct error *e)
 {
 	const struct seal_options options = {
 		.status = status,
-		.ended_us = s->clock->wall_us(s->clock),
+		.ended_us = end_us(s),
 	};
 	struct seal_result result = { .totals = totals };
 	int rc = writer_finish(s->writer, e);
@@ -316,6 +452,20 @@ snapshot_seal(struct snapshot *s, const char *status,
 	return rc;
 }
 
+int
+snapshot_park(struct snapshot *s, const char *status, struct error *e)
+{
+	struct buf json = { 0 };
+	int rc = writer_finish(s->writer, e);
+
+	journal_end_json(&json, status, end_us(s));
+	if (rc == 0)
+		rc = writer_end(s->writer, 'k', &json, e);
+	buf_clear(&json);
+	snapshot_abandon(s);
+	return rc;
+}
+
 void
 snapshot_abandon(struct snapshot *s)
 {
@@ -323,5 +473,6 @@ snapshot_abandon(struct snapshot *s)
 		return;
 	writer_free(s->writer);
 	place_clear(&s->place);
+	past_clear(&s->past);
 	free(s);
 }

@@ -104,6 +104,7 @@ struct captured {
 	const char *content_type;
 	int64_t bytes;        /* payload; -1 unknown */
 	const char *location; /* redirect target, absolute; "" */
+	int is_earlier;       /* of a run before this one (snapshot_resume) */
 };
 int snapshot_find(
     struct snapshot *s, const char *url, struct arena *a, struct captured *out);
@@ -124,15 +125,29 @@ int snapshot_add_profile(struct snapshot *s, const char *key, const char *data,
 
 /*
  * Go on with a snapshot that was left open (seal = day, or a run that was cut
- * off), after recovery has cut it back: NAME as in recover_report.open. Its
- * site, kind and first facts stay; records go to a new segment; what it holds
- * is known to snapshot_find again. NULL with E.
+ * off), after recovery has cut it back: NAME as in recover_report.left. Its
+ * site, kind and first facts stay, O's facts are those of this run; records go
+ * to a new segment; what it holds is known to snapshot_find again, and each
+ * target may have an outcome of this run, too. NULL with E: ERROR_NOTFOUND no
+ * such open snapshot, ERROR_INTEGRITY it is not as recovery leaves it.
  */
 struct snapshot *snapshot_resume(struct collection *c, const char *name,
     const struct snapshot_options *o, struct clock *clock, struct error *e);
 
-/* Everything durable, and leave it open for snapshot_resume. Frees S. */
-int snapshot_park(struct snapshot *s, struct error *e);
+/* Everything durable, and leave it open for snapshot_resume. Frees S. STATUS
+ * is how the run ended ("complete" ...), and how the snapshot will have ended
+ * if none goes on with it. */
+int snapshot_park(struct snapshot *s, const char *status, struct error *e);
+
+/*
+ * The run before this one was cut off and had URL's response already: *X is
+ * that exchange again (without connection and request), so that what follows
+ * from it can be done over; it is not to be put again, and what is told of its
+ * page twice (snapshot_add_page, snapshot_add_derived) is written once. 1; 0
+ * there is none, it must be fetched; -1.
+ */
+int snapshot_recall(
+    struct snapshot *s, const char *url, struct exchange **x, struct error *e);
 
 /* What the run amounts to, known after sealing. */
 struct snapshot_totals {

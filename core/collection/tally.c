@@ -37,6 +37,7 @@ tally_clear(struct tally *t)
 	seen_set_free(t->targets);
 	output_clear(&t->outcomes);
 	free(t->files);
+	free(t->runs);
 	free(t->discovered);
 	sorter_free(t->index);
 }
@@ -100,7 +101,32 @@ add_derived(struct tally *t, const struct json *o)
 	return 0;
 }
 
-/* One line of outcomes.jsonl; the second of a target is left out. */
+/* An outcome in the run being read; later ones than the first have their
+ * own keys, that no URL begins like. 1, 0: it has one; -1. */
+static int
+add_target_of_run(struct tally *t, const char *url, struct error *e)
+{
+	char *key;
+	int is_new;
+
+	if (t->run == 0)
+		return 1;
+	key = mem_format("%zu %s", t->run, url);
+	is_new = seen_set_add(t->targets, key, 0, NULL, e);
+	free(key);
+	return is_new;
+}
+
+static int
+add_target(struct tally *t, const char *url, struct error *e)
+{
+	int is_new = seen_set_add(t->targets, url, 0, NULL, e);
+
+	return is_new < 0 || t->run == 0 ? is_new
+					 : add_target_of_run(t, url, e);
+}
+
+/* One line of outcomes.jsonl; the second of a target in a run is left out. */
 static int
 add_outcome(struct tally *t, const struct json *o, const char *line, size_t len,
     struct error *e)
@@ -112,7 +138,7 @@ add_outcome(struct tally *t, const struct json *o, const char *line, size_t len,
 	if (!outcome_find(text_of(o, "outcome"), &outcome))
 		return error_set(e, ERROR_INTEGRITY,
 		    "journal: unknown outcome '%s'", text_of(o, "outcome"));
-	is_new = seen_set_add(t->targets, text_of(o, "url"), 0, NULL, e);
+	is_new = add_target(t, text_of(o, "url"), e);
 	if (is_new != 1)
 		return is_new;
 	t->totals.targets++;
@@ -173,74 +199,6 @@ set_file(struct tally *t, const struct json *o)
 	    f->sha256, sizeof(f->sha256), "%s", text_of(o, "sha256"));
 }
 
-static int
-each_line(void *context, char kind, char *line, size_t len, uint64_t offset,
-    struct error *e)
-{
-	struct tally *t = context;
-	const struct json *o;
-
-	arena_reset(t->scratch);
-	o = json_parse(t->scratch, line, len, e);
-	if (o == NULL)
-		return error_within(e, "journal");
-	switch (kind) {
-	case 'r':
-		return add_record(t, o, e);
-	case 'a':
-		return add_derived(t, o);
-	case 'o':
-		return add_outcome(t, o, line, len, e);
-	case 'd':
-		add_discovered(t, offset);
-		return 0;
-	case 'p':
-		add_page(t, o);
-		return 0;
-	case 'g':
-		o = json_get(o, "files");
-		for (size_t i = 0; i < json_count(o); i++)
-			set_file(t, json_at(o, i));
-		return 0;
-	default:
-		return 0;
-	}
-}
-
-static int
-each_end(void *context, char kind, char *line, size_t len, uint64_t offset,
-    struct error *e)
-{
-	struct tally *t = context;
-	const struct json *o;
-
-	(void)offset;
-	if (kind != 'b' && kind != 'e')
-		return 0;
-	o = json_parse(t->arena, line, len, e);
-	if (o == NULL)
-		return error_within(e, "journal");
-	if (kind == 'b') {
-		t->begin = o;
-		t->is_import = strcmp(text_of(o, "kind"), "import") == 0;
-	} else if (date_parse(text_of(o, "ended"), &t->ended_us, NULL)) {
-		t->status = text_of(o, "status");
-	}
-	return 0;
-}
-
-int
-tally_ends(struct tally *t, struct error *e)
-{
-	uint64_t end;
-
-	if (journal_read(t->fd, each_end, t, &end, e) != 0)
-		return -1;
-	if (t->begin == NULL)
-		return error_set(e, ERROR_INTEGRITY, "journal: no begin");
-	return 0;
-}
-
 /* Each target of the "d" line at OFFSET that has no outcome. */
 static int
 add_missing(struct tally *t, uint64_t offset, const char *reason,
@@ -255,6 +213,7 @@ add_missing(struct tally *t, uint64_t offset, const char *reason,
 	outcome_line_init(&o);
 	o.reason = reason;
 	o.time = time;
+	o.run = (unsigned)t->run + 1;
 	if (journal_line_at(t->fd, offset, &text, e) != 0)
 		goto done;
 	arena_reset(t->scratch);
@@ -288,21 +247,132 @@ done:
 	return rc;
 }
 
+/* The run being read is over: what it found and did not try. */
 static int
-write_outcomes(
-    struct tally *t, const char *dir, const char *reason, struct error *e)
+end_run(struct tally *t, struct error *e)
 {
+	const struct tally_run *run = &t->runs[t->run];
 	char time[DATE_TEXT_MAX];
+	char *reason = strcmp(run->status, "interrupted") == 0
+			   ? mem_text("interrupted")
+			   : mem_format(
+				 "the run ended before (%s)", run->status);
+	int rc = 0;
+
+	date_rfc3339_us(run->ended_us, time);
+	for (size_t i = 0; rc == 0 && i < t->discovered_count; i++)
+		rc = add_missing(t, t->discovered[i], reason, time, e);
+	t->discovered_count = 0;
+	free(reason);
+	return rc;
+}
+
+static int
+each_line(void *context, char kind, char *line, size_t len, uint64_t offset,
+    struct error *e)
+{
+	struct tally *t = context;
+	const struct json *o;
+
+	arena_reset(t->scratch);
+	o = json_parse(t->scratch, line, len, e);
+	if (o == NULL)
+		return error_within(e, "journal");
+	switch (kind) {
+	case 'r':
+		return add_record(t, o, e);
+	case 'a':
+		return add_derived(t, o);
+	case 'o':
+		return add_outcome(t, o, line, len, e);
+	case 'd':
+		add_discovered(t, offset);
+		return 0;
+	case 'p':
+		add_page(t, o);
+		return 0;
+	case 'g':
+		o = json_get(o, "files");
+		for (size_t i = 0; i < json_count(o); i++)
+			set_file(t, json_at(o, i));
+		return 0;
+	case 'k':
+		return end_run(t, e);
+	case 'n':
+		t->run++;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* A run begins. */
+static void
+add_run(struct tally *t, const struct json *begin)
+{
+	t->runs = mem_grow(t->runs, t->run_count + 1, sizeof(*t->runs));
+	t->runs[t->run_count++] = (struct tally_run){ .begin = begin };
+}
+
+static int
+each_end(void *context, char kind, char *line, size_t len, uint64_t offset,
+    struct error *e)
+{
+	struct tally *t = context;
+	struct tally_run *run;
+	const struct json *o;
+	int64_t ended_us;
+
+	(void)offset;
+	if (kind != 'b' && kind != 'n' && kind != 'k' && kind != 'e')
+		return 0;
+	o = json_parse(t->arena, line, len, e);
+	if (o == NULL)
+		return error_within(e, "journal");
+	if (kind == 'b' || kind == 'n')
+		add_run(t, o);
+	if (kind == 'b') {
+		t->begin = o;
+		t->is_import = strcmp(text_of(o, "kind"), "import") == 0;
+	}
+	if (t->run_count == 0 || (kind != 'k' && kind != 'e') ||
+	    !date_parse(text_of(o, "ended"), &ended_us, NULL))
+		return 0;
+	run = &t->runs[t->run_count - 1];
+	run->status = text_of(o, "status");
+	run->ended_us = ended_us;
+	if (kind == 'e') {
+		t->status = run->status;
+		t->ended_us = ended_us;
+	}
+	return 0;
+}
+
+int
+tally_ends(struct tally *t, struct error *e)
+{
+	uint64_t end;
+
+	t->run_count = 0;
+	if (journal_read(t->fd, each_end, t, &end, e) != 0)
+		return -1;
+	if (t->begin == NULL)
+		return error_set(e, ERROR_INTEGRITY, "journal: no begin");
+	return 0;
+}
+
+static int
+write_outcomes(struct tally *t, const char *dir, struct error *e)
+{
 	char *path = mem_format("%s/outcomes.jsonl", dir);
 	uint64_t end;
 	int rc = listing_open(&t->outcomes, path, e);
 
 	free(path);
-	date_rfc3339_us(t->ended_us, time);
 	if (rc == 0)
 		rc = journal_read(t->fd, each_line, t, &end, e);
-	for (size_t i = 0; rc == 0 && i < t->discovered_count; i++)
-		rc = add_missing(t, t->discovered[i], reason, time, e);
+	if (rc == 0)
+		rc = end_run(t, e);
 	return rc == 0 ? output_finish(&t->outcomes, e) : -1;
 }
 
@@ -331,11 +401,9 @@ write_index(struct tally *t, const char *dir, struct error *e)
 }
 
 int
-tally_write(
-    struct tally *t, const char *dir, const char *reason, struct error *e)
+tally_write(struct tally *t, const char *dir, struct error *e)
 {
-	if (write_outcomes(t, dir, reason, e) != 0 ||
-	    write_index(t, dir, e) != 0)
+	if (write_outcomes(t, dir, e) != 0 || write_index(t, dir, e) != 0)
 		return -1;
 	for (size_t i = 0; i < t->file_count; i++)
 		t->totals.archive_bytes += t->files[i].end;

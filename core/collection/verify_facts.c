@@ -168,10 +168,11 @@ fact_reference(struct snapshot_check *s, enum reference kind, const char *id,
 
 void
 fact_url(struct snapshot_check *s, const char *url, uint64_t offset,
-    enum outcome outcome)
+    uint32_t run, enum outcome outcome)
 {
 	begin(s, url, FACT_URL, offset);
 	buf_add_byte(&s->entry, (uint8_t)outcome);
+	fact_add_number(&s->entry, run, 4);
 	end(s, s->by_url);
 }
 
@@ -185,11 +186,12 @@ fact_capture(struct snapshot_check *s, const char *url, uint64_t offset,
 }
 
 void
-fact_need(struct snapshot_check *s, const char *url, uint64_t offset,
-    const char *record, int outcome)
+fact_need(struct snapshot_check *s, const char *url, const struct page_place *p,
+    int outcome)
 {
-	begin(s, url, FACT_NEED, offset);
+	begin(s, url, FACT_NEED, p->offset);
 	buf_add_byte(&s->entry, (uint8_t)outcome);
-	buf_add(&s->entry, record, strlen(record) + 1);
+	fact_add_number(&s->entry, p->run, 4);
+	buf_add(&s->entry, p->record, strlen(p->record) + 1);
 	end(s, s->by_url);
 }

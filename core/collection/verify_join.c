@@ -352,23 +352,67 @@ say_page(struct snapshot_check *s, const struct fact *f, const char *text)
 {
 	if (check_may_say(s, report_name))
 		check_say(s, SEVERITY_CHANGED, "report-page", report_name,
-		    f->offset, (const char *)f->data + 1, "%s%s", text, f->key);
+		    f->offset, (const char *)f->data + 5, "%s%s", text, f->key);
+}
+
+/* What became of one URL: in each run at most one outcome. */
+struct ends_of_url {
+	struct snapshot_check *check;
+	struct buf url;
+	struct buf runs; /* pairs: run, outcome */
+};
+
+static uint32_t
+run_of(const struct fact *f)
+{
+	return (uint32_t)fact_get_number(f->data + 1, 4);
+}
+
+/* An outcome of the run's own, or of the newest run before it: where it lies
+ * in RUNS, NULL there is none. */
+static const uint32_t *
+outcome_until(const struct ends_of_url *u, uint32_t run)
+{
+	const uint32_t *pairs = (const uint32_t *)(const void *)u->runs.data;
+	const uint32_t *best = NULL;
+
+	for (size_t i = 0; i < u->runs.len / (2 * sizeof(*pairs)); i++)
+		if (pairs[2 * i] <= run &&
+		    (best == NULL || pairs[2 * i] > best[0]))
+			best = &pairs[2 * i];
+	return best;
+}
+
+static void
+take_end(struct ends_of_url *u, const struct fact *f)
+{
+	const uint32_t pair[2] = { run_of(f), f->data[0] };
+	const uint32_t *other = outcome_until(u, pair[0]);
+
+	if (other == NULL || other[0] != pair[0])
+		buf_add(&u->runs, pair, sizeof(pair));
+	else if (check_may_say(u->check, outcomes_name))
+		check_say(u->check, SEVERITY_CHANGED, "outcome-twice",
+		    outcomes_name, f->offset, "",
+		    "another line has this URL: %s", f->key);
 }
 
 /* A URL that a page needs: it has an outcome, and that one. */
 static void
-take_need(
-    struct snapshot_check *s, const struct fact *f, int known, enum outcome is)
+take_need(const struct ends_of_url *u, const struct fact *f)
 {
+	struct snapshot_check *s = u->check;
+	const uint32_t *known = outcome_until(u, run_of(f));
 	int told = f->data[0];
 
-	if (!known) {
+	if (known == NULL) {
 		if (told != OUTCOME_NOT_TRIED && s->outcomes_are_read)
 			say_page(s, f, "outcomes.jsonl does not know ");
 		return;
 	}
 	/* What stands behind a redirect is told of its end. */
-	if (told != OUTCOME_COUNT && is != OUTCOME_REDIRECT && told != (int)is)
+	if (told != OUTCOME_COUNT && known[1] != OUTCOME_REDIRECT &&
+	    told != (int)known[1])
 		say_page(s, f, "outcomes.jsonl tells another outcome of ");
 }
 
@@ -385,11 +429,9 @@ take_capture(struct snapshot_check *s, const struct fact *f, int known)
 static int
 check_urls(struct snapshot_check *s, struct error *e)
 {
-	struct buf url = { 0 };
-	enum outcome outcome = OUTCOME_NOT_TRIED;
+	struct ends_of_url u = { .check = s };
 	const uint8_t *p;
 	size_t len;
-	int known = 0;
 	int more;
 
 	if (sorter_begin(s->by_url, e) != 0)
@@ -397,24 +439,20 @@ check_urls(struct snapshot_check *s, struct error *e)
 	while ((more = sorter_next(s->by_url, &p, &len, e)) == 1) {
 		struct fact f = fact_of(p, len);
 
-		if (strcmp(f.key, buf_text(&url)) != 0) {
-			buf_reset(&url);
-			buf_add_text(&url, f.key);
-			known = 0;
+		if (strcmp(f.key, buf_text(&u.url)) != 0) {
+			buf_reset(&u.url);
+			buf_add_text(&u.url, f.key);
+			buf_reset(&u.runs);
 		}
-		if (f.kind == FACT_NEED) {
-			take_need(s, &f, known, outcome);
-		} else if (f.kind == FACT_CAPTURE) {
-			take_capture(s, &f, known);
-		} else if (known++ == 0) {
-			outcome = (enum outcome)f.data[0];
-		} else if (check_may_say(s, outcomes_name)) {
-			check_say(s, SEVERITY_CHANGED, "outcome-twice",
-			    outcomes_name, f.offset, "",
-			    "another line has this URL: %s", f.key);
-		}
+		if (f.kind == FACT_NEED)
+			take_need(&u, &f);
+		else if (f.kind == FACT_CAPTURE)
+			take_capture(s, &f, u.runs.len > 0);
+		else
+			take_end(&u, &f);
 	}
-	buf_clear(&url);
+	buf_clear(&u.url);
+	buf_clear(&u.runs);
 	return more;
 }
 

@@ -166,6 +166,15 @@ add_sums(const struct outcome_check *o, enum outcome outcome)
 		s->payload_bytes += (uint64_t)bytes;
 }
 
+/* Which run of the snapshot: none of those that report.json tells of is 0. */
+static void
+check_run_known(const struct outcome_check *o)
+{
+	if (check_run(o->check, o->line) == 0)
+		say(o, "line", "is of a run that report.json does not tell of",
+		    "");
+}
+
 static void
 check_line(const struct outcome_check *o)
 {
@@ -177,8 +186,10 @@ check_line(const struct outcome_check *o)
 		say(o, "line", "no outcome: ", name);
 		return;
 	}
-	fact_url(s, text_of(o, "url"), o->lines->start, outcome);
+	fact_url(s, text_of(o, "url"), o->lines->start, check_run(s, o->line),
+	    outcome);
 	add_sums(o, outcome);
+	check_run_known(o);
 	if (o->record[0] != '\0')
 		add_fact(o);
 }
@@ -214,6 +225,7 @@ write_again(const struct outcome_check *o, struct buf *out)
 		.content_type = text_of(o, "content_type"),
 		.location = text_of(o, "location"),
 		.fetch_ms = number_of(o, "fetch_ms"),
+		.run = check_run(o->check, o->line),
 	};
 	int64_t status = number_of(o, "status");
 

@@ -204,17 +204,27 @@ void
 fact_article(struct snapshot_check *s, const char *refers_to, uint64_t number);
 /* RECORD at OFFSET (of the file under way, or the report) names ID. Of a
  * revisit: URI and payload digest of its original, as it says. */
-void fact_reference(struct snapshot_check *s, enum reference kind,
-    const char *id, uint64_t offset, const char *record, const char *uri,
-    const char *digest);
+void
+fact_reference(struct snapshot_check *s, enum reference kind, const char *id,
+    uint64_t offset, const char *record, const char *uri, const char *digest);
+/* Which of the runs that made the snapshot a line O is of: from 1; 0, of one
+ * that report.json does not tell of. */
+uint32_t check_run(const struct snapshot_check *s, const struct json *o);
+
 void fact_url(struct snapshot_check *s, const char *url, uint64_t offset,
-    enum outcome outcome);
+    uint32_t run, enum outcome outcome);
 /* A record of an import has URL, of which some line must tell. */
 void fact_capture(struct snapshot_check *s, const char *url, uint64_t offset,
     const char *record);
 /* A page needs URL; OUTCOME as it says, OUTCOME_COUNT it does not. */
-void fact_need(struct snapshot_check *s, const char *url, uint64_t offset,
-    const char *record, int outcome);
+/* A page of report.json: where, of which run, its own record. */
+struct page_place {
+	uint64_t offset;
+	uint32_t run;
+	const char *record;
+};
+void fact_need(struct snapshot_check *s, const char *url,
+    const struct page_place *p, int outcome);
 
 /* What check_facts found for an article to be read again. */
 struct response_fact {

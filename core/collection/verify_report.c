@@ -84,6 +84,18 @@ check_report(struct snapshot_check *s, struct error *e)
 	return 0;
 }
 
+uint32_t
+check_run(const struct snapshot_check *s, const struct json *o)
+{
+	int64_t run = json_int(json_get(o, "run"), 1);
+	size_t count = json_count(json_get(s->report, "runs"));
+
+	if (s->report == NULL)
+		count = UINT32_MAX;
+	return run < 1 || (run > 1 && (uint64_t)run > count) ? 0
+							     : (uint32_t)run;
+}
+
 static void
 say_page(struct snapshot_check *s, uint64_t offset, const char *record,
     const char *text, const char *what)
@@ -97,16 +109,16 @@ say_page(struct snapshot_check *s, uint64_t offset, const char *record,
  * will see. */
 static void
 check_need(struct snapshot_check *s, const char *url, const char *outcome,
-    const char *record, uint64_t offset)
+    const struct page_place *p)
 {
 	enum outcome told;
 	int is_told = outcome[0] != '\0';
 
 	if (is_told && !outcome_find(outcome, &told)) {
-		say_page(s, offset, record, "no outcome: ", outcome);
+		say_page(s, p->offset, p->record, "no outcome: ", outcome);
 		is_told = 0;
 	}
-	fact_need(s, url, offset, record, is_told ? (int)told : OUTCOME_COUNT);
+	fact_need(s, url, p, is_told ? (int)told : OUTCOME_COUNT);
 }
 
 static int
@@ -117,12 +129,15 @@ each_page(void *context, const struct json *page, uint64_t offset)
 	struct snapshot_check *s = context;
 	const char *record = json_text(json_get(page, "record"), "");
 	const struct json *counts = json_get(page, "counts");
+	const struct page_place place = { offset, check_run(s, page), record };
 
 	s->pages++;
 	s->pages_incomplete += (uint64_t)!json_bool(
 	    json_get(page, "complete"), 1);
+	if (place.run == 0)
+		say_page(s, offset, record, "is of a run that is not told", "");
 	check_need(s, json_text(json_get(page, "url"), ""),
-	    json_text(json_get(page, "outcome"), ""), record, offset);
+	    json_text(json_get(page, "outcome"), ""), &place);
 	if (record[0] != '\0')
 		fact_reference(s, REFER_PAGE, record, offset, "", "", "");
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
@@ -141,7 +156,7 @@ each_page(void *context, const struct json *page, uint64_t offset)
 				    : json_text(json_get(o, "url"), ""),
 			    is_text ? ""
 				    : json_text(json_get(o, "outcome"), ""),
-			    record, offset);
+			    &place);
 		}
 	}
 	return 0;

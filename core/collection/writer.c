@@ -17,6 +17,7 @@
 #include "core/base/spool.h"
 #include "core/collection/journal.h"
 #include "core/collection/originals.h"
+#include "core/collection/past.h"
 #include "core/collection/records.h"
 #include "core/collection/snapshot.h"
 #include "core/collection/target_set.h"
@@ -33,8 +34,9 @@ static const uint64_t pending = UINT64_MAX;
 struct writer {
 	/* The thread's own. */
 	struct records *records;
-	struct buf lines; /* of the group, for the journal */
-	int fd;           /* journal; read by any thread */
+	struct buf lines;   /* of the group, for the journal */
+	int fd;             /* journal; read by any thread */
+	uint64_t run_begin; /* in it; constant */
 
 	/* Shared, under LOCK. */
 	pthread_mutex_t lock;
@@ -386,8 +388,8 @@ start_thread(struct writer *w, struct error *e)
 	return 0;
 }
 
-struct writer *
-writer_start(struct records *r, int fd, const char *begin, struct error *e)
+static struct writer *
+new_writer(struct records *r, int fd, struct error *e)
 {
 	struct writer *w = mem_zero(1, sizeof(*w));
 
@@ -398,21 +400,56 @@ writer_start(struct records *r, int fd, const char *begin, struct error *e)
 	w->moved = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_cond_init(&w->room, NULL);
-	if (w->wake < 0 || w->moved < 0) {
-		(void)error_system(e, "writer thread");
-		goto failed;
-	}
-	journal_add(&w->lines, 'b', begin, strlen(begin));
-	if (records_begin(r, &w->lines, e) != 0 || write_group(w, e) != 0)
-		goto failed;
-	w->journal_end = w->lines.len;
-	records_group(r, fd, w->journal_end);
-	buf_reset(&w->lines);
-	if (start_thread(w, e) == 0)
+	if (w->wake >= 0 && w->moved >= 0)
 		return w;
-failed:
+	(void)error_system(e, "writer thread");
 	writer_free(w);
 	return NULL;
+}
+
+/* The group that begins the run is in LINES: write it, then start. Returns W,
+ * or NULL and W is freed. */
+static struct writer *
+start(struct writer *w, struct error *e)
+{
+	if (write_group(w, e) == 0) {
+		w->journal_end += w->lines.len;
+		records_group(w->records, w->fd, w->journal_end);
+		buf_reset(&w->lines);
+		if (start_thread(w, e) == 0)
+			return w;
+	}
+	writer_free(w);
+	return NULL;
+}
+
+struct writer *
+writer_start(struct records *r, int fd, const char *begin, struct error *e)
+{
+	struct writer *w = new_writer(r, fd, e);
+
+	if (w == NULL)
+		return NULL;
+	journal_add(&w->lines, 'b', begin, strlen(begin));
+	if (records_begin(r, &w->lines, e) == 0)
+		return start(w, e);
+	writer_free(w);
+	return NULL;
+}
+
+struct writer *
+writer_resume(struct records *r, int fd, const char *run, struct past *past,
+    struct error *e)
+{
+	struct writer *w = new_writer(r, fd, e);
+
+	if (w == NULL)
+		return NULL;
+	w->run_begin = w->journal_end = past->end;
+	w->targets = past->targets;
+	past->targets = (struct target_set){ 0 };
+	journal_add(&w->lines, 'n', run, strlen(run));
+	return start(w, e);
 }
 
 /* Wait until COST more fit; an item too large for the queue goes alone.
@@ -443,6 +480,22 @@ enqueue(struct writer *w, struct item *i)
 		signal_fd(w->wake);
 }
 
+/* May URL get an outcome? It is pending then. Under LOCK. 1; 0, this run has
+ * one. */
+static int
+take_target(struct writer *w, const char *url)
+{
+	uint64_t *value;
+
+	if (target_set_add(&w->targets, url, pending))
+		return 1;
+	value = target_set_find(&w->targets, url);
+	if (*value >= w->run_begin) /* pending ones, too */
+		return 0;
+	*value = pending;
+	return 1;
+}
+
 uint64_t
 writer_put(struct writer *w, struct item *i)
 {
@@ -450,8 +503,7 @@ writer_put(struct writer *w, struct item *i)
 
 	i->cost = item_cost(i);
 	(void)pthread_mutex_lock(&w->lock);
-	if (ends_target(i) &&
-	    !target_set_add(&w->targets, item_text(i, ITEM_URL), pending))
+	if (ends_target(i) && !take_target(w, item_text(i, ITEM_URL)))
 		goto drop;
 	wait_for_room(w, i->cost);
 	ticket = ++w->tickets;
@@ -497,17 +549,23 @@ writer_flush(struct writer *w)
 }
 
 int
-writer_find(struct writer *w, const char *url, struct buf *json)
+writer_find(struct writer *w, const char *url, struct buf *json, uint64_t *at)
 {
 	const uint64_t *value;
-	uint64_t at = pending;
 
+	*at = pending;
 	(void)pthread_mutex_lock(&w->lock);
 	value = target_set_find(&w->targets, url);
 	if (value != NULL)
-		at = *value;
+		*at = *value;
 	(void)pthread_mutex_unlock(&w->lock);
-	return at != pending && journal_line_at(w->fd, at, json, NULL) == 0;
+	return *at != pending && journal_line_at(w->fd, *at, json, NULL) == 0;
+}
+
+int
+writer_is_earlier(const struct writer *w, uint64_t at)
+{
+	return at < w->run_begin;
 }
 
 static void
@@ -530,6 +588,13 @@ writer_finish(struct writer *w, struct error *e)
 
 	stop_thread(w);
 	return writer_done(w, &ticket, e);
+}
+
+int
+writer_end(struct writer *w, char kind, const struct buf *json, struct error *e)
+{
+	return journal_append(w->fd, w->journal_end, kind,
+	    (const char *)json->data, json->len, e);
 }
 
 void

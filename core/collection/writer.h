@@ -8,6 +8,7 @@
 
 struct error;
 struct exchange;
+struct past;
 struct records;
 
 /*
@@ -69,9 +70,20 @@ struct writer;
 struct writer *
 writer_start(struct records *r, int fd, const char *begin, struct error *e);
 
+/*
+ * The same for a journal that ends at PAST->end, RUN being the JSON of the line
+ * that begins a run which goes on. Takes PAST's targets.
+ */
+struct writer *writer_resume(struct records *r, int fd, const char *run,
+    struct past *past, struct error *e);
+
+/* After writer_finish: one line more, synced. */
+int writer_end(
+    struct writer *w, char kind, const struct buf *json, struct error *e);
+
 /* Takes I. Returns its ticket; waits while the queue is full. An item whose
- * target (ITEM_URL of captures and "o" lines) has an outcome already is
- * dropped: 0. */
+ * target (ITEM_URL of captures and "o" lines) has an outcome of this run already
+ * is dropped: 0. */
 uint64_t writer_put(struct writer *w, struct item *i);
 
 /* As snapshot_done. */
@@ -79,8 +91,13 @@ int writer_done(struct writer *w, uint64_t *ticket, struct error *e);
 int writer_fd(const struct writer *w);
 void writer_flush(struct writer *w);
 
-/* The journal's JSON of URL's outcome, appended: 1; 0 none is durable yet. */
-int writer_find(struct writer *w, const char *url, struct buf *json);
+/* The journal's JSON of URL's outcome, appended, and where it stands: 1; 0
+ * none is durable yet. */
+int
+writer_find(struct writer *w, const char *url, struct buf *json, uint64_t *at);
+
+/* Is that place in the journal of a run before this one? 1 / 0. */
+int writer_is_earlier(const struct writer *w, uint64_t at);
 
 /* Write all there is and end the thread. -1: it failed before or now. */
 int writer_finish(struct writer *w, struct error *e);
