@@ -18,6 +18,7 @@
 #include "core/collection/snapshot.h"
 #include "core/web/exchange.h"
 #include "core/web/http_message.h"
+#include "core/web/url.h"
 
 void
 fields_add(struct buf *out, const char *name, const char *value)
@@ -207,4 +208,11 @@ metadata_write(struct buf *out, const struct exchange *x,
 		add_sha1(out, x);
 	buf_clear(&notes);
 	free(ms);
+}
+
+void
+derived_uri(struct buf *out, const char *kind, const char *page_url)
+{
+	buf_format(out, "urn:holdfast:%s:", kind);
+	url_add_percent_encoded(out, page_url, strlen(page_url));
 }

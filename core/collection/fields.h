@@ -33,4 +33,7 @@ void metadata_write(struct buf *out, const struct exchange *x,
     const struct capture_facts *f, enum outcome outcome, const char *connection,
     int with_sha1);
 
+/* "urn:holdfast:article:..." of a page, appended. */
+void derived_uri(struct buf *out, const char *kind, const char *page_url);
+
 #endif

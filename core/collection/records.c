@@ -25,8 +25,6 @@
 #include "core/collection/target_set.h"
 #include "core/collection/wire.h"
 #include "core/web/exchange.h"
-#include "core/web/http_message.h"
-#include "core/web/url.h"
 
 struct records {
 	char *name;
@@ -129,34 +127,14 @@ records_resume(struct records *r, const struct records_past *past)
 	r->derived.serial = past->derived_serial;
 }
 
-/* What the journal says of a record: all that an index line needs. */
 static void
 add_line(struct buf *lines, char kind, const struct segment *s,
     const struct draft *d, const struct exchange *x)
 {
 	struct buf json = { 0 };
-	struct buf mime = { 0 };
 
-	line_begin(&json);
-	line_text(&json, "file", s->file);
-	line_number(&json, "offset", (int64_t)d->offset);
-	line_number(&json, "length", (int64_t)d->length);
-	line_number(&json, "number", (int64_t)d->number);
-	line_text(&json, "id", d->id);
-	line_text(&json, "type", d->type);
-	line_text(&json, "uri", d->uri);
-	line_text(&json, "date", d->date);
-	if (x != NULL) {
-		http_content_type(x->content_type, &mime, NULL);
-		line_number(&json, "status", x->status);
-		line_text(&json, "mime", buf_text(&mime));
-	} else {
-		line_text(&json, "mime", d->content_type);
-	}
-	line_text(&json, "digest", d->payload_digest);
-	line_end(&json);
+	segment_tell(s, d, x, &json);
 	journal_add(lines, kind, buf_text(&json), json.len);
-	buf_clear(&mime);
 	buf_clear(&json);
 }
 
@@ -531,13 +509,6 @@ records_capture(struct records *r, const struct exchange *x,
 	    repeats_may(x->outcome, x->status, x->payload_len))
 		repeats_add(&r->repeats, x->payload_digest, *outcome_at);
 	return 0;
-}
-
-void
-derived_uri(struct buf *out, const char *kind, const char *page_url)
-{
-	buf_format(out, "urn:holdfast:%s:", kind);
-	url_add_percent_encoded(out, page_url, strlen(page_url));
 }
 
 int

@@ -69,9 +69,6 @@ int records_capture(struct records *r, const struct exchange *x,
     const struct capture_facts *f, struct buf *lines, size_t *outcome_at,
     struct error *e);
 
-/* "urn:holdfast:article:..." of a page, appended. */
-void derived_uri(struct buf *out, const char *kind, const char *page_url);
-
 struct derived {
 	const char *kind; /* "article" or "pagestate" */
 	const char *page_url;

@@ -16,6 +16,8 @@
 #include "core/base/mem.h"
 #include "core/base/stream.h"
 #include "core/collection/lines.h"
+#include "core/web/exchange.h"
+#include "core/web/http_message.h"
 
 /* Bytes gathered before they are given to the system. */
 enum { SEGMENT_PENDING = 1024 * 1024 };
@@ -257,6 +259,33 @@ segment_roll(struct segment *s, struct gzip_writer *gzip, struct arena *a,
 	(void)snprintf(
 	    s->warcinfo_id, sizeof(s->warcinfo_id), "%s", warcinfo->id);
 	return rc;
+}
+
+void
+segment_tell(const struct segment *s, const struct draft *d,
+    const struct exchange *x, struct buf *json)
+{
+	struct buf mime = { 0 };
+
+	line_begin(json);
+	line_text(json, "file", s->file);
+	line_number(json, "offset", (int64_t)d->offset);
+	line_number(json, "length", (int64_t)d->length);
+	line_number(json, "number", (int64_t)d->number);
+	line_text(json, "id", d->id);
+	line_text(json, "type", d->type);
+	line_text(json, "uri", d->uri);
+	line_text(json, "date", d->date);
+	if (x != NULL) {
+		http_content_type(x->content_type, &mime, NULL);
+		line_number(json, "status", x->status);
+		line_text(json, "mime", buf_text(&mime));
+	} else {
+		line_text(json, "mime", d->content_type);
+	}
+	line_text(json, "digest", d->payload_digest);
+	line_end(json);
+	buf_clear(&mime);
 }
 
 int

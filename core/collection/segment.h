@@ -11,6 +11,7 @@
 struct arena;
 struct digester;
 struct error;
+struct exchange;
 struct stream;
 
 /*
@@ -98,6 +99,11 @@ int segment_put_record(struct segment *s, struct gzip_writer *gzip,
  * are, at *OFFSET. ERROR_INPUT when there are fewer. */
 int segment_put_member(struct segment *s, struct stream *bytes, uint64_t len,
     uint64_t *offset, struct error *e);
+
+/* What the journal says of a record that was put: all that an index line needs.
+ * X is the exchange that it tells of, NULL none. */
+void segment_tell(const struct segment *s, const struct draft *d,
+    const struct exchange *x, struct buf *json);
 
 /* Something was put since the last commit. 1 / 0. */
 int segment_is_dirty(const struct segment *s);

@@ -17,6 +17,7 @@
 #include "core/base/limits.h"
 #include "core/base/mem.h"
 #include "core/base/version.h"
+#include "core/collection/fields.h"
 #include "core/collection/journal.h"
 #include "core/collection/layout.h"
 #include "core/collection/lines.h"

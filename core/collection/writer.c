@@ -23,11 +23,6 @@
 #include "core/collection/target_set.h"
 #include "core/web/exchange.h"
 
-enum {
-	ITEM_OVERHEAD = 1024,    /* what an item costs at least */
-	ITEM_SPOOLED = 64 * 1024 /* a body that lies in a file */
-};
-
 /* The value of a target whose outcome is not durable yet. */
 static const uint64_t pending = UINT64_MAX;
 
@@ -59,66 +54,6 @@ struct writer {
 	int is_running;
 	pthread_t thread;
 };
-
-struct item *
-item_new(enum item_kind kind)
-{
-	struct item *i = mem_zero(1, sizeof(*i));
-
-	i->kind = kind;
-	return i;
-}
-
-void
-item_set(struct item *i, enum item_text which, const char *text)
-{
-	free(i->texts[which]);
-	i->texts[which] = text == NULL ? NULL : mem_text(text);
-}
-
-static const char *
-item_text(const struct item *i, enum item_text which)
-{
-	return i->texts[which] == NULL ? "" : i->texts[which];
-}
-
-void
-item_free(struct item *i)
-{
-	if (i == NULL)
-		return;
-	exchange_free(i->exchange);
-	for (int k = 0; k < ITEM_TEXT_COUNT; k++)
-		free(i->texts[k]);
-	buf_clear(&i->data);
-	free(i);
-}
-
-/* Memory that the item holds on to. */
-static size_t
-item_cost(const struct item *i)
-{
-	size_t cost = ITEM_OVERHEAD + i->data.len;
-	const struct exchange *x = i->exchange;
-
-	if (x == NULL)
-		return cost;
-	if (x->request != NULL)
-		cost += (size_t)spool_len(x->request);
-	if (x->response == NULL)
-		return cost;
-	return cost + (spool_memory(x->response) != NULL
-			      ? (size_t)spool_len(x->response)
-			      : (size_t)ITEM_SPOOLED);
-}
-
-/* Does the item end a target, and so carry its URL? 1 / 0. */
-static int
-ends_target(const struct item *i)
-{
-	return i->kind == ITEM_CAPTURE ||
-	       (i->kind == ITEM_LINE && i->line == 'o');
-}
 
 static void
 signal_fd(int fd)
@@ -217,7 +152,7 @@ publish(struct writer *w, struct item *first, struct item *end)
 	(void)pthread_mutex_lock(&w->lock);
 	for (struct item *i = first, *next; i != end; i = next) {
 		next = i->next;
-		if (ends_target(i))
+		if (item_ends_target(i))
 			*target_set_find(&w->targets,
 			    item_text(i, ITEM_URL)) = w->journal_end +
 						      i->line_at;
@@ -503,7 +438,7 @@ writer_put(struct writer *w, struct item *i)
 
 	i->cost = item_cost(i);
 	(void)pthread_mutex_lock(&w->lock);
-	if (ends_target(i) && !take_target(w, item_text(i, ITEM_URL)))
+	if (item_ends_target(i) && !take_target(w, item_text(i, ITEM_URL)))
 		goto drop;
 	wait_for_room(w, i->cost);
 	ticket = ++w->tickets;

@@ -58,7 +58,14 @@ struct item {
 
 struct item *item_new(enum item_kind kind);
 void item_set(struct item *i, enum item_text which, const char *text);
+const char *item_text(const struct item *i, enum item_text which);
 void item_free(struct item *i);
+
+/* Memory that the item holds on to. */
+size_t item_cost(const struct item *i);
+
+/* Does the item end a target, and so carry its URL? 1 / 0. */
+int item_ends_target(const struct item *i);
 
 struct writer;
 

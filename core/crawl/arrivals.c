@@ -143,6 +143,7 @@ follow(struct capture *c, struct target *t, const char *to, struct error *e)
 	if (state == FRONTIER_NEW) {
 		next = frontier_add(c->frontier, to, t->need, t, "R", t->where);
 		next->redirects = t->redirects + 1;
+		next->is_fresh = t->is_fresh;
 	}
 	for (size_t i = 0; i < t->waiting_count; i++) {
 		t->waiting[i]->pending += (size_t)target_wait(
@@ -187,7 +188,7 @@ capture_exchange_ended(
 {
 	struct capture_facts f = capture_facts_of(t);
 	struct host *robots_of;
-	uint64_t ticket;
+	uint64_t ticket = 0; /* what was recalled is durable */
 	char *to;
 	int rc = 0;
 
@@ -196,15 +197,18 @@ capture_exchange_ended(
 	f.robots = t->need == NEED_PAGE
 		       ? robots_policy_name(politeness_policy(c->politeness))
 		       : "";
-	ticket = snapshot_put(c->snapshot, x, &f);
-	c->last_ticket = ticket;
-	c->progress.bytes += x->payload_len;
+	if (!t->is_recalled) {
+		ticket = snapshot_put(c->snapshot, x, &f);
+		c->last_ticket = ticket;
+		c->progress.bytes += x->payload_len;
+	}
 	c->progress.failed += !outcome_is_good(x->outcome);
 	c->progress.url = x->url;
 	c->result->truncated += x->truncated != TRUNCATED_NO;
 	c->result->not_tried += x->outcome == OUTCOME_NOT_TRIED;
 	for (size_t i = 0; i < t->waiting_count; i++)
-		t->waiting[i]->ticket = ticket;
+		if (ticket > t->waiting[i]->ticket)
+			t->waiting[i]->ticket = ticket;
 	apply_retry_after(c, t, x);
 	to = redirect_to(t, x);
 	if (to != NULL)

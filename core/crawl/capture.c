@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/limits.h"
+#include "core/base/mem.h"
 #include "core/base/worker.h"
 #include "core/collection/layout.h"
 #include "core/crawl/job.h"
@@ -286,17 +287,21 @@ turn(struct capture *c, struct error *e)
 {
 	struct pollfd fds[OPEN_JOBS + SHEETS_KEPT + 1];
 	struct exchange *x = NULL;
+	struct target *t = NULL;
 	void *tag = NULL;
-	int ended;
+	int ended = capture_recalled(c, &t, &x);
 	int rc = 0;
 
-	ended = fetcher_wait(c->fetcher, fds,
-	    listen_to(c, fds, sizeof(fds) / sizeof(fds[0])), POLL_MS, &x, &tag,
-	    e);
+	if (ended == 0) {
+		ended = fetcher_wait(c->fetcher, fds,
+		    listen_to(c, fds, sizeof(fds) / sizeof(fds[0])), POLL_MS,
+		    &x, &tag, e);
+		t = tag;
+	}
 	if (ended < 0)
 		return -1;
 	if (ended > 0) {
-		rc = capture_exchange_ended(c, tag, x, e);
+		rc = capture_exchange_ended(c, t, x, e);
 		exchange_free(x);
 	}
 	if (rc == 0)
@@ -372,9 +377,10 @@ wind_up(struct capture *c, struct error *e)
 
 	while ((t = frontier_any(c->frontier)) != NULL) {
 		struct capture_facts f = capture_facts_of(t);
-		int sheet = 0;
+		int sheet = t->is_recalled;
 
-		/* A sheet under harvest has its outcome already. */
+		/* A sheet under harvest has its outcome already, and so has
+		 * what an earlier run fetched. */
 		for (struct sheet *s = c->sheets; s != NULL; s = s->next)
 			sheet |= s->target == t;
 		if (!sheet) {
@@ -425,7 +431,11 @@ begin(struct capture *c, struct error *e)
 	c->facts = arena_new();
 	so.warcinfo = run_facts(c->facts, c->o);
 	so.facts = so.warcinfo;
-	c->snapshot = snapshot_begin(c->o->collection, &so, c->o->clock, e);
+	c->snapshot = c->o->resume == NULL
+			  ? snapshot_begin(
+				c->o->collection, &so, c->o->clock, e)
+			  : snapshot_resume(c->o->collection, c->o->resume, &so,
+				c->o->clock, e);
 	if (c->snapshot == NULL)
 		return -1;
 	c->fetcher = fetcher_new(c->o->fetch, c->o->clock, e);
@@ -439,7 +449,11 @@ end(struct capture *c)
 {
 	struct job *next_job;
 	struct sheet *next_sheet;
+	struct exchange *x;
+	struct target *t;
 
+	while (capture_recalled(c, &t, &x))
+		exchange_free(x);
 	for (struct job *j = c->jobs; j != NULL; j = next_job) {
 		next_job = j->next;
 		job_free(j);
@@ -453,6 +467,20 @@ end(struct capture *c)
 	politeness_free(c->politeness);
 	free(c->profiles_kept);
 	arena_free(c->facts);
+}
+
+/* Sealed, or left open for another run. */
+static int
+finish(struct capture *c, struct error *e)
+{
+	struct capture_result *r = c->result;
+
+	if (!c->o->park)
+		return snapshot_seal(
+		    c->snapshot, status_of(r), &r->totals, &r->snapshot, e);
+	r->snapshot = mem_text("");
+	r->parked = 1;
+	return snapshot_park(c->snapshot, status_of(r), e);
 }
 
 int
@@ -470,8 +498,7 @@ capture_run(const struct capture_options *o, struct capture_result *result,
 	if (rc == 0)
 		rc = wind_up(&c, e);
 	if (rc == 0) {
-		rc = snapshot_seal(c.snapshot, status_of(result),
-		    &result->totals, &result->snapshot, e);
+		rc = finish(&c, e);
 		c.snapshot = NULL;
 	}
 	if (c.snapshot != NULL)

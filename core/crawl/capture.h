@@ -91,6 +91,8 @@ struct capture_options {
 	const struct profile_set *profiles;
 	struct clock *clock;
 	const struct fetch_options *fetch;
+	const char *resume; /* name of an open snapshot to go on with; NULL */
+	int park;           /* leave it open at the end, for another run */
 	const char
 	    *site; /* for the snapshot's name: a profile's key or "web" */
 	enum robots_policy robots;
@@ -127,7 +129,9 @@ struct capture_options {
 };
 
 struct capture_result {
-	char *snapshot; /* absolute directory; "" when nothing was kept */
+	char *snapshot; /* absolute directory; "" when nothing was kept, or it
+	    is left open */
+	int parked;     /* left open; TOTALS are not known then */
 	struct snapshot_totals totals;
 	uint64_t seeds, seeds_good, seeds_bad_url;
 	uint64_t seeds_network, seeds_tls, seeds_auth, seeds_protocol;

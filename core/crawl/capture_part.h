@@ -42,6 +42,7 @@ struct capture {
 	struct politeness *politeness;
 	struct job *jobs; /* open ones, newest first */
 	size_t job_count;
+	struct recalled *recalled;
 	struct sheet *sheets;
 	size_t sheet_count;
 	int seeds_ended;   /* none is wanted any more */
@@ -70,6 +71,12 @@ int capture_release_pages(struct capture *c, struct host *h, struct error *e);
 int capture_page_gate(struct capture *c, struct target *t, struct error *e);
 int capture_want(struct capture *c, struct job *j, const struct target *parent,
     const char *url, enum need need, const char *where, struct error *e);
+
+/* again.c: is the answer to T in the snapshot, from a run that was cut off? 1,
+ * it will be handed out by capture_recalled; 0, it must be fetched; -1. */
+int capture_recall(struct capture *c, struct target *t, struct error *e);
+int capture_recalled(
+    struct capture *c, struct target **t, struct exchange **x); /* 1 / 0 */
 
 /* requisites.c: J needs L, found on its page (PARENT NULL) or in PARENT. */
 int capture_need(struct capture *c, struct job *j, const struct candidate *l,

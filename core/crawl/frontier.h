@@ -22,6 +22,8 @@ struct target {
 	char *hops;  /* hopsFromSeed */
 	char *where; /* "img@srcset"; "" */
 	enum need need;
+	int is_fresh;         /* not to be had from a run that was cut off */
+	int is_recalled;      /* had from there */
 	unsigned redirects;   /* hops of redirection that led here */
 	struct job **waiting; /* page jobs that need it */
 	size_t waiting_count;

@@ -129,7 +129,10 @@ capture_start(struct capture *c, struct target *t, struct error *e)
 		.max_body = body_limit(c, t->need),
 		.tag = t,
 	};
+	int rc = capture_recall(c, t, e);
 
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	return fetcher_start(c->fetcher, &r, e);
 }
 
@@ -238,6 +241,7 @@ capture_want(struct capture *c, struct job *j, const struct target *parent,
 	    : need == NEED_PAGE ? "R"
 				: "E",
 	    where);
+	t->is_fresh = need == NEED_PAGE && j->wanted.kind != WANTED_PAGE;
 	j->pending += (size_t)target_wait(t, j);
 	if (strlen(url) > LIMIT_URL_BYTES) {
 		capture_refuse(
