@@ -285,6 +285,25 @@ done:
 }
 
 int
+file_reserve(const char *path, uint64_t len, struct error *e)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	int rc;
+
+	if (fd < 0)
+		return error_system(e, "%s", path);
+	rc = posix_fallocate(fd, 0, (off_t)len);
+	if (rc != 0) {
+		errno = rc;
+		(void)error_system(e, "%s", path);
+		(void)unlink(path);
+		rc = -1;
+	}
+	(void)close(fd);
+	return rc;
+}
+
+int
 file_get(const char *path, struct buf *out, size_t limit, struct error *e)
 {
 	int fd = file_open_read(path, e);

@@ -56,6 +56,10 @@ int file_replace(const char *from, const char *to, struct error *e);
 /* A whole small file: written under PATH.tmp, synced, renamed over PATH. */
 int file_put(const char *path, const void *p, size_t len, struct error *e);
 
+/* A file of LEN bytes whose room on the disk is its own; what they are does
+ * not matter. One that is there grows. */
+int file_reserve(const char *path, uint64_t len, struct error *e);
+
 /* A whole file of at most LIMIT bytes appended to OUT. */
 int file_get(const char *path, struct buf *out, size_t limit, struct error *e);
 

@@ -34,10 +34,12 @@ enum exit_code {
 	EXIT_CHANGED = 10,
 	EXIT_SIGNAL = 11,
 	EXIT_FORCED = 13,
+	EXIT_SIZE = 14,
 	EXIT_TIME = 15,
 	EXIT_DISK = 16,
 	EXIT_RATE = 18,
 	EXIT_LOCKED = 19,
+	EXIT_DRIFT = 20,
 	EXIT_PENDING = 22,
 	EXIT_DAMAGED = 23,
 	EXIT_UNCHANGED = 24
@@ -52,7 +54,8 @@ struct cli {
 	struct zygote *zygote;        /* verbs with VERB_WORKERS */
 	struct profile_set *profiles; /* the same */
 	char *sites_dir;              /* local profiles; NULL none */
-	volatile sig_atomic_t *stop;
+	volatile sig_atomic_t *stop;  /* a signal asked for an orderly end */
+	volatile sig_atomic_t *show;  /* SIGUSR1: tell where it stands */
 };
 
 enum verb_flags {
@@ -116,6 +119,8 @@ struct collection *cli_open_to_write(struct cli *c, int create, int *code);
 int cli_no_pipes(const struct cli *c, struct error *e);
 
 int verb_capture(struct cli *c);
+int verb_run(struct cli *c);
+int verb_report(struct cli *c);
 int verb_init(struct cli *c);
 int verb_config(struct cli *c);
 int verb_help(struct cli *c);

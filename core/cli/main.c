@@ -19,6 +19,7 @@
 /* The first signal asks for an orderly end, the second forces it. A signal
  * handler can reach nothing but a static variable. */
 static volatile sig_atomic_t stop_asked;
+static volatile sig_atomic_t show_asked;
 
 static void
 on_signal(int number)
@@ -30,10 +31,24 @@ on_signal(int number)
 }
 
 static void
+on_show(int number)
+{
+	(void)number;
+	show_asked = 1;
+}
+
+static void
 catch_signals(void)
 {
 	struct sigaction a = { .sa_handler = on_signal };
+	struct sigaction show = { .sa_handler = on_show };
+	struct sigaction hangup;
 
+	/* Who started it with nohup wants it to go on. */
+	if (sigaction(SIGHUP, NULL, &hangup) == 0 &&
+	    hangup.sa_handler != SIG_IGN)
+		(void)sigaction(SIGHUP, &a, NULL);
+	(void)sigaction(SIGUSR1, &show, NULL);
 	(void)sigaction(SIGINT, &a, NULL);
 	(void)sigaction(SIGTERM, &a, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -85,6 +100,7 @@ run(struct cli *c, int argc, char **argv)
 		return cli_fail(&e);
 	catch_signals();
 	c->stop = &stop_asked;
+	c->show = &show_asked;
 	return c->verb->run(c);
 }
 

@@ -16,6 +16,7 @@
 #include "core/cli/cli.h"
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
+#include "core/collection/log_files.h"
 #include "core/collection/recover.h"
 
 char *
@@ -79,30 +80,18 @@ create(struct cli *c, const char *dir, struct error *e)
 	return collection_create(dir, &facts, e);
 }
 
-/* The log of the month; a run goes on without one. */
-static void
-open_log(const struct collection *collection)
-{
-	struct clock *clock = clock_system();
-	char month[DATE_TEXT_MAX];
-	char *path;
-	struct error e = { 0 };
-
-	date_rfc3339_s(clock->wall_us(clock), month);
-	path = mem_format("%s/log/%.7s.jsonl", collection->dir, month);
-	if (log_open(path, &e) != 0)
-		cli_say("%s", e.text);
-	free(path);
-}
-
 static int
 lock_and_recover(struct collection *collection, struct error *e)
 {
 	struct recover_report r = { 0 };
+	struct error no_log = { 0 };
 
 	if (collection_lock(collection, e) != 0)
 		return -1;
-	open_log(collection);
+	/* A run goes on without a log. */
+	if (log_files_open(collection, clock_system()->wall_us(clock_system()),
+		&no_log) != 0)
+		cli_say("%s", no_log.text);
 	if (collection_recover(collection, clock_system(), NULL, &r, e) != 0)
 		return -1;
 	if (r.snapshots > 0)

@@ -1,5 +1,4 @@
 /* capture: pages and everything they show, into a sealed snapshot. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +10,8 @@
 #include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/base/mem.h"
-#include "core/base/text.h"
 #include "core/cli/cli.h"
+#include "core/cli/url_lines.h"
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
 #include "core/crawl/capture.h"
@@ -25,71 +24,17 @@
 struct seeds {
 	struct cli *cli;
 	size_t next_object;
-	FILE *file; /* NULL none, or at its end */
-	char *line;
-	size_t line_cap;
-	int first_line;
-	char *held; /* one seed looked at before its turn */
+	struct url_lines lines;
+	char *held;   /* one seed looked at before its turn */
+	char *handed; /* the one that was held, while it is used */
 };
-
-static int
-seeds_open(struct seeds *s, struct error *e)
-{
-	const char *path = config_text(s->cli->config, "input-file");
-
-	s->first_line = 1;
-	if (path[0] == '\0')
-		return 0;
-	s->file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	if (s->file == NULL)
-		return error_set(
-		    e, ERROR_USAGE, "%s: %s", path, strerror(errno));
-	return 0;
-}
-
-static void
-seeds_close(struct seeds *s)
-{
-	if (s->file != NULL && s->file != stdin)
-		(void)fclose(s->file);
-	free(s->line);
-	free(s->held);
-}
-
-/* A line without BOM, CR, blanks around it; "" for comments. */
-static char *
-trim_line(char *line, int first)
-{
-	size_t len;
-
-	if (first && text_starts(line, "\xef\xbb\xbf"))
-		line += 3;
-	while (text_is_space((unsigned char)*line))
-		line++;
-	len = strlen(line);
-	while (len > 0 && text_is_space((unsigned char)line[len - 1]))
-		line[--len] = '\0';
-	if (line[0] == '#')
-		line[0] = '\0';
-	return line;
-}
 
 static const char *
 read_seed(struct seeds *s)
 {
 	if (s->next_object < s->cli->object_count)
 		return s->cli->objects[s->next_object++];
-	while (s->file != NULL) {
-		char *line;
-
-		if (getline(&s->line, &s->line_cap, s->file) < 0)
-			return NULL;
-		line = trim_line(s->line, s->first_line);
-		s->first_line = 0;
-		if (line[0] != '\0')
-			return line;
-	}
-	return NULL;
+	return url_lines_next(&s->lines);
 }
 
 static int
@@ -101,11 +46,9 @@ next_seed(void *context, struct wanted *out, int64_t *wait_ms, struct error *e)
 	(void)e;
 	*out = (struct wanted){ .via = "", .hops = "", .links = "" };
 	if (s->held != NULL) {
-		free(s->line);
-		s->line = s->held;
-		s->line_cap = strlen(s->held) + 1;
+		s->handed = s->held;
 		s->held = NULL;
-		out->url = s->line;
+		out->url = s->handed;
 	} else {
 		out->url = read_seed(s);
 	}
@@ -263,9 +206,10 @@ verb_capture(struct cli *c)
 		    config_flag(c->config, "json");
 	int code = EXIT_DONE;
 
-	if (seeds_open(&seeds, &e) != 0)
+	if (url_lines_open(
+		&seeds.lines, config_text(c->config, "input-file"), &e) != 0)
 		return cli_fail(&e);
-	if (c->object_count == 0 && seeds.file == NULL) {
+	if (c->object_count == 0 && seeds.lines.file == NULL) {
 		cli_say("capture: needs a URL, or -i FILE; see: holdfast help "
 			"capture");
 		return EXIT_USAGE;
@@ -285,6 +229,8 @@ verb_capture(struct cli *c)
 		code = capture(c, collection, &seeds);
 	}
 	collection_free(collection);
-	seeds_close(&seeds);
+	url_lines_close(&seeds.lines);
+	free(seeds.held);
+	free(seeds.handed);
 	return code;
 }

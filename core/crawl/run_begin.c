@@ -1,0 +1,322 @@
+/* A run begins: recovery, ballast, state. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/collection/config.h"
+#include "core/collection/layout.h"
+#include "core/collection/originals.h"
+#include "core/collection/recover.h"
+#include "core/crawl/ballast.h"
+#include "core/crawl/hosts.h"
+#include "core/crawl/queue.h"
+#include "core/crawl/run_part.h"
+#include "core/crawl/sources.h"
+#include "core/crawl/state.h"
+#include "core/crawl/steps.h"
+#include "core/crawl/watch.h"
+#include "core/news/profile.h"
+#include "core/web/url.h"
+
+#define DAY_US (86400 * INT64_C(1000000))
+
+int64_t
+run_now_us(const struct run *r)
+{
+	return r->o->clock->wall_us(r->o->clock);
+}
+
+int64_t
+run_now_ms(const struct run *r)
+{
+	return r->o->clock->mono_ms(r->o->clock);
+}
+
+void
+run_warn(const struct run *r, const char *object, const char *text)
+{
+	log_event(run_now_us(r), "warning", object, text);
+	r->o->warn(r->o->context, object, text);
+}
+
+/* Is SITE among those of this run? */
+static int
+is_named(const struct run *r, const char *site)
+{
+	for (size_t i = 0; i < r->name_count; i++)
+		if (strcmp(r->names[i], site) == 0)
+			return 1;
+	return 0;
+}
+
+/* One that was cut off goes on; one that was parked goes on the same day,
+ * while its site seals by days. */
+static int
+keep_open(void *context, const struct open_capture *o)
+{
+	const struct run *r = context;
+	const struct config *site = config_site(r->o->config, o->site);
+
+	if (site == NULL)
+		return 0;
+	if (o->is_parked)
+		return strcmp(config_text(site, "seal"), "day") == 0 &&
+		       o->start_us / DAY_US == run_now_us(r) / DAY_US;
+	return is_named(r, o->site);
+}
+
+const char *
+run_kept(const struct run *r, const char *site)
+{
+	for (size_t i = 0; i < r->kept.count; i++) {
+		const char *name = r->kept.names[i];
+		const char *dash = strchr(name, '-');
+		size_t len = strlen(site);
+
+		if (dash != NULL && strncmp(dash + 1, site, len) == 0 &&
+		    (dash[1 + len] == '\0' ||
+			(dash[1 + len] == '-' &&
+			    dash[2 + len +
+				 strspn(dash + 2 + len, "0123456789")] ==
+				'\0')))
+			return name;
+	}
+	return NULL;
+}
+
+static int
+recover(struct run *r, struct file_names *journals, struct error *e)
+{
+	const struct recover_options ro = { keep_open, r };
+	struct recover_report report = { 0 };
+	char *text;
+
+	if (collection_journals(r->o->collection, journals, e) != 0 ||
+	    collection_recover(
+		r->o->collection, r->o->clock, &ro, &report, e) != 0) {
+		recover_report_clear(&report);
+		return -1;
+	}
+	r->kept = report.left;
+	report.left = (struct file_names){ 0 };
+	if (report.sealed + report.removed > 0) {
+		text = mem_format("%zu sealed, %zu removed (empty), %" PRIu64
+				  " bytes to quarantine",
+		    report.sealed, report.removed, report.quarantined_bytes);
+		log_event(run_now_us(r), "recovered", "", text);
+		free(text);
+	}
+	recover_report_clear(&report);
+	return 0;
+}
+
+/* What recovery has sealed wants its hooks and packages, too. */
+static int
+plan_recovered(
+    struct run *r, const struct file_names *journals, struct error *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < journals->count && rc == 0; i++) {
+		char *dir = collection_path(
+		    r->o->collection, journals->names[i]);
+
+		if (file_is_dir(dir))
+			rc = steps_sealed(&r->steps, journals->names[i], e);
+		free(dir);
+	}
+	return rc;
+}
+
+/* The site whose sources are on the host of URL, or whose profile knows it. */
+static const char *
+site_of(void *context, const char *text)
+{
+	const struct run *r = context;
+	const struct profile *p;
+	const char *found = NULL;
+	struct url url;
+
+	if (url_parse(&url, text, strlen(text), NULL, NULL) != 0)
+		return NULL;
+	p = profile_for(r->o->profiles, &url);
+	for (size_t i = 0; i < r->all_count && found == NULL; i++) {
+		const struct site *s = &r->all[i];
+		struct url source;
+
+		if (p != NULL && s->profile == p)
+			found = s->name;
+		for (size_t k = 0; k < s->source_count && found == NULL; k++) {
+			if (url_parse(&source, s->sources[k].url,
+				strlen(s->sources[k].url), NULL, NULL) != 0)
+				continue;
+			if (source.host_len == url.host_len &&
+			    memcmp(source.text + source.host_start,
+				url.text + url.host_start, url.host_len) == 0)
+				found = s->name;
+			url_clear(&source);
+		}
+	}
+	url_clear(&url);
+	return found;
+}
+
+/* A state that is new knows again what the snapshots know. */
+static int
+fill_new_state(struct run *r, struct error *e)
+{
+	if (r->all_count == 0)
+		return 0;
+	log_event(run_now_us(r), "state-new", "state/run.sqlite",
+	    "filled from the snapshots");
+	if (state_begin(r->state, e) != 0)
+		return -1;
+	if (watch_rebuild(r->watch, r->o->collection, site_of, r,
+		&r->all[0].ladder, e) != 0) {
+		state_fail(r->state);
+		return -1;
+	}
+	return state_commit(r->state, e);
+}
+
+/* URLs whose section is gone are left, and told of once for each number. */
+static int
+look_at_orphans(struct run *r, struct error *e)
+{
+	uint64_t n = queue_orphans(r->queue, config_sites(r->o->config));
+	char *text;
+	int rc = 0;
+
+	if (n > 0) {
+		text = mem_format("%" PRIu64 " URL(s) wait for sites that are "
+				  "no longer in holdfast.conf; they are left",
+		    n);
+		rc = alarms_raise(r->alarms, "orphans", text, e);
+		free(text);
+	} else {
+		alarms_clear(r->alarms, "orphans");
+	}
+	return rc;
+}
+
+static int
+take_given(struct run *r, struct error *e)
+{
+	const char *text;
+	int rc = 0;
+
+	if (r->o->given == NULL || state_begin(r->state, e) != 0)
+		return r->o->given == NULL ? 0 : -1;
+	while (rc >= 0 && (text = r->o->given(r->o->given_context)) != NULL) {
+		struct error why = { 0 };
+		struct queued t = {
+			.via = "",
+			.hops = "",
+			.kind = WANTED_PAGE,
+			.rank = RANK_NEWS,
+			.due_us = run_now_us(r),
+		};
+		struct url url;
+
+		if (url_parse(&url, text, strlen(text), NULL, &why) != 0) {
+			run_warn(r, text, why.text);
+			continue;
+		}
+		url_drop_fragment(&url);
+		t.url = url.text;
+		t.site = site_of(r, url.text);
+		if (t.site == NULL || !is_named(r, t.site))
+			t.site = r->names[0];
+		if (url_is_http(&url) && url.user_len == 0)
+			rc = queue_add_again(r->queue, &t, e);
+		else
+			run_warn(r, text, "not a plain http(s) address");
+		url_clear(&url);
+	}
+	if (rc < 0) {
+		state_fail(r->state);
+		return -1;
+	}
+	return state_commit(r->state, e);
+}
+
+static int
+open_parts(struct run *r, struct error *e)
+{
+	struct state *s;
+
+	if (state_open(&r->state, r->o->collection, r->o->clock,
+		&r->state_is_new, e) != 0)
+		return -1;
+	s = r->state;
+	r->steps.state = s;
+	if (queue_open(&r->queue, s, e) != 0 ||
+	    hosts_open(&r->hosts, s, r->o->clock, e) != 0 ||
+	    watch_open(&r->watch, s, e) != 0 ||
+	    sources_open(&r->sources, s, e) != 0 ||
+	    alarms_open(&r->alarms, s, run_now_us(r), e) != 0)
+		return -1;
+	if (run_clock_begin(r, e) != 0)
+		return -1;
+	return queue_release(r->queue, e);
+}
+
+int
+run_open(struct run *r, struct error *e)
+{
+	const struct run_options *o = r->o;
+	struct file_names journals = { 0 };
+	struct error why = { 0 };
+	int rc = recover(r, &journals, e);
+
+	r->steps = (struct steps_options){ .collection = o->collection,
+		.config = o->config,
+		.clock = o->clock };
+	if (rc == 0 && !r->is_full &&
+	    ballast_keep(o->collection, config_size(o->config, "ballast"),
+		config_size(o->config, "min-free"), &why) != 0)
+		run_warn(r, "ballast", why.text);
+	if (rc == 0)
+		rc = open_parts(r, e);
+	if (rc == 0)
+		rc = plan_recovered(r, &journals, e);
+	if (rc == 0 && r->state_is_new)
+		rc = fill_new_state(r, e);
+	if (rc == 0)
+		rc = look_at_orphans(r, e);
+	file_names_clear(&journals);
+	return rc;
+}
+
+int
+run_begin(struct run *r, struct error *e)
+{
+	int rc = run_open(r, e);
+
+	return rc == 0 ? take_given(r, e) : rc;
+}
+
+void
+run_close(struct run *r)
+{
+	alarms_close(r->alarms);
+	sources_close(r->sources);
+	watch_close(r->watch);
+	hosts_close(r->hosts);
+	queue_close(r->queue);
+	state_close(r->state);
+	file_names_clear(&r->kept);
+	r->alarms = NULL;
+	r->sources = NULL;
+	r->watch = NULL;
+	r->hosts = NULL;
+	r->queue = NULL;
+	r->state = NULL;
+	r->kept = (struct file_names){ 0 };
+}
