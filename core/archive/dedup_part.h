@@ -14,8 +14,8 @@ struct error;
 struct http_reader;
 struct input;
 
-/* One response read for its payload, and the original it is compared with.
- * Part of dedup.h; nothing else includes this. */
+/* One response read for its payload, and the original it is compared with: of
+ * dedup.h, and of others who write revisits. */
 
 struct payload_reader {
 	struct http_reader *http;
@@ -45,6 +45,9 @@ int payload_read(struct payload_reader *p, const struct record *r, int check,
  * the payload's by any rule met in practice? 1 / 0. STANDARD (NULL is fine):
  * the payload's is by that of WARC 1.1. */
 int payload_is_true(const struct payload_reader *p, int *standard);
+
+/* The same where both must be there, the payload's by the rule of WARC 1.1. */
+int payload_is_standard(const struct payload_reader *p);
 
 /* The guard: the original of the record under way, read again. */
 struct dedup_guard {

@@ -75,7 +75,7 @@ add_payload(void *context, const uint8_t *data, size_t len)
 
 	p->len += len;
 	digester_add(p->sha256, data, len);
-	if (p->standard != NULL)
+	if (p->standard != NULL && p->standard != p->sha256)
 		digester_add(p->standard, data, len);
 }
 
@@ -123,7 +123,11 @@ payload_read(struct payload_reader *p, const struct record *r, int check,
 	p->payload_digest = field(r, "WARC-Payload-Digest");
 	if (check) {
 		p->block = digester_for(p, p->block_digest, FOR_BLOCK);
-		p->standard = digester_for(p, p->payload_digest, FOR_STANDARD);
+		/* Most go by the digest that is taken anyway. */
+		p->standard = strncmp(p->payload_digest, "sha256:", 7) == 0
+				  ? p->sha256
+				  : digester_for(
+					p, p->payload_digest, FOR_STANDARD);
 		p->framed = digester_for(p, p->payload_digest, FOR_FRAMED);
 	}
 	while ((more = stream_next(r->block, &data, &len, e)) == 1)
@@ -157,6 +161,13 @@ payload_is_true(const struct payload_reader *p, int *standard)
 		return 0;
 	return p->payload_digest[0] == '\0' || is_standard ||
 	       is_digest(p->framed, p->payload_digest);
+}
+
+int
+payload_is_standard(const struct payload_reader *p)
+{
+	return is_digest(p->block, p->block_digest) &&
+	       is_digest(p->standard, p->payload_digest);
 }
 
 /* The digest of BLOCK, spelled as RECORDED was. */

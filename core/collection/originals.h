@@ -22,6 +22,7 @@ struct original {
 	int64_t captured_us;
 	uint64_t payload_len;
 	unsigned status;
+	const char *media_type; /* as identified then; "" */
 };
 
 struct originals;
@@ -40,5 +41,14 @@ int originals_for_url(struct originals *o, struct arena *a, const char *url,
 /* A sound capture of that payload, under any URL; the same. */
 int originals_for_digest(struct originals *o, struct arena *a,
     const char *payload_digest, struct original *out, struct error *e);
+
+/* The block of a sound original for a worker: a descriptor to be closed; -1:
+ * ERROR_LIMIT when it is larger than one may have, ERROR_INPUT. */
+int originals_payload(
+    struct originals *o, const struct original *x, struct error *e);
+
+/* How the page at URL ended when it was wanted last: 1 complete; 0 not; -1
+ * nobody knows. */
+int originals_page_state(struct originals *o, const char *url);
 
 #endif
