@@ -20,6 +20,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "tests/server/certificates.h"
+#include "tests/site/check.h"
 #include "tests/site/content.h"
 #include "tests/site/news.h"
 #include "tests/site/truth.h"
@@ -324,6 +325,7 @@ static const char usage[] =
     "            [--delay MS] [--lifetime SECONDS]\n"
     "            [--scenario FILE [--clock FILE]]\n"
     "       site FIXTURES --truth SCENARIO\n"
+    "       site FIXTURES --check FOLDER WAIT-MS\n"
     "Serves the fixture news site on loopback; writes \"HTTP-PORT TLS-PORT\"\n"
     "to READY-FILE. Ends on SIGTERM or after its lifetime (600 s).\n";
 
@@ -414,6 +416,12 @@ main(int argc, char **argv)
 
 	if (argc == 4 && strcmp(argv[2], "--truth") == 0)
 		return print_truth(argv[1], argv[3]);
+	if (argc == 5 && strcmp(argv[2], "--check") == 0) {
+		int rc = check_month(
+		    argv[1], argv[3], strtol(argv[4], NULL, 10), &e);
+
+		return rc < 0 ? say(&e) + 1 : rc;
+	}
 	if (argc < 4 || read_options(argc, argv, &s, &o) != 0) {
 		(void)fputs(usage, stderr);
 		return 2;
