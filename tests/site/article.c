@@ -57,7 +57,7 @@ set_dates(struct page *p)
 	struct date_fields now;
 
 	if (offset != NULL)
-		minutes = atoi(offset);
+		minutes = (int)strtol(offset, NULL, 10);
 	date_rfc3339_offset(p->s->published * 1000000, minutes, text);
 	set(p, "published_iso", text);
 	date_rfc3339_offset(p->s->modified * 1000000, minutes, text);
@@ -137,9 +137,12 @@ figure(struct page *p, const struct shown_picture *pic, size_t number)
 		return arena_format(p->a,
 		    "<figure><picture><source type=\"image/avif\" srcset=\"%s"
 		    "&amp;format=avif\"><source type=\"image/webp\" srcset="
-		    "\"%s&amp;format=webp\"><img src=\"%s\"></picture><img "
-		    "hidden src=\"%s\"%s",
-		    large, large, small, gif, tail);
+		    "\"%s&amp;format=webp\"><img src=\"%s\"%s",
+		    large, large, small,
+		    arena_format(p->a,
+			" alt=\"%s\"></picture><div class=\"media-caption\">%s"
+			"</div></figure>",
+			pic->alt, pic->caption));
 	case 3: /* for those without scripts */
 		return arena_format(p->a,
 		    "<figure><noscript><img src=\"%s\"></noscript><img "

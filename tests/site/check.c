@@ -99,23 +99,6 @@ add_visit(struct checking *c, char *line)
 }
 
 static void
-add_run(struct checking *c, const char *line)
-{
-	struct run r = { 0 };
-	long long begin;
-	long long end;
-	int code;
-
-	if (sscanf(line, "%lld %lld %d", &begin, &end, &code) != 3)
-		return;
-	r.begin = begin;
-	r.end = end;
-	r.code = code;
-	c->runs = mem_grow(c->runs, c->run_count + 1, sizeof(r));
-	c->runs[c->run_count++] = r;
-}
-
-static void
 each_line(
     struct checking *c, char *text, void (*take)(struct checking *, char *))
 {
@@ -132,7 +115,13 @@ each_line(
 static void
 take_run(struct checking *c, char *line)
 {
-	add_run(c, line);
+	struct run r;
+
+	r.begin = strtoll(line, &line, 10);
+	r.end = strtoll(line, &line, 10);
+	r.code = (int)strtol(line, &line, 10);
+	c->runs = mem_grow(c->runs, c->run_count + 1, sizeof(r));
+	c->runs[c->run_count++] = r;
 }
 
 /* ---- what must have been visited ---- */

@@ -227,17 +227,23 @@ gzip(struct buf *b)
 static int
 answer_month(const struct request *q, struct answer *out)
 {
+	static const char prefix[] = "/sitemaps/all/sitemap-";
 	struct shown *list = NULL;
 	size_t cap = q->news->scenario.life_count;
 	size_t count;
+	char *end;
 	int year;
 	int month;
 	int64_t from;
 	int64_t until;
 
-	if (sscanf(q->path, "/sitemaps/all/sitemap-%d-%d.xml", &year, &month) !=
-		2 ||
-	    month < 1 || month > 12)
+	if (!text_starts(q->path, prefix))
+		return 0;
+	year = (int)strtol(q->path + strlen(prefix), &end, 10);
+	if (*end != '-')
+		return 0;
+	month = (int)strtol(end + 1, &end, 10);
+	if (month < 1 || month > 12 || !text_starts(end, ".xml"))
 		return 0;
 	from = month_start(year, month);
 	until = month_start(year + month / 12, month % 12 + 1);

@@ -227,7 +227,7 @@ edit_text(struct folding *f, const char *what)
 	size_t at = s->block_count == 0
 			? 0
 			: get_number(f->h, "n", 2) % s->block_count;
-	const char **text = &s->blocks[at].text;
+	const char **text = s->block_count > 0 ? &s->blocks[at].text : &s->dek;
 	const char *given = happening_get(f->h, "text", NULL);
 
 	if (strcmp(what, "headline") == 0)
@@ -417,29 +417,13 @@ shown_at(struct shown *out, struct arena *a, const struct life *l, int64_t now)
 
 	memset(out, 0, sizeof(*out));
 	out->life = l;
+	out->headline = out->dek = "";
 	for (size_t i = 0; i < l->count && l->list[i]->at <= now; i++) {
 		f.h = l->list[i];
 		f.number = (unsigned)i;
 		happen(&f);
 	}
 	return out->version > 0;
-}
-
-int
-shown_was_at(
-    const struct life *l, struct arena *a, const char *path, int64_t now)
-{
-	for (size_t i = 0; i < l->count && l->list[i]->at <= now; i++) {
-		struct shown s;
-
-		if (l->list[i]->kind != HAPPENS_PUBLISH &&
-		    l->list[i]->kind != HAPPENS_RENAME)
-			continue;
-		if (shown_at(&s, a, l, l->list[i]->at) &&
-		    strcmp(s.path, path) == 0)
-			return 1;
-	}
-	return 0;
 }
 
 const char *

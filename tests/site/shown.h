@@ -48,10 +48,6 @@ struct shown {
 int
 shown_at(struct shown *out, struct arena *a, const struct life *l, int64_t now);
 
-/* Is PATH one that the article had before? */
-int shown_was_at(
-    const struct life *l, struct arena *a, const char *path, int64_t now);
-
 /* english.almayadeen.net and so on. */
 const char *edition_host(const char *edition);
 const char *edition_media(const char *edition);
