@@ -32,6 +32,7 @@ struct scope_options {
 	const struct profile *profile; /* NULL none */
 	unsigned depth;                /* links from a source; 0: any */
 	unsigned pattern_budget; /* URLs of one pattern a run; 0: a default */
+	int64_t now_us;          /* for calendars; 0: no time is far from it */
 };
 
 struct scope;
@@ -42,17 +43,20 @@ scope_new(struct scope **out, const struct scope_options *o, struct error *e);
 void scope_free(struct scope *s);
 
 /* May URL, found DEPTH links from a source, be wanted? 1; 0: *OUTCOME is
- * out-of-scope, trap or budget, and WHY (appended) names rule and value: for
- * traps the pattern ("/calendar/N/N", "?sort=&page="). Counts what it
- * allows against the budgets. */
+ * out-of-scope, blocked-scheme, url-too-long, trap or budget, and WHY
+ * (appended) names rule and value: for traps the pattern
+ * ("a.example/calendar/N/N", "a.example/list?page=&sort="). Counts what it
+ * allows against the budgets, so it is to be asked once for a URL: those that
+ * the queue knows already (queue_knows) need not be. */
 int scope_allows(struct scope *s, const struct url *url, unsigned depth,
     enum outcome *outcome, struct buf *why);
 
-/* A new run: budgets begin again. */
-void scope_reset(struct scope *s);
+/* A new run: budgets begin again, NOW_US is the time for calendars. */
+void scope_reset(struct scope *s, int64_t now_us);
 
-/* The pattern of a URL: host and path with runs of digits and of hex digits
- * (8 or more) as "N", names of parameters sorted, without values. Appended. */
+/* The pattern of a URL: host and path with UUIDs, runs of digits and of hex
+ * digits (8 or more) as "N", names of parameters sorted, without values.
+ * Appended. */
 void scope_pattern(const struct url *url, struct buf *out);
 
 #endif
