@@ -31,6 +31,7 @@ need_of(enum link_kind kind)
 	case LINK_FRAME:
 	case LINK_DATA:
 	case LINK_PAGE:
+	case LINK_NEXT:
 		break;
 	}
 	return NEED_OTHER;
@@ -124,6 +125,7 @@ note_page(struct harvest *h, const struct link *l)
 				     .url = l->url,
 				     .title = "",
 				     .changed_us = INT64_MIN,
+				     .is_next = l->kind == LINK_NEXT,
 				 });
 }
 
@@ -137,7 +139,7 @@ harvest_link(void *context, const struct link *l)
 
 	if (h->rc != 0)
 		return;
-	if (l->kind == LINK_PAGE) {
+	if (l->kind == LINK_PAGE || l->kind == LINK_NEXT) {
 		note_page(h, l);
 		return;
 	}

@@ -19,13 +19,14 @@
 #include "core/base/version.h"
 #include "core/news/profile.h"
 #include "core/news/reader.h"
+#include "core/news/service_part.h"
 #include "core/web/charset.h"
 #include "core/web/decode.h"
 #include "core/web/http_message.h"
 #include "core/web/url.h"
 
 static const char *const task_names[] = { "links-html", "links-css", "article",
-	"decode" };
+	"decode", "feed", "front" };
 
 /* Lives in the zygote and its workers only. */
 struct service {
@@ -41,19 +42,15 @@ add_payload(void *context, const uint8_t *p, size_t len)
 	buf_add(context, p, len);
 }
 
-/* The response's body without transfer and content coding, in UTF-8. What
- * cannot be decoded to its end is read as far as it goes. */
-static void
-decode_text(const uint8_t *p, size_t len, struct buf *out)
+void
+service_body(const uint8_t *p, size_t len, size_t limit, struct buf *out,
+    struct buf *charset)
 {
 	struct http_reader *r = http_reader_new(
 	    HTTP_RESPONSE, NULL, HTTP_LENIENT_CHUNKS | HTTP_LENIENT_LENGTH);
 	struct buf payload = { 0 };
-	struct buf decoded = { 0 };
-	struct buf charset = { 0 };
 	const char *encoding;
 	const char *type;
-	const char *source;
 	size_t used;
 
 	http_reader_reset(r, "GET");
@@ -62,26 +59,36 @@ decode_text(const uint8_t *p, size_t len, struct buf *out)
 	(void)http_reader_end(r);
 	encoding = http_reader_field(r, "Content-Encoding");
 	type = http_reader_field(r, "Content-Type");
-	http_content_type(type == NULL ? "" : type, NULL, &charset);
+	http_content_type(type == NULL ? "" : type, NULL, charset);
 	/* Some records say a coding that is no longer on the bytes. */
 	if (decode_content(encoding == NULL ? "" : encoding, payload.data,
-		payload.len, LIMIT_DECODED_BYTES, &decoded, NULL) < 0 &&
-	    decoded.len == 0)
-		(void)decode_content("", payload.data, payload.len,
-		    LIMIT_DECODED_BYTES, &decoded, NULL);
+		payload.len, limit, out, NULL) < 0 &&
+	    out->len == 0)
+		(void)decode_content(
+		    "", payload.data, payload.len, limit, out, NULL);
+	buf_clear(&payload);
+	http_reader_free(r);
+}
+
+void
+service_text(const uint8_t *p, size_t len, struct buf *out)
+{
+	struct buf decoded = { 0 };
+	struct buf charset = { 0 };
+	const char *source;
+
+	service_body(p, len, LIMIT_DECODED_BYTES, &decoded, &charset);
 	(void)charset_decode(charset_find(decoded.data, decoded.len,
 				 buf_text(&charset), &source),
 	    decoded.data, decoded.len, out);
-	buf_clear(&payload);
 	buf_clear(&decoded);
 	buf_clear(&charset);
-	http_reader_free(r);
 }
 
 /* One line a link: kind TAB where TAB url LF. None of them holds a tab or a
  * line feed: words of ours, and a URL. */
-static void
-add_link(void *context, const struct link *l)
+void
+service_add_link(void *context, const struct link *l)
 {
 	struct buf *out = context;
 
@@ -107,13 +114,13 @@ serve_links(const struct json *request, int css, const uint8_t *payload,
 
 	if (url_parse(&url, text, strlen(text), NULL, e) != 0)
 		return -1;
-	decode_text(payload, len, &body);
+	service_text(payload, len, &body);
 	if (css)
 		links_of_css(
-		    body.data, body.len, &url, add_link, result, &more);
+		    body.data, body.len, &url, service_add_link, result, &more);
 	else
 		links_of_html(
-		    body.data, body.len, &url, add_link, result, &more);
+		    body.data, body.len, &url, service_add_link, result, &more);
 	buf_format(result, "more\t\t%ju\n", (uintmax_t)more);
 	buf_clear(&body);
 	url_clear(&url);
@@ -173,6 +180,10 @@ service_serve(void *context, enum worker_kind kind, const uint8_t *request,
 	else if (r != NULL && strcmp(task, task_names[SERVICE_DECODE]) == 0)
 		rc = decode_content(json_text(json_get(r, "encoding"), ""),
 		    payload, payload_len, LIMIT_RESULT_BYTES, result, e);
+	else if (r != NULL && strcmp(task, task_names[SERVICE_FEED]) == 0)
+		rc = service_serve_feed(r, payload, payload_len, result, e);
+	else if (r != NULL && strcmp(task, task_names[SERVICE_FRONT]) == 0)
+		rc = service_serve_front(r, payload, payload_len, result, e);
 	else if (r != NULL)
 		rc = serve_links(r,
 		    strcmp(task, task_names[SERVICE_LINKS_CSS]) == 0, payload,
@@ -252,6 +263,8 @@ service_begin(struct zygote *z, const struct service_request *r, int payload_fd,
 	json_set_string(a, o, "task", task_names[r->task]);
 	json_set_string(a, o, "url", r->url);
 	json_set_string(a, o, "requested", r->requested);
+	if (r->task == SERVICE_FRONT)
+		json_set_string(a, o, "selector", r->selector);
 	if (r->task == SERVICE_DECODE)
 		json_set_string(a, o, "encoding", r->encoding);
 	for (size_t i = 0; r->redirects != NULL && r->redirects[i] != NULL; i++)
@@ -263,7 +276,9 @@ service_begin(struct zygote *z, const struct service_request *r, int payload_fd,
 		json_set_string(a, o, "profile", r->profile);
 	json_write(&text, o);
 	rc = worker_begin(z,
-	    r->task == SERVICE_ARTICLE ? WORKER_EXTRACT : WORKER_HARVEST,
+	    r->task == SERVICE_ARTICLE || r->task == SERVICE_FRONT
+		? WORKER_EXTRACT
+		: WORKER_HARVEST,
 	    payload_fd, text.data, text.len, out, e);
 	buf_clear(&text);
 	arena_free(a);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "core/base/worker.h"
+#include "core/web/feed.h"
 #include "core/web/links.h"
 
 struct arena;
@@ -25,7 +26,9 @@ enum service_task {
 	SERVICE_LINKS_HTML,
 	SERVICE_LINKS_CSS,
 	SERVICE_ARTICLE,
-	SERVICE_DECODE /* result: the bytes, at most LIMIT_RESULT_BYTES */
+	SERVICE_DECODE, /* result: the bytes, at most LIMIT_RESULT_BYTES */
+	SERVICE_FEED,   /* what a feed, a sitemap, a list names */
+	SERVICE_FRONT   /* the links that a selector picks */
 };
 
 /* The service to hand to zygote_start; PROFILES_DIR (NULL none) is where
@@ -44,6 +47,7 @@ struct service_request {
 	unsigned status;
 	const char *profile;  /* key; SERVICE_ARTICLE only */
 	const char *encoding; /* Content-Encoding; SERVICE_DECODE only */
+	const char *selector; /* SERVICE_FRONT only */
 };
 
 /* A payload descriptor holding the response block; -1: ERROR_LIMIT when it is
@@ -56,10 +60,16 @@ int service_begin(struct zygote *z, const struct service_request *r,
 /* Wait for a job's end, for callers that have nothing else to do. 0 / -1. */
 int service_wait(struct worker *w, struct buf *result, struct error *e);
 
-/* The result of a links task: EACH for every link, valid for the call. *MORE
+/* The result of a links or front task: EACH for every link, valid for the call. *MORE
  * counts those over the limit. -1: not a result of ours (ERROR_INPUT). */
 int service_links(struct buf *result,
     void (*each)(void *context, const struct link *l), void *context,
     uint64_t *more, struct error *e);
+
+/* The result of a feed task; entries that do not fit in it are counted in
+ * FACTS->more. -1: not a result of ours (ERROR_INPUT). */
+int service_feed(struct buf *result,
+    void (*each)(void *context, const struct feed_entry *f), void *context,
+    struct feed_facts *facts, struct error *e);
 
 #endif

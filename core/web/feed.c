@@ -213,13 +213,36 @@ feed_read_json(struct feed_sink *s, const struct buf *p)
 	return s->facts->kind == FEED_JSON;
 }
 
-/* ---- one URL a line ---- */
+/* ---- one URL a line; robots.txt ---- */
 
 static int
 is_address(const char *p, size_t len)
 {
 	return (len > 7 && text_equal_nocase(p, 7, "http://")) ||
 	       (len > 8 && text_equal_nocase(p, 8, "https://"));
+}
+
+/* "Sitemap: URL" of a robots.txt (RFC 9309, 2.2.4), as it is met. Bytes in
+ * front of the URL; 0: it is none. */
+static size_t
+sitemap_field(const char *p, size_t len)
+{
+	static const char *const names[] = { "sitemap", "site-map" };
+	size_t i;
+
+	for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
+		i = strlen(names[n]);
+		if (len <= i || !text_equal_nocase(p, i, names[n]))
+			continue;
+		while (i < len && (p[i] == ' ' || p[i] == '\t'))
+			i++;
+		if (i == len || p[i] != ':')
+			continue;
+		for (i++; i < len && (p[i] == ' ' || p[i] == '\t');)
+			i++;
+		return i;
+	}
+	return 0;
 }
 
 int
@@ -229,21 +252,29 @@ feed_read_text(struct feed_sink *s, const struct buf *p)
 	const char *end = at + p->len;
 	const struct buf none = { 0 };
 	struct buf line = { 0 };
+	int lists = 0;
 
 	while (at < end) {
 		size_t len;
+		size_t skip;
 
 		while (at < end && text_is_space((uint8_t)*at))
 			at++;
 		for (len = 0; at + len < end; len++)
 			if (at[len] == '\n' || at[len] == '\r')
 				break;
-		if (is_address(at, len)) {
+		skip = sitemap_field(at, len);
+		if (skip > 0 || is_address(at, len)) {
+			size_t n = skip > 0 ? strcspn(at + skip, " \t\r\n#")
+					    : len;
+
 			buf_reset(&line);
-			buf_add(&line, at,
-			    len > LIMIT_URL_BYTES ? LIMIT_URL_BYTES + 1 : len);
+			buf_add(&line, at + skip,
+			    n > LIMIT_URL_BYTES ? LIMIT_URL_BYTES + 1 : n);
 			feed_add(s, s->url, &line, &none,
-			    (struct feed_entry){ .changed_us = INT64_MIN });
+			    (struct feed_entry){
+				.changed_us = INT64_MIN, .is_list = skip > 0 });
+			lists += skip > 0;
 		} else if (len > 0) {
 			s->facts->rejected++;
 		}
@@ -251,7 +282,7 @@ feed_read_text(struct feed_sink *s, const struct buf *p)
 	}
 	buf_clear(&line);
 	if (s->facts->entries > 0)
-		s->facts->kind = FEED_TEXT;
+		s->facts->kind = lists > 0 ? FEED_SITEMAP_INDEX : FEED_TEXT;
 	return s->facts->entries > 0;
 }
 

@@ -8,7 +8,8 @@ struct url;
 
 /*
  * Lists of pages: RSS 0.9 to 2.0 and RDF, Atom, JSON Feed, sitemaps and their
- * indexes (with the news, image and hreflang extensions), plain lists of URLs.
+ * indexes (with the news, image and hreflang extensions), plain lists of URLs,
+ * and robots.txt for the sitemaps that it names (an index of them).
  * Read by our own tokenizer: linear, no entities but the five of XML and
  * numbers, no DTD, nothing fetched. gzip inside (sitemap.xml.gz), even twice,
  * is undone within the usual limits.
@@ -39,11 +40,11 @@ struct feed_facts {
 	enum feed_kind kind;
 	uint64_t entries;  /* handed out */
 	uint64_t rejected; /* no URL that can be fetched, or other limits */
-	uint64_t more;     /* over FEED_ENTRIES */
+	uint64_t more;     /* over FEED_ENTRIES, LIMIT_FEED_ALTERNATES */
 	int is_cut;        /* ends in the middle, or over LIMIT_FEED_BYTES */
 };
 
-enum { FEED_ENTRIES = 50000 };
+enum { FEED_ENTRIES = 50000 }; /* alternates have a limit of their own */
 
 /* P is the payload, content coding removed. URL is where it came from. EACH
  * gets every entry in order; valid for the call. */

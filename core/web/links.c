@@ -24,6 +24,7 @@ static const char *const kind_names[LINK_KIND_COUNT] = {
 	[LINK_DATA] = "data",
 	[LINK_CSS_IMAGE] = "css-image",
 	[LINK_PAGE] = "page",
+	[LINK_NEXT] = "next",
 };
 
 static const char *const image_suffixes[] = { ".jpg", ".jpeg", ".png", ".webp",

@@ -24,10 +24,11 @@ enum link_kind {
 	LINK_FRAME,      /* iframe, frame, embed, object */
 	LINK_DATA,       /* manifest, preload as=fetch ... */
 	LINK_CSS_IMAGE,  /* url() and image-set() in style rules */
-	LINK_PAGE        /* a href, area href: navigation, not a requisite */
+	LINK_PAGE,       /* a href, area href: navigation, not a requisite */
+	LINK_NEXT        /* rel=next of a and link: the list goes on there */
 };
 
-enum { LINK_KIND_COUNT = LINK_PAGE + 1 };
+enum { LINK_KIND_COUNT = LINK_NEXT + 1 };
 
 const char *link_kind_name(enum link_kind k); /* "image" ... */
 int link_kind_find(const char *name, enum link_kind *k);

@@ -85,6 +85,7 @@ static const struct {
 	{ "modulepreload", 0, LINK_SCRIPT },
 	{ "preload", 1, LINK_DATA },
 	{ "prefetch", 1, LINK_DATA },
+	{ "next", 0, LINK_NEXT },
 };
 
 static const struct {
@@ -290,6 +291,24 @@ meta(struct document *d, const struct html_token *t)
 		add_refresh(d, content->value, content->value_len);
 }
 
+/* An "a" with rel=next: its href is a page's like any other, too. */
+static void
+add_next(struct document *d, const struct html_token *t)
+{
+	const struct html_attribute *rel = html_token_attribute(t, "rel");
+	const struct html_attribute *href = html_token_attribute(t, "href");
+
+	if (rel == NULL || href == NULL)
+		return;
+	for (size_t i = 0; i + 4 <= rel->value_len; i++)
+		if (text_equal_nocase(rel->value + i, 4, "next") &&
+		    (i == 0 || text_is_space(rel->value[i - 1])) &&
+		    (i + 4 == rel->value_len ||
+			text_is_space(rel->value[i + 4])))
+			links_add(d->c, LINK_NEXT, href->value, href->value_len,
+			    "a[rel=next]@href");
+}
+
 /* One word of rel. */
 static void
 add_rel(struct document *d, const struct html_token *t, const char *word,
@@ -433,6 +452,8 @@ start_tag(struct document *d, const struct html_token *t)
 	/* Most tags are none of these; their initials tell. */
 	if (strchr("eilmos", t->text[0]) != NULL)
 		special(d, t);
+	else if (html_token_is(t, "a"))
+		add_next(d, t);
 	if (html_token_is(t, "style") || html_token_is(t, "script"))
 		begin_text(d, t);
 }

@@ -119,8 +119,9 @@ static const struct expected all[] = {
 	    "https://example.org/sitemap2.xml" },
 	{ PARSER "simple-urlset.xml", FEED_SITEMAP, 2, 0, 0, 0, 2,
 	    "https://example.org/page1", "https://example.org/page2" },
-	/* robots.txt is no list of pages. */
-	{ PARSER "robots.txt", FEED_NONE, 0, 11, 0, 0, 0, "", "" },
+	{ PARSER "robots.txt", FEED_SITEMAP_INDEX, 4, 7, 0, 0, 0,
+	    "https://example.org/sitemap.xml",
+	    "https://example.org/and-another-sitemap.xml" },
 };
 
 struct found {

@@ -214,6 +214,15 @@ CASE(json_feeds_and_plain_lists_are_read)
 	    FEED_TEXT, "https://n.example/a - \nhttp://n.example/b%20b - \n");
 }
 
+CASE(a_robots_txt_names_sitemaps)
+{
+	check("User-agent: *\nDisallow: /x\nSITEMAP:/s.xml # one\n"
+	      "site-map : https://o.example/t.xml\nSitemaps: no\nsitemap:\n",
+	    FEED_SITEMAP_INDEX,
+	    "https://n.example/s.xml - L\nhttps://o.example/t.xml - L\n");
+	check("User-agent: *\nDisallow:\n", FEED_NONE, "");
+}
+
 CASE(what_is_no_list_is_none)
 {
 	check("<!DOCTYPE html><html><body><a href='/x'>x</a></body></html>",
@@ -414,7 +423,8 @@ TESTS(T(a_sitemap_is_read_whatever_its_spelling),
     T(rss_items_are_read_by_link_guid_or_original),
     T(markup_in_a_description_does_not_lose_the_next_item),
     T(atom_entries_are_read_by_their_page_link),
-    T(json_feeds_and_plain_lists_are_read), T(what_is_no_list_is_none),
+    T(json_feeds_and_plain_lists_are_read),
+    T(a_robots_txt_names_sitemaps), T(what_is_no_list_is_none),
     T(gzip_is_undone_twice_and_a_cut_one_is_read_as_far_as_it_goes),
     T(utf16_and_declared_charsets_are_read),
     T(a_million_items_are_cut_at_the_limit_and_counted),

@@ -105,6 +105,17 @@ CASE(any_data_attribute_that_ends_in_an_image)
 	    "image p@data-href " HOST "images/7\n");
 }
 
+CASE(the_page_that_follows_is_named_beside_the_link)
+{
+	check("<link rel=next href=/p2><a href=/p2>2</a>"
+	      "<a rel='nofollow Next' href=/p3>3</a><a rel=nextish href=/p4>",
+	    "next link[rel=next]@href " HOST "p2\n"
+	    "page a@href " HOST "p2\n"
+	    "page a@href " HOST "p3\n"
+	    "next a[rel=next]@href " HOST "p3\n"
+	    "page a@href " HOST "p4\n");
+}
+
 CASE(placeholders_and_templates_are_no_links)
 {
 	check("<img src=about:blank><img src='{{url}}'><img data-src="
@@ -354,6 +365,7 @@ CASE(kinds_have_names)
 
 TESTS(T(img_and_every_srcset_candidate), T(picture_and_source),
     T(lazy_attributes), T(any_data_attribute_that_ends_in_an_image),
+    T(the_page_that_follows_is_named_beside_the_link),
     T(placeholders_and_templates_are_no_links),
     T(noscript_and_template_contents_are_markup),
     T(style_elements_and_attributes), T(link_relations),
