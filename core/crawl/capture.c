@@ -208,6 +208,8 @@ step_jobs(struct capture *c, struct error *e)
 
 		if (j->state == JOB_HARVESTING)
 			rc = capture_harvested(c, j, e);
+		if (rc == 0 && j->state == JOB_PICKING)
+			rc = capture_picked(c, j, e);
 		if (rc == 0 && j->state == JOB_READING)
 			rc = capture_read(c, j, e);
 		if (rc != 0)

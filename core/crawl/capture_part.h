@@ -8,6 +8,7 @@
 #include "core/crawl/frontier.h"
 #include "core/crawl/job.h"
 #include "core/crawl/politeness.h"
+#include "core/news/service.h"
 
 struct buf;
 struct error;
@@ -103,6 +104,17 @@ int capture_page_arrived(struct capture *c, struct job *j, struct exchange *x,
     const char *media_type, struct error *e);
 int capture_harvested(struct capture *c, struct job *j, struct error *e);
 int capture_read(struct capture *c, struct job *j, struct error *e);
+int capture_read_start(struct capture *c, struct job *j, struct error *e);
+int capture_ask(
+    struct capture *c, struct job *j, enum service_task task, struct error *e);
+
+/* lists.c: a list has arrived; a worker has read it; a front's links are
+ * picked by its selector, then it is read like any page. */
+int capture_list_arrived(
+    struct capture *c, struct job *j, struct exchange *x, struct error *e);
+int capture_list_taken(struct capture *c, struct job *j, struct error *e);
+int capture_pick(struct capture *c, struct job *j, struct error *e);
+int capture_picked(struct capture *c, struct job *j, struct error *e);
 
 /* arrivals.c */
 int capture_exchange_ended(

@@ -22,7 +22,8 @@ struct worker;
 
 enum job_state {
 	JOB_FETCHING,   /* robots.txt and the page itself, by redirects */
-	JOB_HARVESTING, /* a worker looks for links */
+	JOB_HARVESTING, /* a worker looks for links, or reads a list */
+	JOB_PICKING,    /* a worker applies a front's selector */
 	JOB_READING,    /* a worker reads the article */
 	JOB_WAITING,    /* requisites are under way */
 	JOB_SETTLING,   /* all have an outcome; waits for it to be durable */

@@ -49,8 +49,8 @@ keep_profile(struct capture *c, const struct profile *p, struct error *e)
 	return 0;
 }
 
-static int
-job_ask(
+int
+capture_ask(
     struct capture *c, struct job *j, enum service_task task, struct error *e)
 {
 	struct service_request r = {
@@ -61,6 +61,7 @@ job_ask(
 		.captured_us = j->started_us,
 		.status = j->status,
 		.profile = j->profile == NULL ? "" : profile_key(j->profile),
+		.selector = j->wanted.links,
 	};
 
 	return service_begin(c->o->zygote, &r, j->payload_fd, &j->worker, e);
@@ -83,6 +84,8 @@ capture_page_arrived(struct capture *c, struct job *j, struct exchange *x,
 	j->state = JOB_WAITING;
 	if (x->response == NULL || x->head_len == 0)
 		return 0;
+	if (j->wanted.kind == WANTED_LIST)
+		return capture_list_arrived(c, j, x, e);
 	if (!is_html(x, media_type)) {
 		j->extraction = "not-article";
 		j->reason = "not HTML";
@@ -98,7 +101,7 @@ capture_page_arrived(struct capture *c, struct job *j, struct exchange *x,
 		return 0;
 	}
 	j->state = JOB_HARVESTING;
-	return job_ask(c, j, SERVICE_LINKS_HTML, e);
+	return capture_ask(c, j, SERVICE_LINKS_HTML, e);
 }
 
 /* Only a page that was delivered whole and well may be an article. */
@@ -109,13 +112,28 @@ may_be_article(const struct job *j)
 }
 
 int
+capture_read_start(struct capture *c, struct job *j, struct error *e)
+{
+	j->state = JOB_WAITING;
+	if (!may_be_article(j))
+		return 0;
+	j->state = JOB_READING;
+	if (keep_profile(c, j->profile, e) != 0)
+		return -1;
+	return capture_ask(c, j, SERVICE_ARTICLE, e);
+}
+
+int
 capture_harvested(struct capture *c, struct job *j, struct error *e)
 {
 	struct json *urls = json_new_array(j->arena);
 	struct buf result = { 0 };
 	struct error why = { 0 };
-	int rc = worker_take(j->worker, &result, &why);
+	int rc;
 
+	if (j->wanted.kind == WANTED_LIST)
+		return capture_list_taken(c, j, e);
+	rc = worker_take(j->worker, &result, &why);
 	if (rc == 0)
 		return 0;
 	j->worker = NULL;
@@ -129,13 +147,10 @@ capture_harvested(struct capture *c, struct job *j, struct error *e)
 		j->reason = arena_text(j->arena, why.text);
 	}
 	(void)snapshot_discovered(c->snapshot, j->url, urls);
-	j->state = JOB_WAITING;
-	if (!may_be_article(j))
-		return 0;
-	j->state = JOB_READING;
-	if (keep_profile(c, j->profile, e) != 0)
-		return -1;
-	return job_ask(c, j, SERVICE_ARTICLE, e);
+	if (j->wanted.kind == WANTED_FRONT && j->wanted.links[0] != '\0' &&
+	    rc == 0)
+		return capture_pick(c, j, e);
+	return capture_read_start(c, j, e);
 }
 
 /* Images that the reading names, originals among them. */
