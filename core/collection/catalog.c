@@ -111,6 +111,28 @@ catalog_has(struct catalog *k, const char *snapshot)
 		   snapshot, NULL) > 0;
 }
 
+uint64_t
+catalog_count(struct catalog *k)
+{
+	int64_t n = catalog_number(
+	    k->db, "SELECT count(*) FROM snapshot", 0, NULL, NULL);
+
+	return n < 0 ? 0 : (uint64_t)n;
+}
+
+char *
+catalog_last(struct catalog *k)
+{
+	struct db_query *q = db_prepare(k->db,
+	    "SELECT path FROM snapshot ORDER BY number DESC LIMIT 1", NULL);
+	char *path = NULL;
+
+	if (q != NULL && db_next(q, NULL) == 1)
+		path = mem_text(db_text(q, 0));
+	db_finish(q);
+	return path;
+}
+
 /* The least and the greatest id that begins with DIGITS. */
 static int
 id_range(const char *digits, uint8_t low[CATALOG_ID_BYTES],

@@ -30,6 +30,11 @@ struct catalog;
 int catalog_open(struct catalog **out, const struct collection *c);
 void catalog_close(struct catalog *k); /* NULL is fine */
 
+/* How many snapshots it holds, and the one sealed last of them (path below the
+ * collection, to be freed; NULL there is none). */
+uint64_t catalog_count(struct catalog *k);
+char *catalog_last(struct catalog *k);
+
 /* Does it hold all of SNAPSHOT? 1 / 0. */
 int catalog_has(struct catalog *k, const char *snapshot);
 

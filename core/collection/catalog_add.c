@@ -16,6 +16,7 @@
 #include "core/base/text.h"
 #include "core/collection/catalog.h"
 #include "core/collection/catalog_part.h"
+#include "core/collection/chain_head.h"
 #include "core/collection/journal.h"
 #include "core/collection/layout.h"
 #include "core/collection/line_reader.h"
@@ -507,6 +508,7 @@ catalog_rebuild(struct collection *c, struct error *e)
 	char *folder = collection_path(c, "state");
 	struct file_names sealed = { 0 };
 	struct db *db = NULL;
+	size_t head;
 	int rc = collection_snapshots(c, &sealed, NULL, e);
 
 	remove_catalog(fresh);
@@ -515,8 +517,13 @@ catalog_rebuild(struct collection *c, struct error *e)
 	free(folder);
 	if (rc == 0)
 		rc = open_to_write(&db, fresh, e);
+	/* The one sealed last is added last. */
+	head = rc == 0 ? chain_head_read(c, &sealed) : 0;
 	for (size_t i = 0; rc == 0 && i < sealed.count; i++)
-		rc = add_snapshot(db, c, sealed.names[i], e);
+		if (i != head)
+			rc = add_snapshot(db, c, sealed.names[i], e);
+	if (rc == 0 && head < sealed.count)
+		rc = add_snapshot(db, c, sealed.names[head], e);
 	db_close(db);
 	if (rc == 0) {
 		/* A journal of the old one must not meet the new one. */

@@ -11,6 +11,7 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/collection/chain_head.h"
 #include "core/collection/journal.h"
 #include "core/collection/layout.h"
 #include "core/collection/lines.h"
@@ -21,28 +22,26 @@
 static int
 add_previous(struct buf *b, const struct collection *c, struct error *e)
 {
-	struct file_names sealed;
 	char hex[65] = "";
+	char *last;
 	char *path;
 
-	if (collection_snapshots(c, &sealed, NULL, e) != 0)
+	if (chain_head(c, &last, e) != 0)
 		return -1;
-	if (sealed.count == 0) {
+	if (last == NULL) {
 		buf_add_text(b, ",\n\"previous\":null");
-	} else {
-		const char *last = sealed.names[sealed.count - 1];
-
-		path = mem_format("%s/%s/manifest-sha256.txt", c->dir, last);
-		/* A missing one is for verify to tell. */
-		if (manifest_digest_file(path, hex, NULL) != 0)
-			hex[0] = '\0';
-		free(path);
-		buf_add_text(b, ",\n\"previous\":{");
-		line_text(b, "snapshot", strrchr(last, '/') + 1);
-		line_text(b, "manifest_sha256", hex);
-		line_end(b);
+		return 0;
 	}
-	file_names_clear(&sealed);
+	path = mem_format("%s/%s/manifest-sha256.txt", c->dir, last);
+	/* A missing one is for verify to tell. */
+	if (manifest_digest_file(path, hex, NULL) != 0)
+		hex[0] = '\0';
+	free(path);
+	buf_add_text(b, ",\n\"previous\":{");
+	line_text(b, "snapshot", strrchr(last, '/') + 1);
+	line_text(b, "manifest_sha256", hex);
+	line_end(b);
+	free(last);
 	return 0;
 }
 

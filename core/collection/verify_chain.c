@@ -30,7 +30,10 @@ chain_open(struct chain *ch, const struct collection *c,
     struct verify_collection_totals *totals, struct error *e)
 {
 	*ch = (struct chain){ .collection = c, .options = o, .totals = totals };
-	return collection_snapshots(c, &ch->sealed, &ch->open, e);
+	if (collection_snapshots(c, &ch->sealed, &ch->open, e) != 0)
+		return -1;
+	ch->previous = mem_zero(ch->sealed.count + 1, sizeof(*ch->previous));
+	return 0;
 }
 
 void
@@ -39,6 +42,7 @@ chain_close(struct chain *ch)
 	file_names_clear(&ch->sealed);
 	file_names_clear(&ch->open);
 	target_set_clear(&ch->gone);
+	free(ch->previous);
 }
 
 static void

@@ -14,12 +14,16 @@ struct verify_collection_totals;
 
 /* The chain of a collection's snapshots being verified, and index/. Part of
  * verify_collection.h; nothing else includes this. */
+#define CHAIN_NONE SIZE_MAX
+
 struct chain {
 	const struct collection *collection;
 	const struct verify_collection_options *options;
 	struct verify_collection_totals *totals;
 	struct file_names sealed, open;
 	struct target_set gone; /* snapshots that were said to be gone */
+	size_t *previous; /* of each: place in SEALED of the one it follows,
+	    from 1; 0 not read yet, CHAIN_NONE there is none */
 };
 
 int chain_open(struct chain *ch, const struct collection *c,

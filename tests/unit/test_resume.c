@@ -477,7 +477,94 @@ CASE(a_clock_that_stepped_back_does_not_date_a_run_before_the_one_it_follows)
 	collection_free(c);
 }
 
-TESTS(T(a_parked_snapshot_gone_on_with_is_one_that_tells_of_both_runs),
+/* A snapshot of one page, named after SITE, in C. */
+static void
+run_alone(struct collection *c, const char *site, int64_t us)
+{
+	struct fixture_clock clock = fixture_clock_at(us);
+	const struct snapshot_options o = { .site = site, .kind = "capture" };
+	struct snapshot_totals t;
+	struct error e = { 0 };
+	struct snapshot *s = snapshot_begin(c, &o, &clock.clock, &e);
+	char *dir = NULL;
+
+	put_page(s, urls[2], NULL);
+	CHECK_OK(snapshot_seal(s, "complete", &t, &dir, &e), &e);
+	free(dir);
+}
+
+static void
+count_finding(void *context, const struct finding *f)
+{
+	printf("# %s: %s: %s\n", f->code, f->file, f->text);
+	(*(unsigned *)context)++;
+}
+
+static int
+want_none(void *context, const char *snapshot)
+{
+	(void)context;
+	(void)snapshot;
+	return 0;
+}
+
+/* Findings of the chain alone. */
+static unsigned
+chain_findings(const struct collection *c)
+{
+	unsigned found = 0;
+	const struct verify_collection_options o = {
+		.each_finding = count_finding,
+		.want = want_none,
+		.context = &found,
+		.skip = (uint32_t)1 << CHECK_INDEX,
+	};
+	struct verify_collection_totals t = { 0 };
+	struct error e = { 0 };
+
+	CHECK_OK(verify_collection(c, &o, &t, &e), &e);
+	return found;
+}
+
+CASE(the_chain_holds_when_one_is_sealed_behind_others_with_later_names)
+{
+	struct fixture_clock clock = fixture_clock_at(fixture_start_us);
+	struct collection *c = fixture_collection("chain");
+	struct asked asked = { .answer = 1 };
+	struct recover_report r;
+	struct buf text = { 0 };
+	struct error e = { 0 };
+	struct snapshot *s;
+
+	run_alone(c, "first", fixture_start_us - QUARTER_US);
+	s = fixture_begin(c, &clock, &e);
+	put_page(s, urls[0], NULL);
+	CHECK_OK(snapshot_park(s, "complete", &e), &e);
+	run_alone(c, "b", fixture_start_us + QUARTER_US);
+	run_alone(c, "c", fixture_start_us + 2 * (int64_t)QUARTER_US);
+	asked.answer = 0;
+	CHECK_OK(recover(c, &asked, &r, &e), &e);
+	CHECK_INT(r.sealed, 1);
+	fixture_read("chain/" MONTH "/" NAME, "report.json", &text);
+	CHECK_INT(fixture_count(&text, "Z-c\""), 1);
+	run_alone(c, "d", fixture_start_us + 3 * (int64_t)QUARTER_US);
+	/* Also when the catalog is gone: reports are asked. */
+	CHECK(unlink("chain/state/catalog.sqlite") == 0);
+	run_alone(c, "e", fixture_start_us + 4 * (int64_t)QUARTER_US);
+	CHECK_INT(chain_findings(c), 0);
+	fixture_read(
+	    "chain/" MONTH "/20261122T091247Z-d", "report.json", &text);
+	CHECK_INT(fixture_count(&text, "\"snapshot\":\"" NAME "\""), 1);
+	/* One put there is told still. */
+	CHECK(rename("chain/" MONTH "/20261122T091247Z-d",
+		  "chain/" MONTH "/20261122T091248Z-d") == 0);
+	CHECK(chain_findings(c) > 0);
+	buf_clear(&text);
+	collection_free(c);
+}
+
+TESTS(T(the_chain_holds_when_one_is_sealed_behind_others_with_later_names),
+    T(a_parked_snapshot_gone_on_with_is_one_that_tells_of_both_runs),
     T(a_parked_snapshot_that_none_goes_on_with_is_sealed_as_it_ended),
     T(a_parked_snapshot_without_an_exchange_is_removed),
     T(a_run_that_was_cut_off_is_gone_on_with_and_nothing_is_put_twice),
