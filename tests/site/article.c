@@ -44,6 +44,32 @@ picture_url(struct arena *a, const struct shown *s,
 
 /* ---- dates ---- */
 
+static const char *const spanish_months[] = { "ene", "feb", "mar", "abr", "may",
+	"jun", "jul", "ago", "sep", "oct", "nov", "dic" };
+static const char *const arabic_months[] = { "كانون الثاني/يناير",
+	"شباط/فبراير", "آذار/مارس", "نيسان/أبريل", "أيار/مايو", "حزيران/يونيو",
+	"تموز/يوليو", "آب/أغسطس", "أيلول/سبتمبر", "تشرين الأول/أكتوبر",
+	"تشرين الثاني/نوفمبر", "كانون الأول/ديسمبر" };
+
+/* With Arabic-Indic digits. */
+static const char *
+arabic_date(struct arena *a, const struct date_fields *f)
+{
+	const char *plain = arena_format(a, "%d %s %d %02d:%02d", f->day,
+	    arabic_months[f->month - 1], f->year, f->hour, f->minute);
+	struct buf b = { 0 };
+	const char *text;
+
+	for (; *plain != '\0'; plain++)
+		if (*plain >= '0' && *plain <= '9')
+			text_utf8_add(&b, 0x660 + (uint32_t)(*plain - '0'));
+		else
+			buf_add_byte(&b, (uint8_t)*plain);
+	text = arena_text(a, buf_text(&b));
+	buf_clear(&b);
+	return text;
+}
+
 static void
 set_dates(struct page *p)
 {
@@ -64,10 +90,12 @@ set_dates(struct page *p)
 	set(p, "modified_iso", text);
 	date_split((p->s->published + minutes * 60) * 1000000, &f);
 	date_split((p->q->now + minutes * 60) * 1000000, &now);
-	if (strcmp(p->s->edition, "en") != 0)
+	if (strcmp(p->s->edition, "ar") == 0)
+		set(p, "date", arabic_date(p->a, &f));
+	else if (strcmp(p->s->edition, "es") == 0)
 		set(p, "date",
-		    arena_format(p->a, "%02d/%02d/%d %02d:%02d", f.day, f.month,
-			f.year, f.hour, f.minute));
+		    arena_format(p->a, "%d %s %d %02d:%02d", f.day,
+			spanish_months[f.month - 1], f.year, f.hour, f.minute));
 	else if (strcmp(style, "noyear") == 0 && f.year == now.year)
 		set(p, "date",
 		    arena_format(p->a, "%d %s %02d:%02d", f.day,
@@ -353,6 +381,7 @@ set_texts(struct page *p)
 {
 	const struct shown *s = p->s;
 	int es = strcmp(s->edition, "es") == 0;
+	int ar = strcmp(s->edition, "ar") == 0;
 
 	set(p, "url",
 	    arena_format(
@@ -362,11 +391,17 @@ set_texts(struct page *p)
 	set(p, "post_id", s->post);
 	set(p, "type", strcmp(s->kind, "page") == 0 ? "page" : "article");
 	set(p, "source",
-	    arena_format(p->a, "%s %s", es ? "Fuente:" : "Source:", s->source));
+	    arena_format(p->a, "%s %s",
+		es   ? "Fuente:"
+		: ar ? "المصدر:"
+		     : "Source:",
+		s->source));
 	if (s->author[0] != '\0') {
 		set(p, "author", s->author);
 		set(p, "byline",
-		    arena_format(p->a, "%s %s", es ? "Por" : "By", s->author));
+		    ar ? s->author
+		       : arena_format(
+			     p->a, "%s %s", es ? "Por" : "By", s->author));
 	}
 	json_set_bool(
 	    p->a, p->o, "with_json", strcmp(option(p, "json", "1"), "0") != 0);
@@ -403,92 +438,6 @@ set_extras(struct page *p)
 	buf_clear(&body);
 }
 
-/* ---- other layouts, broken data ---- */
-
-static void
-swap_text(struct buf *b, const char *from, const char *to)
-{
-	struct buf out = { 0 };
-	const char *s = buf_text(b);
-
-	for (;;) {
-		const char *at = strstr(s, from);
-
-		if (at == NULL)
-			break;
-		buf_add(&out, s, (size_t)(at - s));
-		buf_add_text(&out, to);
-		s = at + strlen(from);
-	}
-	buf_add_text(&out, s);
-	buf_clear(b);
-	*b = out;
-}
-
-static void
-other_layout(struct buf *b)
-{
-	swap_text(b, "class=\"side-block\"", "class=\"side-box\"");
-	swap_text(b, "class=\"post-info\"", "class=\"meta-row\"");
-	swap_text(b, "<main>", "<main class=\"wide\"><div class=\"wrap\">");
-	swap_text(b, "</main>", "</div></main>");
-	swap_text(b, "class=\"breaking-news\"", "class=\"breaking-bar\"");
-}
-
-static void
-redesign(struct buf *b, const char *json)
-{
-	swap_text(b, "p-content", "story-text");
-	swap_text(b, "lg_para summary", "story-intro");
-	swap_text(b, "post-info", "story-info");
-	swap_text(b, "media-caption", "figure-text");
-	if (strcmp(json, "dropped") == 0) {
-		swap_text(b, "tawsiyat-metadata", "app-state");
-		swap_text(b, "\"postid\"", "\"id\"");
-	}
-}
-
-static void
-break_json(struct buf *b, const char *how)
-{
-	static const char from[] = "type=\"text/tawsiyat\">\n{";
-	static const char end[] = "\"lite_url\": \"\"\n}";
-
-	if (strcmp(how, "newline") == 0)
-		swap_text(b, "\"html\": \"\"", "\"html\": \"a\nb\"");
-	else if (strcmp(how, "comma") == 0)
-		swap_text(b, end, "\"lite_url\": \"\",\n}");
-	else if (strcmp(how, "entity") == 0)
-		swap_text(b, "\"postid\":", "&quot;postid&quot;:");
-	else if (strcmp(how, "bom") == 0)
-		swap_text(b, from, "type=\"text/tawsiyat\">\n\ufeff{");
-	else if (strcmp(how, "comment") == 0) {
-		swap_text(b, from, "type=\"text/tawsiyat\"><!--\n{");
-		swap_text(b, end, "\"lite_url\": \"\"\n}-->");
-	} else if (strcmp(how, "cut") == 0)
-		swap_text(b, end, "\"lite_u");
-}
-
-static void
-apply_conditions(struct page *p, struct buf *out)
-{
-	const struct condition *c;
-
-	if (p->s->json_title != NULL)
-		swap_text(out,
-		    arena_format(p->a, "\"title\": \"%s\"", p->s->headline),
-		    arena_format(p->a, "\"title\": \"%s\"", p->s->json_title));
-	if (request_condition(p->q, "layout") != NULL &&
-	    words_number(arena_format(p->a, "%u", p->q->visit)) % 2 == 1)
-		other_layout(out);
-	c = request_condition(p->q, "redesign");
-	if (c != NULL)
-		redesign(out, condition_get(c, "as", "kept"));
-	c = request_condition(p->q, "json-broken");
-	if (c != NULL)
-		break_json(out, condition_get(c, "how", "comma"));
-}
-
 int
 article_page(const struct request *q, const struct shown *s, struct buf *out,
     struct error *e)
@@ -513,6 +462,6 @@ article_page(const struct request *q, const struct shown *s, struct buf *out,
 	if (template_expand(out, ed->template_text, ed->template_len, p.o, e) !=
 	    0)
 		return -1;
-	apply_conditions(&p, out);
+	article_apply_conditions(q, s, out);
 	return 0;
 }

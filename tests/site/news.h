@@ -84,8 +84,18 @@ int news_answer(const struct news *n, const char *host, const char *target,
 int article_page(const struct request *q, const struct shown *s,
     struct buf *out, struct error *e);
 
+/* layouts.c: what layout, redesign and json-broken make of the page. */
+void article_apply_conditions(
+    const struct request *q, const struct shown *s, struct buf *out);
+
 /* All that the page of S shows, by address; one a line, appended. */
 void article_pictures(const struct shown *s, struct buf *out);
+
+/* conditions.c: outages, refusals, slowness. 1: answered. */
+int conditions_answer(const struct request *q, struct answer *out);
+
+/* A page that says TEXT and no more. */
+void small_page(struct answer *out, unsigned status, const char *text);
 
 /* fronts.c: 1 answered, 0 no such route. */
 int fronts_answer(const struct request *q, struct answer *out);
