@@ -70,7 +70,7 @@ function fate(id, at,	gone)
 function article(number, at,	id, edition, images, more)
 {
 	id = "a" number
-	edition = pick("en en en ar es")
+	edition = pick(editions == "" ? "en" : "en en " editions)
 	images = pick("1 1 1 2 3 0")
 	more = ""
 	if (edition == "en")

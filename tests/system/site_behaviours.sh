@@ -247,6 +247,41 @@ for hour in 42 44; do
 	check_equal "F15 a redesign at ${hour}h does not pass for good" \
 	    "$(jq -r '.article.quality.status' "w$hour.articles" | grep -c '^ok')" 0
 done
+
+# The site itself: lists, conditions, strictness.
+get() { curl -s --max-time 10 -H "Host: ${HOSTNAME_ASKED:-english.almayadeen.net}" "http://127.0.0.1:$HTTP$1"; }
+at_hour 58
+check_equal "F20 months of the sitemap index are not padded" \
+    "$(get /sitemaps/all.xml | grep -o 'sitemap-[^<]*')" sitemap-2026-1.xml
+get /sitemaps/all/sitemap-2026-1.xml >month.xml
+get /sitemaps/all/sitemap-2026-1.xml.gz | gzip -dc >unpacked.xml
+check_equal "F20 a packed month is the same" "$(cmp month.xml unpacked.xml)" ""
+check_equal "F20 a month names other hosts, authors, wrong times" \
+    "$(grep -c 'other.example' month.xml) $(grep -c '/authors/' month.xml) $(grep -c '2026-13-45' month.xml | sed 's/[1-9][0-9]*/n/')" "1 1 n"
+check_equal "F20 50,000 addresses" "$(get /sitemaps/all/big.xml | grep -c '<loc>')" 50000
+get "/news/politics?page=2" >page2
+check_equal "F23 the first article of a page is there thrice" \
+    "$(grep -o '<h3><a href="[^"]*"' page2 | sort | uniq -c | awk '$1 == 3' | wc -l)" 1
+check_equal "F23 a page leads to the next" "$(grep -o 'rel="next" href="[^"]*"' page2 | sort -u)" \
+    'rel="next" href="/news/politics?page=3"'
+check_equal "F23 pages end" "$(get '/news/politics?page=30' | grep -c 'rel="next"')" 0
+check_equal "F23 ten more on scrolling" "$(get '/api/more?offset=20' | grep -c 'class="card"')" 10
+check_equal "30 cards on the home page" "$(get / | grep -c 'class="card"')" 30
+tag=$(curl -sD - -o page -H 'Host: english.almayadeen.net' "http://127.0.0.1:$HTTP/news/politics/f1" |
+	tr -d '\r' | sed -n 's/^ETag: //p')
+again() { curl -s -o /dev/null -w '%{http_code}' -H 'Host: english.almayadeen.net' -H "$1" "http://127.0.0.1:$HTTP/news/politics/$2"; }
+check_equal "what was not changed is not sent again" "$(again "If-None-Match: $tag" f1)" 304
+check_equal "what has another tag is" "$(again 'If-None-Match: W/"other"' f1)" 200
+check_equal "not since then" "$(again 'If-Modified-Since: Tue, 06 Jan 2026 00:00:00 GMT' f1)" 304
+check_equal "but since then" "$(again 'If-Modified-Since: Mon, 05 Jan 2026 00:00:00 GMT' f1)" 200
+for line in "at +1h publish" "at +1h edit nobody typo" "at noon publish x" \
+    "at +1h publish x colour=red" "from +2h to +1h outage" "from +1h to +2h rain" \
+    'at +1h publish x headline="open' "at +1h paint x"; do
+	echo "$line" >wrong
+	"$BUILD/site" "$TOP/plugins/almayadeen/fixtures/en" --truth wrong >wrong.out 2>&1
+	check_equal "a scenario with \"$line\" is refused with its line" \
+	    "$? $(grep -c 'wrong:1:' wrong.out)" "1 1"
+done
 for edition in "ar www.almayadeen.net/news/politics/f24 1241" \
     "es espanol.almayadeen.net/noticias/politica/f24 1242"; do
 	set -- $edition

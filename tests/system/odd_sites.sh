@@ -1,0 +1,90 @@
+#!/bin/sh
+# Sites that are not what they should be: each ends with its outcome or an
+# alarm, in bounded time and memory, and nothing that was kept is lost.
+# shellcheck disable=SC2086 # SITE and lists of options
+. "$TOP/tests/system/lib.sh"
+T=$BUILD/holdfast-test
+base=1767571200 # 2026-01-05T00:00:00Z
+export HOLDFAST_TEST_CLOCK_FILE=clock
+at_hour() { echo $((base + $1 * 3600)) >clock.new; mv clock.new clock; }
+if ! "$T" help run >/dev/null 2>&1; then
+	skip "odd sites" "there is no run"
+	done_testing
+fi
+items=${ODD_ITEMS:-1000000}
+{
+	echo "start 2026-01-05T00:00:00Z"
+	for i in 1 2 3 4 5 6; do echo "at +${i}m publish a$i slug=story-$i"; done
+	cat <<END
+from +10h to +11h home-for-all host=english
+from +20h to +21h feed-items n=$items
+from +30h to +31h sitemap-foreign
+from +40h to +41h sitemap-big
+from +50h to +51h front-empty
+END
+} >scenario
+at_hour 1
+start_site --scenario scenario --clock clock
+"$T" init -q -C c --operator Odd --contact mailto:odd@example.org >init.out 2>&1
+{
+	echo "wait = 0.001s"
+	echo "min-free = 1M"
+	echo "ballast = 0"
+	set -- $SITE
+	while [ $# -gt 0 ]; do
+		[ "$1" = --min-free ] || echo "${1#--} = $2"
+		shift 2
+	done
+	cat <<END
+[site english]
+profile = almayadeen-en
+front = https://english.almayadeen.net/
+feed = https://english.almayadeen.net/rss
+sitemap = https://english.almayadeen.net/sitemaps/all.xml
+recapture = none
+END
+} >>c/holdfast.conf
+
+# go HOUR: a run, its code, seconds and peak memory in KB
+go() {
+	at_hour "$1"
+	before=$(date +%s)
+	/usr/bin/env time -f %M -o memory timeout 120 "$T" run -C c >"$1.out" 2>"$1.err"
+	code=$?
+	seconds=$(($(date +%s) - before))
+	memory=$(tail -n 1 memory)
+}
+articles() { cat c/snapshots/*/*/*/articles.jsonl 2>/dev/null | jq -r .article.headline | sort -u | wc -l; }
+bounded() { # NAME
+	if [ "$seconds" -le 60 ] && [ "$memory" -le 262144 ]; then
+		pass "$1 ends within a minute and 256 MiB (${seconds} s, $((memory / 1024)) MiB)"
+	else
+		fail "$1 ends within a minute and 256 MiB" "$seconds s, $memory KB"
+	fi
+}
+
+go 1
+check_equal "a run of a good site ends well" "$code $(cat 1.err)" "0 "
+check_equal "all six articles are kept" "$(articles)" 6
+
+go 10
+bounded "a site that answers with its home page for everything"
+check_equal "it brings no article" "$(articles)" 6
+
+go 20
+bounded "a feed of $items items"
+check_equal "the articles before it are still there" "$(articles)" 6
+
+go 30
+bounded "a sitemap that names other hosts"
+check_equal "no other host is asked" "$(grep -c other.example site.log)" 0
+
+go 40
+bounded "a sitemap of 50,000 old addresses"
+
+go 50
+bounded "a front without links"
+
+check_code "all snapshots verify" 0 "$T" verify -q -C c
+for hour in 10 20 30 40 50; do sed "s/^/# $hour: /" $hour.out $hour.err | head -n 8; done
+done_testing
