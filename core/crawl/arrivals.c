@@ -28,56 +28,13 @@ sniff(const struct exchange *x)
 			       (size_t)(spool_len(x->response) - x->head_len));
 }
 
-/* The head as text, for the profile's challenge rules. */
-static void
-apply_challenge(struct capture *c, struct target *t, struct exchange *x)
-{
-	const uint8_t *p = x->response == NULL ? NULL
-					       : spool_memory(x->response);
-	const struct profile *profile;
-	struct url url;
-
-	if (p == NULL || x->head_len == 0 ||
-	    url_parse(&url, t->url, strlen(t->url), NULL, NULL) != 0)
-		return;
-	profile = profile_for(c->o->profiles, &url);
-	if (profile != NULL &&
-	    profile_is_challenge(profile, x->status, p, (size_t)x->head_len))
-		x->outcome = OUTCOME_CHALLENGE;
-	url_clear(&url);
-}
-
-/* 429 and 503 with Retry-After stop their host for this run. */
-static void
-apply_retry_after(
-    struct capture *c, const struct target *t, const struct exchange *x)
-{
-	struct url url;
-	char host[512];
-
-	if (x->status == 429)
-		c->result->rate_limited = 1;
-	if ((x->status != 429 && x->status != 503) ||
-	    x->retry_after[0] == '\0' ||
-	    url_parse(&url, t->url, strlen(t->url), NULL, NULL) != 0)
-		return;
-	if (url_host(&url, host, sizeof(host))) {
-		c->result->rate_limited = 1;
-		fetcher_stop_host(c->fetcher, host);
-		capture_warn(c, host,
-		    "asked to come back later; no more requests to it in "
-		    "this run");
-	}
-	url_clear(&url);
-}
-
 /* What kind of failure a seed met; good ones are counted when settled. */
-static void
-count_seed_failure(struct capture *c, const struct exchange *x)
+void
+capture_count_failure(struct capture *c, enum outcome outcome)
 {
 	struct capture_result *r = c->result;
 
-	switch (x->outcome) {
+	switch (outcome) {
 	case OUTCOME_TLS_INVALID:
 		r->seeds_tls++;
 		r->seeds_network++;
@@ -128,6 +85,22 @@ is_page_of(const struct job *j, const struct target *t)
 	return j->state == JOB_FETCHING && strcmp(j->url, t->url) == 0;
 }
 
+/* T leads to NEXT, which is under way already: what it brings is the
+ * robots.txt of both. */
+static void
+hand_down(struct target *t, struct target *next)
+{
+	struct host *last = t->robots_of;
+
+	if (last == NULL)
+		return;
+	while (last->heir != NULL)
+		last = last->heir;
+	last->heir = next->robots_of;
+	next->robots_of = t->robots_of;
+	t->robots_of = NULL;
+}
+
 /* Follow one hop of redirection: same need, same jobs waiting. */
 static int
 follow(struct capture *c, struct target *t, const char *to, struct error *e)
@@ -149,10 +122,17 @@ follow(struct capture *c, struct target *t, const char *to, struct error *e)
 		t->waiting[i]->pending += (size_t)target_wait(
 		    next, t->waiting[i]);
 	}
-	if (state == FRONTIER_PENDING)
+	if (state == FRONTIER_PENDING) {
+		hand_down(t, next);
 		return 0;
+	}
 	/* A robots.txt behind too many redirects is unavailable (RFC 9309,
 	 * 2.3.1.2): T's own answer, which has no rules, is then its host's. */
+	if (t->robots_of != NULL && next->redirects > LIMIT_ROBOTS_REDIRECTS) {
+		capture_refuse(
+		    c, next, OUTCOME_TRAP, "more than 5 redirects", "");
+		return 0;
+	}
 	if (next->redirects > LIMIT_REDIRECTS) {
 		capture_refuse(
 		    c, next, OUTCOME_TRAP, "more than 10 redirects", "");
@@ -171,7 +151,7 @@ deliver_page(struct capture *c, struct target *t, struct exchange *x,
     const char *media_type, struct error *e)
 {
 	if (t->waiting_count > 0)
-		count_seed_failure(c, x);
+		capture_count_failure(c, x->outcome);
 	for (size_t i = 0; i < t->waiting_count; i++) {
 		struct job *j = t->waiting[i];
 
@@ -192,11 +172,10 @@ capture_exchange_ended(
 	char *to;
 	int rc = 0;
 
-	apply_challenge(c, t, x);
+	if (capture_learn(c, t, x, e) != 0)
+		return -1;
 	f.media_type = sniff(x);
-	f.robots = t->need == NEED_PAGE
-		       ? robots_policy_name(politeness_policy(c->politeness))
-		       : "";
+	f.robots = t->robots;
 	if (!t->is_recalled) {
 		ticket = snapshot_put(c->snapshot, x, &f);
 		c->last_ticket = ticket;
@@ -209,7 +188,6 @@ capture_exchange_ended(
 	for (size_t i = 0; i < t->waiting_count; i++)
 		if (ticket > t->waiting[i]->ticket)
 			t->waiting[i]->ticket = ticket;
-	apply_retry_after(c, t, x);
 	to = redirect_to(t, x);
 	if (to != NULL)
 		rc = follow(c, t, to, e);
@@ -223,12 +201,11 @@ capture_exchange_ended(
 	}
 	free(to);
 	robots_of = t->robots_of;
-	if (robots_of != NULL)
-		host_robots_answer(robots_of, x);
 	if (c->o->progress != NULL)
 		c->o->progress(c->o->context, &c->progress);
 	capture_target_ended(c, t, ticket);
 	if (rc == 0 && robots_of != NULL)
-		rc = capture_release_pages(c, robots_of, e);
+		rc = capture_robots_ended(c, robots_of, x, e);
+	capture_set_pace(c, x->url);
 	return rc;
 }

@@ -151,6 +151,7 @@ tell(struct capture *c, const struct job *j, const struct captured *page,
 		.reason = page->reason,
 		.record_id = page->record_id,
 		.captured_us = j->started_us,
+		.again_us = j->again_us,
 		.took_ms = j->took_ms,
 		.is_complete = is_complete,
 		.profile = j->profile == NULL ? "" : profile_key(j->profile),
@@ -442,8 +443,8 @@ begin(struct capture *c, struct error *e)
 		return -1;
 	c->fetcher = fetcher_new(c->o->fetch, c->o->clock, e);
 	c->frontier = frontier_new();
-	c->politeness = politeness_new(c->o->robots, "holdfast");
-	return c->fetcher == NULL ? -1 : 0;
+	c->politeness = politeness_new(c->o->robots, ROBOTS_PRODUCT);
+	return c->fetcher == NULL ? -1 : capture_polite_begin(c, e);
 }
 
 static void
@@ -467,6 +468,7 @@ end(struct capture *c)
 	fetcher_free(c->fetcher);
 	frontier_free(c->frontier);
 	politeness_free(c->politeness);
+	capture_polite_end(c);
 	free(c->profiles_kept);
 	arena_free(c->facts);
 }

@@ -60,10 +60,12 @@ struct page_end {
 	const char *reason;
 	const char *record_id; /* of the response or revisit; "" */
 	int64_t captured_us;
-	int64_t took_ms;              /* the page's own exchange */
-	int is_complete;              /* no required image is missing */
-	const char *profile;          /* key; "" */
-	const char *extraction;       /* "" none, "ok", "degraded", "failed",
+	int64_t again_us;       /* not 0: nothing was asked, because the host is
+	    to be left alone or its robots.txt cannot be had: not before */
+	int64_t took_ms;        /* the page's own exchange */
+	int is_complete;        /* no required image is missing */
+	const char *profile;    /* key; "" */
+	const char *extraction; /* "" none, "ok", "degraded", "failed",
 	    "not-article" */
 	const struct json *article;   /* NULL none */
 	const struct json *pagestate; /* NULL none */

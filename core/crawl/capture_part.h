@@ -41,7 +41,9 @@ struct capture {
 	struct fetcher *fetcher;
 	struct frontier *frontier;
 	struct politeness *politeness;
-	struct job *jobs; /* open ones, newest first */
+	struct hosts *hosts;
+	struct hosts *own_hosts; /* NULL: the caller's are used */
+	struct job *jobs;        /* open ones, newest first */
 	size_t job_count;
 	struct recalled *recalled;
 	struct sheet *sheets;
@@ -68,7 +70,6 @@ void capture_target_ended(struct capture *c, struct target *t, uint64_t ticket);
 void capture_refuse(struct capture *c, struct target *t, enum outcome outcome,
     const char *reason, const char *robots);
 int capture_start(struct capture *c, struct target *t, struct error *e);
-int capture_release_pages(struct capture *c, struct host *h, struct error *e);
 int capture_page_gate(struct capture *c, struct target *t, struct error *e);
 int capture_want(struct capture *c, struct job *j, const struct target *parent,
     const char *url, enum need need, const char *where, struct error *e);
@@ -78,6 +79,35 @@ int capture_want(struct capture *c, struct job *j, const struct target *parent,
 int capture_recall(struct capture *c, struct target *t, struct error *e);
 int capture_recalled(
     struct capture *c, struct target **t, struct exchange **x); /* 1 / 0 */
+
+/* polite.c: what hosts ask of us. */
+int capture_polite_begin(struct capture *c, struct error *e);
+void capture_polite_end(struct capture *c);
+
+/* The host of T is to be left alone: 1, T has ended; 0; -1. */
+int capture_put_off(struct capture *c, struct target *t, struct error *e);
+
+/* X came of T: its outcome is completed, its host learnt of. */
+int capture_learn(struct capture *c, const struct target *t, struct exchange *x,
+    struct error *e);
+
+/* From now on the host of URL is asked as often as it bears. */
+void capture_set_pace(struct capture *c, const char *url);
+
+/* Rules of an earlier run, if they are still good: 1; 0; -1. */
+int capture_kept_robots(struct capture *c, struct host *h, struct error *e);
+
+/* What came of asking for H's robots.txt; the pages that waited may go. */
+int capture_robots_ended(struct capture *c, struct host *h,
+    const struct exchange *x, struct error *e);
+int capture_release_pages(struct capture *c, struct host *h, struct error *e);
+
+/* T, a page, may not be fetched because of H. */
+void capture_refuse_page(struct capture *c, struct target *t,
+    const struct host *h, const char *decision);
+
+/* arrivals.c: what kind of failure a wanted page met. */
+void capture_count_failure(struct capture *c, enum outcome outcome);
 
 /* requisites.c: J needs L, found on its page (PARENT NULL) or in PARENT. */
 int capture_need(struct capture *c, struct job *j, const struct candidate *l,

@@ -102,6 +102,7 @@ target_free(struct target *t)
 	free(t->via);
 	free(t->hops);
 	free(t->where);
+	free(t->robots);
 	free(t->waiting);
 	free(t);
 }
@@ -154,6 +155,7 @@ frontier_add(struct frontier *f, const char *url, enum need need,
 	t->via = mem_text(parent == NULL ? "" : parent->url);
 	t->hops = mem_format("%s%s", parent == NULL ? "" : parent->hops, hop);
 	t->where = mem_text(where);
+	t->robots = mem_text("");
 	t->need = need;
 	t->next = *bucket;
 	*bucket = t;

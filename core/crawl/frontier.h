@@ -18,9 +18,10 @@ enum need { NEED_PAGE, NEED_ROBOTS, NEED_STYLESHEET, NEED_IMAGE, NEED_OTHER };
 /* A wanted URL with why, depth and who waits for it. */
 struct target {
 	char *url;
-	char *via;   /* "" for a seed */
-	char *hops;  /* hopsFromSeed */
-	char *where; /* "img@srcset"; "" */
+	char *via;    /* "" for a seed */
+	char *hops;   /* hopsFromSeed */
+	char *where;  /* "img@srcset"; "" */
+	char *robots; /* what robots.txt decided; "" */
 	enum need need;
 	int is_fresh;         /* not to be had from a run that was cut off */
 	int is_recalled;      /* had from there */

@@ -52,6 +52,7 @@ struct job {
 	unsigned status;
 	int64_t started_us;
 	int64_t took_ms;
+	int64_t again_us; /* nothing was asked; when it may be; 0 */
 	const char *payload_digest;
 	struct worker *worker;
 	int payload_fd; /* -1 when closed */

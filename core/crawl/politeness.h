@@ -7,6 +7,7 @@
 #include "core/web/exchange.h"
 
 struct buf;
+struct robots_kept;
 struct spool;
 struct target;
 struct url;
@@ -35,11 +36,16 @@ struct host {
 	struct host *next;
 	char *origin; /* "https://english.example" */
 	enum host_robots state;
-	struct robots *robots;   /* NULL: all allowed */
-	char *reason;            /* REFUSED: why */
+	struct robots *robots; /* NULL: all allowed */
+	char *reason;          /* REFUSED: why */
+	enum outcome wall;     /* REFUSED: how its pages end */
+	char *source;          /* of rules of an earlier run; "" */
+	uint8_t *text;         /* rules got in this run */
+	size_t text_len;
+	int64_t max_age_s;       /* said with them; -1 not */
+	struct host *heir;       /* one whose robots.txt is the same file */
 	struct target **waiting; /* pages that wait for the rules */
 	size_t waiting_count;
-	int stopped; /* asked to come back later: no more in this run */
 };
 
 struct politeness;
@@ -55,10 +61,18 @@ struct host *politeness_host(struct politeness *p, const struct url *url);
 char *host_robots_url(const struct host *h);
 
 /* What came of fetching robots.txt (2.3.1): 2xx gives rules, 4xx allows all,
- * 5xx and silence refuse all; a host that cannot be reached at all is left to
- * fail on its pages. */
+ * 5xx and silence refuse all. A page of a host that cannot be reached ends as
+ * its robots.txt did. What we refuse ourselves says nothing: the page is left
+ * to be refused for the same reason. */
 void host_robots_answer(struct host *h, const struct exchange *x);
-void host_robots_failed(struct host *h, const char *reason);
+
+/* What is to be kept of an answer that told: 1; 0 nothing. Borrows from H and
+ * X. */
+int host_robots_kept(
+    const struct host *h, const struct exchange *x, struct robots_kept *out);
+
+/* Rules kept by an earlier run. */
+void host_robots_use(struct host *h, const struct robots_kept *kept);
 
 /* May the page at URL be fetched? 1 yes, 0 no. DECISION (for the record): the
  * rule that decided, appended. */

@@ -117,6 +117,24 @@ capture_refuse(struct capture *c, struct target *t, enum outcome outcome,
 	    snapshot_outcome(c->snapshot, t->url, outcome, reason, -1, &f));
 }
 
+/* What a page needs goes before the next page. */
+static unsigned
+rank_of(enum need need)
+{
+	switch (need) {
+	case NEED_ROBOTS:
+		return 0;
+	case NEED_STYLESHEET:
+		return 1;
+	case NEED_IMAGE:
+	case NEED_OTHER:
+		return 2;
+	case NEED_PAGE:
+		break;
+	}
+	return 3;
+}
+
 int
 capture_start(struct capture *c, struct target *t, struct error *e)
 {
@@ -127,29 +145,18 @@ capture_start(struct capture *c, struct target *t, struct error *e)
 			       : t->via,
 		.accept = accept_for(t->need),
 		.max_body = body_limit(c, t->need),
+		.rank = rank_of(t->need),
 		.tag = t,
 	};
 	int rc = capture_recall(c, t, e);
 
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
+	rc = capture_put_off(c, t, e);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	capture_set_pace(c, t->url);
 	return fetcher_start(c->fetcher, &r, e);
-}
-
-/* Robots.txt of a host is known: the pages that waited may go. */
-int
-capture_release_pages(struct capture *c, struct host *h, struct error *e)
-{
-	struct target **waiting = h->waiting;
-	size_t count = h->waiting_count;
-	int rc = 0;
-
-	h->waiting = NULL;
-	h->waiting_count = 0;
-	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = capture_page_gate(c, waiting[i], e);
-	free(waiting);
-	return rc;
 }
 
 static int
@@ -180,40 +187,73 @@ robots_start(
 	return rc;
 }
 
+/* H's robots.txt is known, or there is no need to. */
+static int
+let_page(struct capture *c, struct target *t, const struct host *h,
+    const struct url *url, struct error *e)
+{
+	enum robots_policy policy = politeness_policy(c->politeness);
+	struct buf decision = { 0 };
+	int rc = 0;
+
+	if (politeness_allows(c->politeness, h, url, &decision)) {
+		if (policy == ROBOTS_WARN &&
+		    strstr(buf_text(&decision), "warning") != NULL)
+			capture_warn(c, t->url, buf_text(&decision));
+		free(t->robots);
+		t->robots = mem_format("%s%s%s", robots_policy_name(policy),
+		    decision.len > 0 ? ": " : "", buf_text(&decision));
+		rc = capture_start(c, t, e);
+	} else {
+		capture_refuse_page(c, t, h, buf_text(&decision));
+	}
+	buf_clear(&decision);
+	return rc;
+}
+
+/* T wants the rules of H. 0: they are known, or need not be; 1: T waits for
+ * them, or has ended; -1. */
+static int
+want_rules(struct capture *c, struct target *t, struct host *h, struct error *e)
+{
+	int is_new = h->state == HOST_ROBOTS_UNKNOWN;
+	int rc = 0;
+
+	if (is_new && politeness_policy(c->politeness) == ROBOTS_IGNORE)
+		h->state = HOST_ROBOTS_KNOWN;
+	else if (is_new)
+		rc = capture_kept_robots(c, h, e);
+	if (rc < 0)
+		return -1;
+	if (h->state == HOST_ROBOTS_KNOWN || h->state == HOST_ROBOTS_REFUSED)
+		return 0;
+	if (is_new) {
+		rc = capture_put_off(c, t, e);
+		if (rc != 0)
+			return rc;
+	}
+	h->waiting = mem_grow(
+	    h->waiting, h->waiting_count + 1, sizeof(*h->waiting));
+	h->waiting[h->waiting_count++] = t;
+	return is_new && robots_start(c, h, t, e) != 0 ? -1 : 1;
+}
+
 /* A page goes only where the host's robots.txt lets it. */
 int
 capture_page_gate(struct capture *c, struct target *t, struct error *e)
 {
-	struct buf decision = { 0 };
 	struct host *h;
 	struct url url;
-	int rc = 0;
+	int rc;
 
 	if (url_parse(&url, t->url, strlen(t->url), NULL, e) != 0)
 		return -1;
 	h = politeness_host(c->politeness, &url);
-	if (politeness_policy(c->politeness) == ROBOTS_IGNORE &&
-	    h->state == HOST_ROBOTS_UNKNOWN)
-		h->state = HOST_ROBOTS_KNOWN;
-	if (h->state == HOST_ROBOTS_UNKNOWN ||
-	    h->state == HOST_ROBOTS_PENDING) {
-		h->waiting = mem_grow(
-		    h->waiting, h->waiting_count + 1, sizeof(*h->waiting));
-		h->waiting[h->waiting_count++] = t;
-		if (h->state == HOST_ROBOTS_UNKNOWN)
-			rc = robots_start(c, h, t, e);
-	} else if (politeness_allows(c->politeness, h, &url, &decision)) {
-		if (politeness_policy(c->politeness) == ROBOTS_WARN &&
-		    strstr(buf_text(&decision), "warning") != NULL)
-			capture_warn(c, t->url, buf_text(&decision));
-		rc = capture_start(c, t, e);
-	} else {
-		capture_refuse(c, t, OUTCOME_BLOCKED_ROBOTS,
-		    buf_text(&decision), buf_text(&decision));
-	}
-	buf_clear(&decision);
+	rc = want_rules(c, t, h, e);
+	if (rc == 0)
+		rc = let_page(c, t, h, &url, e);
 	url_clear(&url);
-	return rc;
+	return rc < 0 ? -1 : 0;
 }
 
 /* The job needs URL: fetch it once, wait for it, or know it already. */

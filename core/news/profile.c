@@ -425,6 +425,12 @@ profile_is_challenge(const struct profile *p, unsigned status,
 	return found;
 }
 
+int64_t
+profile_challenge_pause_ms(const struct profile *p)
+{
+	return p->challenge_pause_ms;
+}
+
 int
 profile_check_text(const struct profile_set *set, const char *name,
     const char *text, size_t len, struct error *e)

@@ -91,6 +91,9 @@ int profile_is_article_url(const struct profile *p, const struct url *url);
  * does not say. */
 int profile_min_new(const struct profile *p, unsigned *count, int64_t *time_us);
 
+/* How long a host is to be left alone after a challenge; 0: not said. */
+int64_t profile_challenge_pause_ms(const struct profile *p);
+
 /* Parse one file (and what it extends, looked up in SET) without adding it. */
 int
 profile_check(const struct profile_set *set, const char *path, struct error *e);

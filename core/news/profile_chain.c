@@ -37,6 +37,7 @@ static const struct key_spec key_specs[] = {
 	{ "site", "offset", KEY_LIST },
 	{ "fetch", "block", KEY_LIST },
 	{ "fetch", "challenge", KEY_LIST },
+	{ "fetch", "on_challenge", KEY_SCALAR },
 	{ "is_article", "require", KEY_LIST },
 	{ "is_article", "reject", KEY_LIST },
 	{ "canonical", "from", KEY_LIST },

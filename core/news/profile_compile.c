@@ -6,6 +6,7 @@
 #include "core/base/arena.h"
 #include "core/base/date.h"
 #include "core/base/error.h"
+#include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/news/profile_rules.h"
 #include "core/news/scan.h"
@@ -221,6 +222,31 @@ compile_challenge(struct rule_compiler *rc, struct challenge *out)
 	return 0;
 }
 
+/* on_challenge = stop-host N(m|h), from a minute to a day. */
+static int
+compile_on_challenge(struct rule_compiler *rc, int64_t *pause_ms)
+{
+	static const char verb[] = "stop-host ";
+	const char *value = rc->entry->value;
+	size_t digits;
+	uint64_t n;
+	uint64_t unit;
+
+	if (!text_starts(value, verb))
+		return rule_fail(rc, "not stop-host TIME (6h)", NULL);
+	value += strlen(verb);
+	digits = strspn(value, "0123456789");
+	unit = strcmp(value + digits, "m") == 0   ? 60
+	       : strcmp(value + digits, "h") == 0 ? 3600
+						  : 0;
+	if (unit == 0 ||
+	    !text_uint(value, digits, LIMIT_RETRY_AFTER_S / unit, &n) || n == 0)
+		return rule_fail(
+		    rc, "not a time from 1m to 24h (30m, 6h)", NULL);
+	*pause_ms = (int64_t)(n * unit * 1000);
+	return 0;
+}
+
 static int
 compile_fetch(struct site_compiler *c)
 {
@@ -239,7 +265,10 @@ compile_fetch(struct site_compiler *c)
 		if (compile_challenge(site_at(c, &v.items[i]),
 			&p->challenges[p->challenge_count++]) != 0)
 			return -1;
-	return 0;
+	v = chain_find(c->arena, c->chain, "fetch", "", "on_challenge");
+	return v.count == 0 ? 0
+			    : compile_on_challenge(site_at(c, &v.items[0]),
+				  &p->challenge_pause_ms);
 }
 
 /* RULE [== "text"] */

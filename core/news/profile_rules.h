@@ -132,6 +132,7 @@ struct profile {
 	struct text_list blocked;
 	struct challenge *challenges;
 	size_t challenge_count;
+	int64_t challenge_pause_ms; /* on_challenge; 0 none */
 
 	struct condition_list *require, *reject;
 	size_t require_count, reject_count;

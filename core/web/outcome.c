@@ -16,14 +16,32 @@ field(const struct http_reader *h, const char *name)
 	return value == NULL ? "" : value;
 }
 
-/* A page that asks for a browser instead of answering. */
+/* A page that asks for a browser instead of answering. With a refusing status
+ * these fields are known to come with one; most of them come with good answers
+ * too. */
 static int
 is_challenge(const struct http_reader *h)
 {
+	static const char *const marks[] = { "cf-mitigated", "x-datadome",
+		"x-sucuri-block", "x-amzn-waf-action" };
+	static const char *const servers[] = { "cloudflare", "ddos-guard" };
 	const char *server = field(h, "server");
 
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (field(h, marks[i])[0] != '\0')
+			return 1;
+	for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++)
+		if (text_equal_nocase(server, strlen(server), servers[i]))
+			return 1;
+	return 0;
+}
+
+/* These say so themselves, whatever the status. */
+static int
+is_said_challenge(const struct http_reader *h)
+{
 	return field(h, "cf-mitigated")[0] != '\0' ||
-	       text_equal_nocase(server, strlen(server), "cloudflare");
+	       field(h, "x-amzn-waf-action")[0] != '\0';
 }
 
 static enum outcome
@@ -63,6 +81,8 @@ outcome_of_status(const struct http_reader *h)
 {
 	unsigned status = http_reader_status(h);
 
+	if (is_said_challenge(h))
+		return OUTCOME_CHALLENGE;
 	switch (status / 100) {
 	case 2:
 		/* A part that nobody asked for is not the whole. */

@@ -301,7 +301,7 @@ static const struct asset assets[] = {
 	    "querySelectorAll('img.lazy').forEach(function(i){if(i.dataset.src)"
 	    "{i.src=i.dataset.src;delete i.dataset.src}})});\n" },
 	{ "/robots.txt", "text/plain",
-	    "User-agent: *\nDisallow: /private/\nCrawl-delay: 1\n" },
+	    "User-agent: *\nDisallow: /private/\nCrawl-delay: 0\n" },
 	{ "/embed/1", "text/html", "<!DOCTYPE html><title>embed</title>\n" },
 };
 

@@ -6,6 +6,7 @@
 #include "core/base/limits.h"
 #include "core/base/mem.h"
 #include "core/base/spool.h"
+#include "core/crawl/hosts.h"
 #include "core/crawl/politeness.h"
 #include "core/web/url.h"
 #include "tests/test.h"
@@ -181,17 +182,118 @@ CASE(silence_refuses_all)
 	buf_clear(&why);
 }
 
-/* The page shall say itself that there is no such host. */
-CASE(a_host_that_cannot_be_reached_is_left_to_its_pages)
+/* RFC 9309, 2.3.1.4 again; its pages end as it did. */
+CASE(pages_of_a_host_that_cannot_be_reached_end_as_its_rules_did)
 {
 	static const enum outcome walls[] = { OUTCOME_DNS, OUTCOME_CONNECT,
-		OUTCOME_TLS_INVALID, OUTCOME_BLOCKED_ADDRESS };
+		OUTCOME_TLS_INVALID, OUTCOME_TIMEOUT };
+
+	for (size_t i = 0; i < sizeof(walls) / sizeof(walls[0]); i++) {
+		struct politeness *p = politeness_new(ROBOTS_OBEY, "holdfast");
+		struct url url = parse("http://a.example/");
+		struct host *h = politeness_host(p, &url);
+		struct exchange *x = failure(walls[i], "wall");
+		struct buf why = { 0 };
+
+		host_robots_answer(h, x);
+		CHECK_INT(politeness_allows(p, h, &url, &why), 0);
+		CHECK_TEXT(buf_text(&why), "robots.txt: wall");
+		CHECK_TEXT(outcome_name(h->wall), outcome_name(walls[i]));
+		exchange_free(x);
+		url_clear(&url);
+		politeness_free(p);
+		buf_clear(&why);
+	}
+}
+
+/* The page shall be refused for the same reason. */
+CASE(what_we_refuse_ourselves_is_no_answer)
+{
+	static const enum outcome ours[] = { OUTCOME_BLOCKED_ADDRESS,
+		OUTCOME_BLOCKED_SCHEME, OUTCOME_NOT_TRIED };
 	struct buf why = { 0 };
 
-	for (size_t i = 0; i < sizeof(walls) / sizeof(walls[0]); i++)
-		CHECK_INT(allowed_after(failure(walls[i], "wall"), ROBOTS_OBEY,
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		CHECK_INT(allowed_after(failure(ours[i], "ours"), ROBOTS_OBEY,
 			      "http://a.example/", &why),
 		    1);
+	buf_clear(&why);
+}
+
+/* After X (taken): how long its rules are good, in seconds; -1 not at all. */
+static int64_t
+kept_for_s(struct exchange *x)
+{
+	struct politeness *p = politeness_new(ROBOTS_OBEY, "holdfast");
+	struct url url = parse("http://a.example/");
+	struct host *h = politeness_host(p, &url);
+	struct robots_kept kept;
+	int64_t s = -1;
+
+	host_robots_answer(h, x);
+	if (host_robots_kept(h, x, &kept))
+		s = (kept.until_us - kept.fetched_us) / 1000000;
+	exchange_free(x);
+	url_clear(&url);
+	politeness_free(p);
+	return s;
+}
+
+CASE(rules_are_good_for_a_day_or_less_if_they_say_so)
+{
+	static const struct {
+		const char *fields;
+		int64_t s;
+	} table[] = {
+		{ "", 86400 },
+		{ "Cache-Control: max-age=7200\r\n", 7200 },
+		{ "Cache-Control: public, Max-Age=7200, x\r\n", 7200 },
+		{ "Cache-Control: max-age=86401\r\n", 86400 },
+		{ "Cache-Control: max-age=99999999999999999999\r\n", 86400 },
+		{ "Cache-Control: max-age=10\r\n", 300 },
+		{ "Cache-Control: max-age=0\r\n", 300 },
+		{ "Cache-Control: no-store\r\n", 300 },
+		{ "Cache-Control: no-cache\r\n", 300 },
+		{ "Cache-Control: s-maxage=60\r\n", 86400 },
+		{ "Cache-Control: max-age=soon\r\n", 86400 },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		CHECK_INT(kept_for_s(answer(
+			      200, table[i].fields, rules, strlen(rules))),
+		    table[i].s);
+	CHECK_INT(kept_for_s(answer(404, "", "", 0)), 86400);
+	CHECK_INT(kept_for_s(answer(503, "", "", 0)), -1);
+	CHECK_INT(kept_for_s(answer(429, "", "", 0)), -1);
+	CHECK_INT(kept_for_s(failure(OUTCOME_CONNECT, "x")), -1);
+	CHECK_INT(kept_for_s(failure(OUTCOME_NOT_TRIED, "x")), -1);
+}
+
+CASE(rules_of_an_earlier_run_decide_and_say_which_they_are)
+{
+	struct politeness *p = politeness_new(ROBOTS_OBEY, "holdfast");
+	struct url no = parse("https://a.example/private/x");
+	struct url yes = parse("https://a.example/news");
+	struct host *h = politeness_host(p, &no);
+	struct robots_kept kept = { .status = 200,
+		.fetched_us = 1795334400000000ll,
+		.text = (const uint8_t *)rules,
+		.len = strlen(rules),
+		.digest = "sha256:ab" };
+	struct buf why = { 0 };
+
+	host_robots_use(h, &kept);
+	CHECK_INT(politeness_allows(p, h, &no, &why), 0);
+	CHECK_TEXT(buf_text(&why),
+	    "robots.txt line 2 fetched 2026-11-22T08:00:00Z, "
+	    "sha256:ab");
+	buf_reset(&why);
+	CHECK_INT(politeness_allows(p, h, &yes, &why), 1);
+	CHECK_TEXT(buf_text(&why),
+	    "robots.txt fetched 2026-11-22T08:00:00Z, sha256:ab");
+	url_clear(&no);
+	url_clear(&yes);
+	politeness_free(p);
 	buf_clear(&why);
 }
 
@@ -272,6 +374,9 @@ TESTS(T(a_host_is_scheme_name_and_port),
     T(rules_are_obeyed_and_the_line_is_named),
     T(who_warns_or_ignores_goes_on_and_says_so), T(a_missing_file_allows_all),
     T(a_server_in_trouble_refuses_all), T(silence_refuses_all),
-    T(a_host_that_cannot_be_reached_is_left_to_its_pages),
+    T(pages_of_a_host_that_cannot_be_reached_end_as_its_rules_did),
+    T(what_we_refuse_ourselves_is_no_answer),
+    T(rules_are_good_for_a_day_or_less_if_they_say_so),
+    T(rules_of_an_earlier_run_decide_and_say_which_they_are),
     T(rules_in_chunks_are_read), T(rules_in_gzip_are_read),
     T(a_file_beyond_the_limit_is_read_up_to_it), T(policies_have_names))
