@@ -211,6 +211,17 @@ let_page(struct capture *c, struct target *t, const struct host *h,
 	return rc;
 }
 
+/* A robots.txt that is wanted as a page is always allowed (RFC 9309, 2.2.2),
+ * and serves as such. */
+static int
+is_rules(const struct target *t, const struct host *h)
+{
+	size_t len = strlen(h->origin);
+
+	return strncmp(t->url, h->origin, len) == 0 &&
+	       strcmp(t->url + len, "/robots.txt") == 0;
+}
+
 /* T wants the rules of H. 0: they are known, or need not be; 1: T waits for
  * them, or has ended; -1. */
 static int
@@ -219,6 +230,13 @@ want_rules(struct capture *c, struct target *t, struct host *h, struct error *e)
 	int is_new = h->state == HOST_ROBOTS_UNKNOWN;
 	int rc = 0;
 
+	if (is_rules(t, h)) {
+		if (is_new) {
+			h->state = HOST_ROBOTS_PENDING;
+			t->robots_of = h;
+		}
+		return 0;
+	}
 	if (is_new && politeness_policy(c->politeness) == ROBOTS_IGNORE)
 		h->state = HOST_ROBOTS_KNOWN;
 	else if (is_new)

@@ -133,7 +133,7 @@ CASE(a_paused_host_waits_and_holds_up_no_other)
 	int slow, other;
 	int others_seen = 0;
 	int slow_seen = 0;
-	int64_t ended = 0;
+	int64_t last = 0;
 
 	if (bench_init(&b, (struct fetch_options){ .host_connections = 4 },
 		NULL) == 0) {
@@ -151,13 +151,12 @@ CASE(a_paused_host_waits_and_holds_up_no_other)
 			CHECK_TEXT(outcome_name(x->outcome), "captured");
 			others_seen += tag == &other;
 			if (tag == &slow && slow_seen++ > 0) {
-				CHECK(start - ended >= PAUSE_MS - 2);
-				CHECK(start - ended < PAUSE_MS + 400);
+				CHECK(start - last >= PAUSE_MS - 2);
+				CHECK(start - last < PAUSE_MS + 2000);
 				CHECK_INT(others_seen, OTHERS);
 			}
-			/* Two clocks, each cut to a millisecond. */
 			if (tag == &slow)
-				ended = start + x->duration_ms;
+				last = start;
 			exchange_free(x);
 		}
 		CHECK_INT(slow_seen, 4);
