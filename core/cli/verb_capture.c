@@ -15,7 +15,9 @@
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
 #include "core/crawl/capture.h"
+#include "core/crawl/hosts.h"
 #include "core/crawl/settings.h"
+#include "core/crawl/state.h"
 #include "core/news/profile.h"
 #include "core/web/fetch.h"
 #include "core/web/url.h"
@@ -159,9 +161,35 @@ report_json(const struct capture_result *r, int code)
 	arena_free(a);
 }
 
+/* What hosts asked of us is known to all runs. Without a place for it this one
+ * goes on with what it learns itself. */
+struct memory {
+	struct state *state;
+	struct hosts *hosts;
+};
+
+static void
+memory_open(struct memory *m, const struct collection *c)
+{
+	struct clock *clock = clock_system();
+	struct error e = { 0 };
+
+	if (state_open(&m->state, c, clock, NULL, &e) != 0 ||
+	    hosts_open(&m->hosts, m->state, clock, &e) != 0)
+		cli_say("%s; what hosts asked for is not remembered", e.text);
+}
+
+static void
+memory_close(struct memory *m)
+{
+	hosts_close(m->hosts);
+	state_close(m->state);
+}
+
 static int
 capture(struct cli *c, struct collection *collection, struct seeds *seeds)
 {
+	struct memory memory = { 0 };
 	struct fetch_options fetch = { 0 };
 	struct capture_result result = { 0 };
 	struct error e = { 0 };
@@ -184,7 +212,10 @@ capture(struct cli *c, struct collection *collection, struct seeds *seeds)
 	capture_settings(&o, &fetch, a, c->config);
 	fetch.spool_dir = collection->dir;
 	o.site = site_of(seeds);
+	memory_open(&memory, collection);
+	o.hosts = memory.hosts;
 	rc = capture_run(&o, &result, &e);
+	memory_close(&memory);
 	cli_status(c, "");
 	code = rc != 0 ? cli_fail(&e) : capture_exit_code(&result);
 	if (config_flag(c->config, "json"))
