@@ -70,6 +70,22 @@ note_again(const struct target *t, int64_t until_us)
  * Hosts that are left alone
  */
 
+/* Tell people once in a run. */
+static void
+tell_put_off(struct capture *c, const char *text, const char *why)
+{
+	struct host *h;
+	struct url url;
+
+	if (url_parse(&url, text, strlen(text), NULL, NULL) != 0)
+		return;
+	h = politeness_host(c->politeness, &url);
+	if (!h->is_told)
+		capture_warn(c, h->origin, why);
+	h->is_told = 1;
+	url_clear(&url);
+}
+
 int
 capture_put_off(struct capture *c, struct target *t, struct error *e)
 {
@@ -87,6 +103,7 @@ capture_put_off(struct capture *c, struct target *t, struct error *e)
 	c->result->not_tried++;
 	c->result->rate_limited = 1;
 	note_again(t, until);
+	tell_put_off(c, t->url, buf_text(&why));
 	capture_refuse(c, t, OUTCOME_NOT_TRIED, buf_text(&why), t->robots);
 	if (robots_of != NULL) {
 		/* Its robots.txt lies on a host that is left alone. */

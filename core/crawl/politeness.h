@@ -43,6 +43,7 @@ struct host {
 	uint8_t *text;         /* rules got in this run */
 	size_t text_len;
 	int64_t max_age_s;       /* said with them; -1 not */
+	int is_told;             /* that it is left alone */
 	struct host *heir;       /* one whose robots.txt is the same file */
 	struct target **waiting; /* pages that wait for the rules */
 	size_t waiting_count;

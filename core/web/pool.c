@@ -209,12 +209,17 @@ slot_send(struct pool *p, struct slot *s, struct error *e)
 	return 0;
 }
 
-/* The job of S has ended, well or not. */
+/* The job of S has ended. When not well, nothing more is asked of its host
+ * until somebody has looked at the answer. */
 static void
-slot_release(struct pool *p, struct slot *s)
+slot_release(struct pool *p, struct slot *s, int is_well)
 {
 	struct pace *pace = s->host->pace;
 
+	if (!is_well) {
+		s->job->pace = pace;
+		pace->unseen++;
+	}
 	s->job = NULL;
 	pace->active--;
 	pace->ended_ms = p->clock->mono_ms(p->clock);
@@ -235,7 +240,9 @@ slot_settle(struct pool *p, struct slot *s, enum carry_result result)
 		slot_connect(p, s);
 		return 0;
 	}
-	slot_release(p, s);
+	slot_release(p, s,
+	    outcome_is_good(j->x->outcome) ||
+		j->x->outcome == OUTCOME_NOT_FOUND);
 	s->served++;
 	s->idle_since = p->turn;
 	job_end(p, j);
@@ -276,7 +283,7 @@ slot_connected(struct pool *p, struct slot *s, struct error *e)
 	}
 	outcome = wire_failure(s->wire, &reason);
 	j = s->job;
-	slot_release(p, s);
+	slot_release(p, s, 0);
 	exchange_free(j->x); /* of a first try on a connection that died */
 	j->x = NULL;
 	pool_fail(p, j, outcome, reason);
@@ -313,6 +320,8 @@ pause_left_ms(const struct pool *p, const struct pace *pace)
 {
 	int64_t now = p->clock->mono_ms(p->clock);
 
+	if (pace->unseen > 0)
+		return -1;
 	if (pace->pause_ms == 0)
 		return 0;
 	if (pace->active > 0)
@@ -575,5 +584,9 @@ pool_fail_host(
 struct job *
 pool_take(struct pool *p)
 {
-	return queue_take(&p->done);
+	struct job *j = queue_take(&p->done);
+
+	if (j != NULL && j->pace != NULL)
+		j->pace->unseen--;
+	return j;
 }

@@ -31,6 +31,7 @@ struct job {
 	unsigned rank;
 	uint64_t max_body;
 	void *tag;
+	struct pace *pace;  /* whose unseen this is; NULL none */
 	int64_t started_ms; /* first attempt; -1 none yet */
 	int was_retried;
 	struct exchange *x;
@@ -56,6 +57,7 @@ struct pace {
 	int64_t pause_ms;
 	int64_t ended_ms; /* of the last answer; INT64_MIN none yet */
 	unsigned active;  /* requests under way */
+	unsigned unseen;  /* that ended badly and were not handed out yet */
 };
 
 /* Where requests go: scheme, host, port. */

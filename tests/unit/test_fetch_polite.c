@@ -190,8 +190,39 @@ CASE(a_pause_outlives_its_connections_and_can_be_ended)
 	bench_clear(&b);
 }
 
+CASE(after_a_bad_answer_nothing_goes_out_before_it_was_looked_at)
+{
+	struct bench b;
+	char url[128];
+
+	if (bench_init(&b, (struct fetch_options){ .host_connections = 1 },
+		NULL) == 0) {
+		(void)snprintf(url, sizeof(url),
+		    "http://127.0.0.1:%d/status/429", b.raw.plain_port);
+		ask(&b, url, NULL);
+		for (int i = 0; i < 3; i++)
+			ask_echo(&b, "127.0.0.1", 0, NULL);
+		CHECK_TEXT(outcome_only(next(&b, NULL)), "rate-limited");
+		fetcher_stop_host(b.fetcher, "127.0.0.1");
+		for (int i = 0; i < 3; i++)
+			CHECK_TEXT(outcome_only(next(&b, NULL)), "not-tried");
+	}
+	bench_clear(&b);
+	if (bench_init(&b, (struct fetch_options){ .host_connections = 1 },
+		NULL) == 0) {
+		(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/reset",
+		    b.raw.plain_port);
+		ask(&b, url, NULL);
+		ask_echo(&b, "127.0.0.1", 0, NULL);
+		CHECK_TEXT(outcome_only(next(&b, NULL)), "connect");
+		CHECK_TEXT(outcome_only(next(&b, NULL)), "captured");
+	}
+	bench_clear(&b);
+}
+
 TESTS(T(only_what_was_asked_for_is_not_modified),
     T(conditions_go_out_as_they_came_or_not_at_all),
     T(of_one_host_the_lowest_rank_goes_first),
     T(a_paused_host_waits_and_holds_up_no_other),
-    T(a_pause_outlives_its_connections_and_can_be_ended))
+    T(a_pause_outlives_its_connections_and_can_be_ended),
+    T(after_a_bad_answer_nothing_goes_out_before_it_was_looked_at))
