@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/archive/dedup_part.h"
 #include "core/archive/format.h"
@@ -11,16 +10,14 @@
 #include "core/base/arena.h"
 #include "core/base/date.h"
 #include "core/base/error.h"
-#include "core/base/file.h"
-#include "core/base/limits.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/stream.h"
 #include "core/base/text.h"
-#include "core/base/worker.h"
 #include "core/collection/catalog.h"
 #include "core/collection/index.h"
 #include "core/collection/layout.h"
+#include "core/collection/recall.h"
 #include "core/collection/target_set.h"
 #include "core/web/http_message.h"
 
@@ -119,8 +116,8 @@ static int
 read_head(struct originals *o, const struct record *r)
 {
 	struct http_reader *h = o->payload.http;
-	const uint8_t *p;
-	size_t len;
+	const uint8_t *p = NULL;
+	size_t len = 0;
 	size_t used;
 
 	http_reader_reset(h, "");
@@ -334,40 +331,11 @@ originals_for_digest(struct originals *o, struct arena *a,
 }
 
 int
-originals_payload(
-    struct originals *o, const struct original *x, struct error *e)
+originals_exchange(struct originals *o, const struct original *x,
+    const char *spool_dir, struct exchange **out, struct error *e)
 {
-	struct record r;
-	struct place where = { 0 };
-	const uint8_t *p;
-	size_t len;
-	uint64_t at = 0;
-	int fd;
-	int more;
-
-	arena_reset(o->arena);
-	more = read_record(o, x->file, x->offset, &r, &where, e);
-	if (more != 1)
-		return more < 0 ? -1
-				: error_set(e, ERROR_INPUT,
-				      "%s: does not read any more", x->file);
-	fd = worker_payload(e);
-	if (fd < 0)
-		return -1;
-	while ((more = stream_next(r.block, &p, &len, e)) == 1) {
-		if (at + len > LIMIT_BODY_PAGE + LIMIT_HEAD_BYTES)
-			more = error_set(e, ERROR_LIMIT,
-			    "larger than %llu bytes", LIMIT_BODY_PAGE);
-		else if (file_write_at(fd, p, len, at, e) != 0)
-			more = -1;
-		if (more < 0)
-			break;
-		at += len;
-	}
-	if (more == 0)
-		return fd;
-	(void)close(fd);
-	return -1;
+	return recall_response(
+	    o->collection, x->file, x->offset, x->url, spool_dir, out, e);
 }
 
 int

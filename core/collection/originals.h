@@ -6,6 +6,7 @@
 struct arena;
 struct collection;
 struct error;
+struct exchange;
 
 /*
  * Earlier captures that a revisit may name (WARC/1.1, 6.7; DESIGN, 7): found
@@ -25,6 +26,9 @@ struct original {
 	const char *media_type; /* as identified then; "" */
 };
 
+/* Shorter payloads are not worth a revisit of another URL's record. */
+enum { ORIGINAL_LEAST_BYTES = 256 };
+
 struct originals;
 
 /* MAX_AGE_US: older captures are no originals; 0: of any age. */
@@ -42,10 +46,10 @@ int originals_for_url(struct originals *o, struct arena *a, const char *url,
 int originals_for_digest(struct originals *o, struct arena *a,
     const char *payload_digest, struct original *out, struct error *e);
 
-/* The block of a sound original for a worker: a descriptor to be closed; -1:
- * ERROR_LIMIT when it is larger than one may have, ERROR_INPUT. */
-int originals_payload(
-    struct originals *o, const struct original *x, struct error *e);
+/* The exchange that a sound original was: without connection and request, a
+ * large body in a file in SPOOL_DIR. 1; 0 or -1, it does not read any more. */
+int originals_exchange(struct originals *o, const struct original *x,
+    const char *spool_dir, struct exchange **out, struct error *e);
 
 /* How the page at URL ended when it was wanted last: 1 complete; 0 not; -1
  * nobody knows. */

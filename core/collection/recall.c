@@ -63,34 +63,45 @@ take_line(struct exchange *x, const struct json *line)
 }
 
 int
-recall_exchange(const struct collection *c, const char *snapshot,
-    const struct json *line, struct exchange **out, struct error *e)
+recall_response(const struct collection *c, const char *file, uint64_t offset,
+    const char *url, const char *spool_dir, struct exchange **out,
+    struct error *e)
 {
 	struct exchange *x = NULL;
 	struct open_record o = { 0 };
-	char *dir = collection_path(c, snapshot);
-	char *file = mem_format("%s/%s", snapshot, text_of(line, "file"));
-	int rc = 0;
+	int rc = open_record_at(&o, c, file, offset, e);
 
-	if (*text_of(line, "record") == '\0')
-		goto done;
-	rc = open_record_at(
-	    &o, c, file, (uint64_t)json_int(json_get(line, "offset"), 0), e);
 	if (rc != 0 || record_type(&o.record) != RECORD_RESPONSE)
 		goto done;
 	x = exchange_new();
-	set_text(&x->url, text_of(line, "url"));
+	set_text(&x->url, url);
 	set_text(&x->method, "GET");
-	rc = receive(&o, dir, x, e);
+	rc = receive(&o, spool_dir, x, e);
 	if (rc != 0)
 		goto done;
-	take_line(x, line);
 	*out = x;
 	x = NULL;
 	rc = 1;
 done:
 	exchange_free(x);
 	open_record_close(&o);
+	return rc;
+}
+
+int
+recall_exchange(const struct collection *c, const char *snapshot,
+    const struct json *line, struct exchange **out, struct error *e)
+{
+	char *dir = collection_path(c, snapshot);
+	char *file = mem_format("%s/%s", snapshot, text_of(line, "file"));
+	int rc = 0;
+
+	if (*text_of(line, "record") != '\0')
+		rc = recall_response(c, file,
+		    (uint64_t)json_int(json_get(line, "offset"), 0),
+		    text_of(line, "url"), dir, out, e);
+	if (rc == 1)
+		take_line(*out, line);
 	free(file);
 	free(dir);
 	return rc;

@@ -1,6 +1,8 @@
 #ifndef COLLECTION_RECALL_H
 #define COLLECTION_RECALL_H
 
+#include <stdint.h>
+
 struct collection;
 struct error;
 struct exchange;
@@ -14,5 +16,12 @@ struct json;
  */
 int recall_exchange(const struct collection *c, const char *snapshot,
     const struct json *line, struct exchange **x, struct error *e);
+
+/* The same of the response record at OFFSET of FILE (below the collection) of
+ * URL; a large body goes to a file in SPOOL_DIR. 1; 0, it is no response; -1.
+ */
+int recall_response(const struct collection *c, const char *file,
+    uint64_t offset, const char *url, const char *spool_dir,
+    struct exchange **x, struct error *e);
 
 #endif

@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/collection/journal.h"
+#include "core/collection/originals.h"
 
 void
 repeats_clear(struct repeats *r)
@@ -20,7 +21,7 @@ int
 repeats_may(enum outcome outcome, unsigned status, uint64_t payload_len)
 {
 	return outcome == OUTCOME_CAPTURED && status == 200 &&
-	       payload_len >= REPEATS_LEAST_BYTES;
+	       payload_len >= ORIGINAL_LEAST_BYTES;
 }
 
 void

@@ -23,9 +23,6 @@ struct repeats {
 	uint64_t base; /* what the journal holds; the rest is in LINES */
 };
 
-/* Shorter payloads are not worth a revisit of another URL's record. */
-enum { REPEATS_LEAST_BYTES = 256 };
-
 void repeats_clear(struct repeats *r);
 
 /* May a record that ended so be an original, or a revisit under another URL:

@@ -117,6 +117,7 @@ follow(struct capture *c, struct target *t, const char *to, struct error *e)
 		next = frontier_add(c->frontier, to, t->need, t, "R", t->where);
 		next->redirects = t->redirects + 1;
 		next->is_fresh = t->is_fresh;
+		next->is_recapture = t->is_recapture;
 	}
 	for (size_t i = 0; i < t->waiting_count; i++) {
 		t->waiting[i]->pending += (size_t)target_wait(
@@ -144,22 +145,51 @@ follow(struct capture *c, struct target *t, const char *to, struct error *e)
 				       : capture_start(c, next, e);
 }
 
-/* What the waiting jobs make of a page target that ended without a
- * redirect. */
+/* What the waiting jobs make of a page target that ended without a redirect.
+ */
 static int
 deliver_page(struct capture *c, struct target *t, struct exchange *x,
     const char *media_type, struct error *e)
 {
+	struct exchange *seen = NULL;
+	int rc = 0;
+
 	if (t->waiting_count > 0)
 		capture_count_failure(c, x->outcome);
-	for (size_t i = 0; i < t->waiting_count; i++) {
+	for (size_t i = 0; i < t->waiting_count && rc == 0; i++) {
 		struct job *j = t->waiting[i];
 
-		if (is_page_of(j, t) &&
-		    capture_page_arrived(c, j, x, media_type, e) != 0)
-			return -1;
+		if (!is_page_of(j, t))
+			continue;
+		capture_note_same(c, j, t, x);
+		if (seen == NULL && !j->is_whole)
+			rc = capture_seen(c, t, x, &seen, e);
+		if (rc == 0)
+			rc = capture_page_arrived(
+			    c, j, seen == NULL ? x : seen, media_type, e);
 	}
-	return 0;
+	exchange_free(seen);
+	return rc;
+}
+
+/* What follows from the answer of T that leads nowhere else: 0; 1, T ends when
+ * its harvest does; -1. */
+static int
+deliver(struct capture *c, struct target *t, struct exchange *x,
+    const char *media_type, struct error *e)
+{
+	struct exchange *seen;
+	int rc;
+
+	if (t->need == NEED_PAGE || t->need == NEED_ROBOTS)
+		return deliver_page(c, t, x, media_type, e);
+	if (t->need != NEED_STYLESHEET)
+		return 0;
+	if (capture_seen(c, t, x, &seen, e) != 0)
+		return -1;
+	rc = capture_sheet_start(c, t, seen, e);
+	exchange_free(seen);
+	return rc < 0 ? -1 : rc == 0;
 }
 
 int
@@ -175,6 +205,8 @@ capture_exchange_ended(
 	if (capture_learn(c, t, x, e) != 0)
 		return -1;
 	f.media_type = sniff(x);
+	if (capture_compare(c, t, x, &f, e) != 0)
+		return -1;
 	f.robots = t->robots;
 	if (!t->is_recalled) {
 		ticket = snapshot_put(c->snapshot, x, &f);
@@ -191,15 +223,11 @@ capture_exchange_ended(
 	to = redirect_to(t, x);
 	if (to != NULL)
 		rc = follow(c, t, to, e);
-	else if (t->need == NEED_PAGE || t->need == NEED_ROBOTS)
-		rc = deliver_page(c, t, x, f.media_type, e);
-	else if (t->need == NEED_STYLESHEET) {
-		rc = capture_sheet_start(c, t, x, e);
-		if (rc == 0)
-			return 0; /* ends with its harvest */
-		rc = rc < 0 ? -1 : 0;
-	}
+	else
+		rc = deliver(c, t, x, f.media_type, e);
 	free(to);
+	if (rc == 1)
+		return 0; /* ends with its harvest */
 	robots_of = t->robots_of;
 	if (c->o->progress != NULL)
 		c->o->progress(c->o->context, &c->progress);

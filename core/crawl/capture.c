@@ -425,6 +425,7 @@ begin(struct capture *c, struct error *e)
 		.kind = "capture",
 		.segment_bytes = c->o->segment_bytes,
 		.add_sha1 = c->o->add_sha1,
+		.revisits = c->o->originals != NULL,
 	};
 
 	if (c->o->clock->wall_us(c->o->clock) / 86400000000ll <
@@ -479,9 +480,14 @@ finish(struct capture *c, struct error *e)
 {
 	struct capture_result *r = c->result;
 
-	if (!c->o->park)
-		return snapshot_seal(
+	if (!c->o->park) {
+		int rc = snapshot_seal(
 		    c->snapshot, status_of(r), &r->totals, &r->snapshot, e);
+
+		/* With those that the writer made. */
+		r->revisits = r->totals.by_outcome[OUTCOME_REVISIT];
+		return rc;
+	}
 	r->snapshot = mem_text("");
 	r->parked = 1;
 	return snapshot_park(c->snapshot, status_of(r), e);

@@ -13,6 +13,7 @@
 struct buf;
 struct error;
 struct exchange;
+struct fetch_request;
 struct json;
 struct worker;
 
@@ -108,6 +109,24 @@ void capture_refuse_page(struct capture *c, struct target *t,
 
 /* arrivals.c: what kind of failure a wanted page met. */
 void capture_count_failure(struct capture *c, enum outcome outcome);
+
+/* revisits.c: ask only for what changed since an earlier capture of T. */
+int capture_ask_changed(struct capture *c, struct target *t,
+    struct fetch_request *r, struct error *e);
+
+/* X came of T: does it repeat an earlier capture? F and the outcome of X say
+ * so then. */
+int capture_compare(struct capture *c, struct target *t, struct exchange *x,
+    struct capture_facts *f, struct error *e);
+
+/* What is looked into instead of X: of what was not modified the original,
+ * read back. To be freed. */
+int capture_seen(struct capture *c, struct target *t, struct exchange *x,
+    struct exchange **out, struct error *e);
+
+/* Note in J what T's payload, X, is for its page. */
+void capture_note_same(struct capture *c, struct job *j, const struct target *t,
+    const struct exchange *x);
 
 /* requisites.c: J needs L, found on its page (PARENT NULL) or in PARENT. */
 int capture_need(struct capture *c, struct job *j, const struct candidate *l,

@@ -7,6 +7,7 @@
 
 #include "core/base/digest.h"
 #include "core/base/mem.h"
+#include "core/crawl/earlier.h"
 
 enum { KEY_LEN = 16, BUCKETS = 1024 };
 
@@ -103,6 +104,7 @@ target_free(struct target *t)
 	free(t->hops);
 	free(t->where);
 	free(t->robots);
+	earlier_free(t->earlier);
 	free(t->waiting);
 	free(t);
 }

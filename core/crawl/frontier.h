@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct earlier;
 struct host;
 struct job;
 
@@ -23,10 +24,12 @@ struct target {
 	char *where;  /* "img@srcset"; "" */
 	char *robots; /* what robots.txt decided; "" */
 	enum need need;
-	int is_fresh;         /* not to be had from a run that was cut off */
-	int is_recalled;      /* had from there */
-	unsigned redirects;   /* hops of redirection that led here */
-	struct job **waiting; /* page jobs that need it */
+	int is_fresh;            /* not to be had from a run that was cut off */
+	int is_recalled;         /* had from there */
+	int is_recapture;        /* of a page: ask whether it changed */
+	struct earlier *earlier; /* what is known of it (revisits.c); NULL */
+	unsigned redirects;      /* hops of redirection that led here */
+	struct job **waiting;    /* page jobs that need it */
 	size_t waiting_count;
 	struct host *robots_of; /* NEED_ROBOTS: whose robots.txt this is */
 	struct target *next;    /* in a bucket, or in a host's queue */

@@ -152,6 +152,14 @@ job_take_reading(struct job *j, const char *text, size_t len, struct error *e)
 	return 0;
 }
 
+void
+job_forget_reading(struct job *j)
+{
+	j->article = j->pagestate = NULL;
+	j->extraction = "";
+	j->reason = j->same_as;
+}
+
 /* ---- settling: what became of every candidate ---- */
 
 enum verdict { VERDICT_CAPTURED, VERDICT_FAILED, VERDICT_OUT_OF_SCOPE };

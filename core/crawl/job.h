@@ -53,6 +53,9 @@ struct job {
 	int64_t started_us;
 	int64_t took_ms;
 	int64_t again_us; /* nothing was asked; when it may be; 0 */
+	const char *same_as; /* why there is no article: the reason then */
+	int is_same;         /* its payload is that of an earlier capture */
+	int is_whole;        /* and nothing need be looked for in it again */
 	const char *payload_digest;
 	struct worker *worker;
 	int payload_fd; /* -1 when closed */
@@ -90,6 +93,9 @@ void job_link(struct job *j, const struct page_link *l);
 /* Take the reading (canonical JSON of reader_read). 0 / -1: not one. */
 int
 job_take_reading(struct job *j, const char *text, size_t len, struct error *e);
+
+/* It says what an earlier one said; only its images count. */
+void job_forget_reading(struct job *j);
 
 /* Completeness and derived records of a settled job go to S. Returns 1 when
  * complete, 0 when a required image is missing. *PAGE is what is known of the

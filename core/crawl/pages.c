@@ -82,6 +82,8 @@ capture_page_arrived(struct capture *c, struct job *j, struct exchange *x,
 		url_clear(&url);
 	}
 	j->state = JOB_WAITING;
+	if (j->is_whole)
+		return 0;
 	if (x->response == NULL || x->head_len == 0)
 		return 0;
 	if (j->wanted.kind == WANTED_LIST)
@@ -190,5 +192,7 @@ capture_read(struct capture *c, struct job *j, struct error *e)
 	}
 	buf_clear(&result);
 	j->state = JOB_WAITING;
+	if (j->is_same)
+		job_forget_reading(j);
 	return need_images(c, j, e);
 }

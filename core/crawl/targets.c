@@ -156,6 +156,8 @@ capture_start(struct capture *c, struct target *t, struct error *e)
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	capture_set_pace(c, t->url);
+	if (capture_ask_changed(c, t, &r, e) != 0)
+		return -1;
 	return fetcher_start(c->fetcher, &r, e);
 }
 
@@ -299,6 +301,7 @@ capture_want(struct capture *c, struct job *j, const struct target *parent,
 	    : need == NEED_PAGE ? "R"
 				: "E",
 	    where);
+	t->is_recapture = need == NEED_PAGE && j->wanted.is_recapture;
 	t->is_fresh = need == NEED_PAGE && j->wanted.kind != WANTED_PAGE;
 	j->pending += (size_t)target_wait(t, j);
 	if (strlen(url) > LIMIT_URL_BYTES) {
