@@ -21,6 +21,7 @@
 #include "core/collection/contents.h"
 #include "core/collection/facts.h"
 #include "core/collection/lookup.h"
+#include "core/collection/open_record.h"
 #include "core/news/service.h"
 
 const char *
@@ -194,4 +195,22 @@ done:
 	(void)close(fd);
 	buf_clear(&decoded);
 	return rc;
+}
+
+int
+look_original(const struct collection *c, struct arena *a,
+    const struct open_record *r, struct open_record *out, struct error *e)
+{
+	const char *id = record_uri_field(a, &r->record, "WARC-Refers-To");
+	struct found found;
+
+	if (record_type(&r->record) != RECORD_REVISIT)
+		return 0;
+	if (id == NULL)
+		return error_set(e, ERROR_NOTFOUND,
+		    "%s: a revisit that names no original", r->file);
+	if (lookup_record(c, a, id, &found, e) != 0 ||
+	    open_record_at(out, c, found.file, found.offset, e) != 0)
+		return error_within(e, "the original of a revisit");
+	return 1;
 }

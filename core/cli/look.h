@@ -42,6 +42,11 @@ const char *look_name(const char *path);
 int look_record(const struct collection *c, struct arena *a, const char *text,
     struct found *out, struct error *e);
 
+/* R is a revisit: 1, *OUT is the record it refers to, open; 0, it is none; -1.
+ */
+int look_original(const struct collection *c, struct arena *a,
+    const struct open_record *r, struct open_record *out, struct error *e);
+
 /* Value of a header or record field without anything but text in it. */
 const char *look_field(const struct record *r, const char *name);
 

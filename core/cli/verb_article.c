@@ -43,6 +43,14 @@ find_by_record(const struct collection *c, struct arena *a, const char *text,
 		return rc;
 	if (open_record_at(&r, c, found.file, found.offset, e) != 0)
 		return -1;
+	/* What repeats an earlier capture says what that said. */
+	q.record = record_type(&r.record) == RECORD_REVISIT
+		       ? record_uri_field(a, &r.record, "WARC-Refers-To")
+		       : NULL;
+	if (q.record != NULL) {
+		open_record_close(&r);
+		return article_find(c, a, &q, out, e);
+	}
 	rc = record_type(&r.record) == RECORD_METADATA &&
 	     stream_read(r.record.block, &block, LIMIT_RESULT_BYTES, NULL) ==
 		 0 &&

@@ -14,6 +14,7 @@
 #include "core/cli/url_lines.h"
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
+#include "core/collection/originals.h"
 #include "core/crawl/capture.h"
 #include "core/crawl/hosts.h"
 #include "core/crawl/settings.h"
@@ -150,6 +151,8 @@ report_json(const struct capture_result *r, int code)
 	json_set_integer(a, o, "targets", (int64_t)r->totals.targets);
 	json_set_integer(a, o, "good", (int64_t)r->totals.good);
 	json_set_integer(a, o, "failed", (int64_t)r->totals.failed);
+	json_set_integer(a, o, "revisits", (int64_t)r->revisits);
+	json_set_integer(a, o, "not_modified", (int64_t)r->not_modified);
 	json_set_integer(a, o, "records", (int64_t)r->totals.records);
 	json_set_integer(a, o, "articles", (int64_t)r->totals.articles);
 	json_set_integer(
@@ -210,6 +213,8 @@ capture(struct cli *c, struct collection *collection, struct seeds *seeds)
 	int rc;
 
 	capture_settings(&o, &fetch, a, c->config);
+	o.originals = originals_settings(
+	    c->config, collection, o.clock->wall_us(o.clock));
 	fetch.spool_dir = collection->dir;
 	o.site = site_of(seeds);
 	memory_open(&memory, collection);
@@ -223,6 +228,7 @@ capture(struct cli *c, struct collection *collection, struct seeds *seeds)
 	else if (rc == 0)
 		report(c, &result);
 	capture_result_clear(&result);
+	originals_free(o.originals);
 	arena_free(a);
 	return code;
 }

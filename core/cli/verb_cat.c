@@ -142,18 +142,14 @@ static int
 follow(const struct collection *collection, struct arena *a,
     struct open_record *o, struct error *e)
 {
-	const char *id = record_uri_field(a, &o->record, "WARC-Refers-To");
-	struct found found;
+	struct open_record original = { 0 };
+	int rc = look_original(collection, a, o, &original, e);
 
-	if (record_type(&o->record) != RECORD_REVISIT)
-		return 0;
-	if (id == NULL)
-		return error_set(e, ERROR_NOTFOUND,
-		    "%s: a revisit that names no original", o->file);
-	if (lookup_record(collection, a, id, &found, e) != 0)
-		return error_within(e, "the original of a revisit");
-	open_record_close(o);
-	return open_record_at(o, collection, found.file, found.offset, e);
+	if (rc == 1) {
+		open_record_close(o);
+		*o = original;
+	}
+	return rc < 0 ? -1 : 0;
 }
 
 static int

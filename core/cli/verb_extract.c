@@ -224,9 +224,8 @@ note(struct extraction *x, const struct open_record *r,
 /* The first bytes of the contents, or all of them decoded. *MORE: the rest is
  * still in the stream. 1; 0 there are none; -1. */
 static int
-first_bytes(struct extraction *x, const struct open_record *r,
-    struct contents *c, struct buf *out, int *decoded, int *more,
-    struct error *e)
+first_bytes(struct extraction *x, uint64_t block_len, struct contents *c,
+    struct buf *out, int *decoded, int *more, struct error *e)
 {
 	const uint8_t *p;
 	size_t len;
@@ -234,7 +233,7 @@ first_bytes(struct extraction *x, const struct open_record *r,
 
 	*decoded = !look_is_coded(c);
 	*more = 1;
-	if (!*decoded && r->record.block_len <= LIMIT_BODY_PAGE) {
+	if (!*decoded && block_len <= LIMIT_BODY_PAGE) {
 		rc = look_decode(x->decoder, c, out, e);
 		*decoded = rc == 0;
 		*more = 0;
@@ -260,8 +259,8 @@ write_rest(struct extract_file *f, struct stream *s, struct error *e)
 }
 
 static int
-write_contents(struct extraction *x, struct open_record *r, struct contents *c,
-    struct error *e)
+write_contents(struct extraction *x, struct open_record *r, uint64_t block_len,
+    struct contents *c, struct error *e)
 {
 	const char *url = record_uri_field(
 	    r->arena, &r->record, "WARC-Target-URI");
@@ -270,7 +269,7 @@ write_contents(struct extraction *x, struct open_record *r, struct contents *c,
 	struct buf path = { 0 };
 	int decoded;
 	int more;
-	int rc = first_bytes(x, r, c, &first, &decoded, &more, e);
+	int rc = first_bytes(x, block_len, c, &first, &decoded, &more, e);
 
 	if (rc <= 0)
 		goto done;
@@ -295,9 +294,10 @@ done:
 	return rc;
 }
 
-/* Captures only: responses, and resources of others with a web address. */
+/* Captures only: responses, and resources of others with a web address;
+ * revisits where their originals can be found. */
 static int
-is_wanted(const struct open_record *r)
+is_wanted(const struct extraction *x, const struct open_record *r)
 {
 	const char *url = record_uri_field(
 	    r->arena, &r->record, "WARC-Target-URI");
@@ -306,6 +306,7 @@ is_wanted(const struct open_record *r)
 	if (url == NULL)
 		return 0;
 	return type == RECORD_RESPONSE ||
+	       (type == RECORD_REVISIT && x->collection != NULL) ||
 	       (type == RECORD_RESOURCE && text_starts(url, "http"));
 }
 
@@ -324,17 +325,26 @@ report(struct extraction *x, const struct error *e)
 static int
 extract_record(struct extraction *x, struct open_record *r, struct error *e)
 {
+	struct open_record original = { 0 };
+	struct open_record *body = r;
 	struct contents *c = NULL;
 	int rc;
 
-	if (!is_wanted(r))
+	if (!is_wanted(x, r))
 		return 0;
-	rc = contents_open(&c, &r->record, e);
+	rc = x->collection == NULL
+		 ? 0
+		 : look_original(x->collection, r->arena, r, &original, e);
+	if (rc == 1)
+		body = &original;
+	if (rc >= 0)
+		rc = contents_open(&c, &body->record, e);
 	if (rc == 0)
-		rc = write_contents(x, r, c, e);
+		rc = write_contents(x, r, body->record.block_len, c, e);
 	if (rc == 0)
-		rc = open_record_check(r, e);
+		rc = open_record_check(body, e);
 	contents_free(c);
+	open_record_close(&original);
 	if (rc == 0 || e->kind == ERROR_SYSTEM)
 		return rc;
 	report(x, e);

@@ -141,6 +141,9 @@ gather(struct showing *s, struct open_record *r, struct error *e)
 	if (s->collection != NULL)
 		json_set_string(
 		    s->arena, s->out, "snapshot", look_name(s->found.snapshot));
+	if (record_type(&r->record) == RECORD_REVISIT)
+		set_text(s, s->out, "original",
+		    record_uri_field(s->arena, &r->record, "WARC-Refers-To"));
 	add_fields(s, &r->record);
 	rc = contents_open(&c, &r->record, e);
 	if (rc != 0)
@@ -238,12 +241,15 @@ gather_connection(struct showing *s)
 	buf_clear(&text);
 }
 
-/* What was read out of this response. */
+/* What was read out of this response, or out of the one it repeats. */
 static void
 gather_article(struct showing *s)
 {
+	const char *original = json_text(json_get(s->out, "original"), "");
 	const struct article_query q = {
-		.record = json_text(json_get(s->out, "id"), ""),
+		.record = original[0] != '\0'
+			      ? original
+			      : json_text(json_get(s->out, "id"), ""),
 		.near_us = LOOKUP_LATEST,
 	};
 	struct stored_article article;
@@ -324,8 +330,8 @@ static void
 put_text(const struct json *o)
 {
 	static const char *const plain[] = { "id", "type", "url", "date",
-		"snapshot", "file", "offset", "length", "article", "headline",
-		"block_note" };
+		"snapshot", "file", "offset", "length", "original", "article",
+		"headline", "block_note" };
 	const struct json *http = json_get(o, "http");
 
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)

@@ -226,10 +226,10 @@ const struct setting setting_table[] = {
 	    "a cookie to send, as \"name=value; domain\"" },
 	/* What is kept of it. */
 	{ "no-revisit", 0, SETTING_FLAG, "", "no", "",
-	    USE_RUN | USE_SITE | USE_FILE,
+	    USE_CAPTURE | USE_RUN | USE_SITE | USE_FILE,
 	    "store what is known already in full, and ask for it in full" },
 	{ "max-revisit-age", 0, SETTING_DURATION, "TIME", "365d", "",
-	    USE_RUN | USE_SITE | USE_FILE,
+	    USE_CAPTURE | USE_RUN | USE_SITE | USE_FILE,
 	    "store in full what was last stored longer ago" },
 	{ "seal", 0, SETTING_CHOICE, "WHEN", "run", "run day",
 	    USE_RUN | USE_SITE | USE_FILE,

@@ -201,7 +201,7 @@ static int
 take(struct originals *o, struct arena *a, const char *file, uint64_t offset,
     const char *id, struct original *out, struct error *e)
 {
-	struct record r;
+	struct record r = { 0 };
 	struct place where = { 0 };
 	int more = read_record(o, file, offset, &r, &where, e);
 	const char *is;
@@ -243,7 +243,7 @@ follow(struct originals *o, struct arena *a, const struct index_hit *h,
     const struct index_hit *hits, size_t count, struct original *out,
     struct error *e)
 {
-	struct record r;
+	struct record r = { 0 };
 	struct place where = { 0 };
 	struct original now = { 0 };
 	struct index_hit *others = NULL;

@@ -6,6 +6,7 @@
 #include "core/base/arena.h"
 #include "core/base/version.h"
 #include "core/collection/config.h"
+#include "core/collection/originals.h"
 #include "core/crawl/capture.h"
 #include "core/web/fetch.h"
 
@@ -64,4 +65,14 @@ capture_settings(struct capture_options *o, struct fetch_options *f,
 	if (o->trust_store[0] == '\0')
 		o->trust_store = "system";
 	(void)robots_policy_find(config_text(c, "robots"), &o->robots);
+}
+
+struct originals *
+originals_settings(const struct config *c, const struct collection *collection,
+    int64_t now_us)
+{
+	if (config_flag(c, "no-revisit"))
+		return NULL;
+	return originals_new(collection,
+	    config_duration_ms(c, "max-revisit-age") * 1000, now_us);
 }

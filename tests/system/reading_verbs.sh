@@ -20,7 +20,7 @@ base=http://127.0.0.1:$PLAIN
 # shellcheck disable=SC2086 # SITE is a list of options
 "$HOLDFAST" capture -q -C c $SITE $url || { fail "a page is captured" "$?"; done_testing; }
 # shellcheck disable=SC2086
-"$HOLDFAST" capture -q -C c $SITE $url "$base/gzip" "$base/lying-gzip" "$base/big?bytes=5000000"
+"$HOLDFAST" capture -q --no-revisit -C c $SITE $url "$base/gzip" "$base/lying-gzip" "$base/big?bytes=5000000"
 snapshot=$(newest c)
 last=$(basename "$snapshot")
 first=$(basename "$(find c/snapshots -mindepth 3 -maxdepth 3 | sort | head -n 1)")
