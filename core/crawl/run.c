@@ -13,7 +13,6 @@
 #include "core/base/mem.h"
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
-#include "core/collection/originals.h"
 #include "core/crawl/ballast.h"
 #include "core/crawl/run_part.h"
 

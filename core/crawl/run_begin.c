@@ -11,7 +11,6 @@
 #include "core/base/mem.h"
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
-#include "core/collection/originals.h"
 #include "core/collection/recover.h"
 #include "core/crawl/ballast.h"
 #include "core/crawl/hosts.h"

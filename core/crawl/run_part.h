@@ -11,7 +11,6 @@
 
 struct arena;
 struct hosts;
-struct originals;
 struct queue;
 struct scope;
 struct sources;
@@ -29,7 +28,6 @@ struct run {
 	struct watch *watch;
 	struct sources *sources;
 	struct alarms *alarms;
-	struct originals *originals;
 	struct steps_options steps;
 	struct site *all; /* every section of the file */
 	size_t all_count;

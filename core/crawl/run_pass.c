@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
+#include "core/collection/originals.h"
 #include "core/crawl/hosts.h"
 #include "core/crawl/queue.h"
 #include "core/crawl/run_part.h"
@@ -314,7 +315,9 @@ set_engine(struct pass *p)
 	o->context = p;
 	o->stop = ro->stop;
 	o->hosts = p->run->hosts;
-	o->originals = p->run->originals;
+	/* Anew for each site: what the one before sealed counts. */
+	o->originals = originals_settings(
+	    p->site.config, ro->collection, run_now_us(p->run));
 	o->wait_ms = p->site.wait_ms;
 	o->images = p->site.images;
 	set_limits(p);
@@ -362,6 +365,7 @@ close_pass(struct pass *p)
 		free(s->refusals[i].why);
 	free(s->refusals);
 	capture_result_clear(&s->capture);
+	originals_free(p->capture.originals);
 	scope_free(p->scope);
 	free(p->shun);
 	arena_free(p->shunned);
