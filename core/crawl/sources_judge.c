@@ -1,0 +1,176 @@
+/* Sources that have less than usual. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/date.h"
+#include "core/base/db.h"
+#include "core/base/error.h"
+#include "core/base/mem.h"
+#include "core/crawl/alarms.h"
+#include "core/crawl/sources_part.h"
+#include "core/news/profile.h"
+
+#define HOUR_US (INT64_C(3600) * 1000000)
+
+enum {
+	FEW_PART = 5,    /* less than a fifth of the usual number is few */
+	USUAL_LEAST = 5, /* of fewer a fifth says nothing */
+	SMOOTHING = 8,   /* the last look counts for an eighth */
+	GIVING_IN = 512, /* few is the usual number after some days */
+	KEPT_HOURS = 24 * 100
+};
+
+static const char *
+alarm_word(enum source_kind k)
+{
+	static const char *const words[] = { "front-empty", "feed-empty",
+		"sitemap-empty" };
+
+	return words[k];
+}
+
+static int
+tell(struct alarms *a, const struct source_row *r, const char *text,
+    struct error *e)
+{
+	char *key;
+	char *line;
+	int rc;
+
+	if (a == NULL || r->is_guess)
+		return 0;
+	key = mem_format("%s %s", alarm_word(r->kind), buf_text(&r->url));
+	line = mem_format("%s: %s", buf_text(&r->url), text);
+	rc = alarms_raise(a, key, line, e);
+	free(line);
+	free(key);
+	return rc;
+}
+
+/* The file of a month that has only begun may not be there yet. */
+static int
+may_be_early(const struct source_row *r, int64_t now_us)
+{
+	struct date_fields f;
+
+	date_split(now_us, &f);
+	return source_is_monthly(buf_text(&r->root)) && f.day <= 2;
+}
+
+int
+source_judge(struct alarms *a, struct source_row *r, const struct page_end *end,
+    uint64_t count, int64_t now_us, struct error *e)
+{
+	uint64_t usual = r->usual / USUAL_UNIT;
+	int is_few = count == 0 ||
+		     (usual >= USUAL_LEAST && count < usual / FEW_PART);
+	char text[200];
+
+	r->count = count;
+	if (r->usual == 0)
+		r->usual = count * USUAL_UNIT;
+	else if (is_few)
+		r->usual -= r->usual / GIVING_IN;
+	else
+		r->usual = ((SMOOTHING - 1) * r->usual + count * USUAL_UNIT) /
+			   SMOOTHING;
+	/* A further page, or one file of many, may well be empty. */
+	if (!is_few || r->level > 0 || r->page > 1 || may_be_early(r, now_us))
+		return 0;
+	if (end->kind == WANTED_LIST && end->list_kind == FEED_NONE)
+		(void)snprintf(text, sizeof(text),
+		    "is neither a feed nor a sitemap nor a list");
+	else if (usual == 0)
+		(void)snprintf(text, sizeof(text), "names no page");
+	else
+		(void)snprintf(text, sizeof(text),
+		    "names %ju pages, usually %ju", (uintmax_t)count,
+		    (uintmax_t)usual);
+	return tell(a, r, text, e);
+}
+
+int
+source_judge_failure(struct alarms *a, struct source_row *r,
+    const struct page_end *end, int64_t now_us, struct error *e)
+{
+	char text[200];
+
+	r->fails++;
+	if (r->level > 0 || r->page > 1 || may_be_early(r, now_us) ||
+	    (end->outcome != OUTCOME_NOT_FOUND &&
+		end->outcome != OUTCOME_GONE && r->fails < SOURCE_FAILS))
+		return 0;
+	(void)snprintf(text, sizeof(text),
+	    "cannot be read: %s, %ju times in a row",
+	    outcome_name(end->outcome), (uintmax_t)r->fails);
+	return tell(a, r, text, e);
+}
+
+/* ---- news of a site ---- */
+
+int
+source_count_new(struct sources *s, const struct finding_place *p,
+    uint64_t added, struct error *e)
+{
+	struct db_query *q = s->q[FOUND_ADD];
+	int64_t hour = p->now_us / HOUR_US;
+
+	db_bind_text(q, 1, p->site->name);
+	db_bind_int(q, 2, hour);
+	db_bind_int(q, 3, (int64_t)added);
+	if (db_next(q, e) < 0)
+		return -1;
+	db_bind_text(s->q[FOUND_DROP], 1, p->site->name);
+	db_bind_int(s->q[FOUND_DROP], 2, hour - KEPT_HOURS);
+	return db_next(s->q[FOUND_DROP], e) < 0 ? -1 : 0;
+}
+
+/* One number of one row. */
+static int
+number(struct db_query *q, int64_t *out, struct error *e)
+{
+	int more = db_next(q, e);
+
+	if (more == 1) {
+		*out = db_int(q, 0);
+		db_reset(q);
+	}
+	return more < 0 ? -1 : 0;
+}
+
+int
+source_judge_news(
+    struct sources *s, const struct finding_place *p, struct error *e)
+{
+	int64_t now = p->now_us / HOUR_US;
+	int64_t time_us;
+	int64_t found = 0;
+	int64_t first = now;
+	unsigned least;
+	char *key;
+	char *text;
+	int rc = 0;
+
+	if (p->alarms == NULL || p->site->profile == NULL ||
+	    !profile_min_new(p->site->profile, &least, &time_us))
+		return 0;
+	db_bind_text(s->q[FOUND_SUM], 1, p->site->name);
+	db_bind_int(s->q[FOUND_SUM], 2, now - time_us / HOUR_US);
+	db_bind_text(s->q[FOUND_FIRST], 1, p->site->name);
+	if (number(s->q[FOUND_SUM], &found, e) != 0 ||
+	    number(s->q[FOUND_FIRST], &first, e) != 0)
+		return -1;
+	key = mem_format("nothing-new %s", p->site->name);
+	text = mem_format("%s: %jd new pages in %jd hours, at least %u are "
+			  "usual",
+	    p->site->name, (intmax_t)found, (intmax_t)(time_us / HOUR_US),
+	    least);
+	if (first <= now - time_us / HOUR_US && found < (int64_t)least)
+		rc = alarms_raise(p->alarms, key, text, e);
+	else
+		alarms_clear(p->alarms, key);
+	free(text);
+	free(key);
+	return rc;
+}

@@ -1,0 +1,119 @@
+#ifndef CRAWL_SOURCES_PART_H
+#define CRAWL_SOURCES_PART_H
+
+#include "core/base/buf.h"
+#include "core/crawl/site.h"
+#include "core/crawl/sources.h"
+
+struct db;
+struct db_query;
+
+/* Shared by the files that sources.h is split into. */
+
+enum {
+	SOURCE_LEVELS = 3,     /* sitemaps of sitemaps of a source */
+	SOURCE_CHILDREN = 100, /* of them read for a site in a run */
+	SOURCE_FAILS = 3       /* in a row, until a source is told of */
+};
+
+enum source_statement {
+	SOURCE_FIND,
+	SOURCE_PUT,
+	SOURCE_DUE,
+	SOURCE_EACH,
+	FOUND_ADD,
+	FOUND_SUM,
+	FOUND_FIRST,
+	FOUND_DROP,
+	SOURCE_STATEMENTS
+};
+
+/* How many children of SITE were read in this run. */
+struct source_tally {
+	struct source_tally *next;
+	char *site;
+	size_t children;
+};
+
+struct sources {
+	struct state *state;
+	struct db *db;
+	struct db_query *q[SOURCE_STATEMENTS];
+	struct source_tally *tallies;
+};
+
+/* One address that is looked at for others. */
+struct source_row {
+	struct buf url;
+	struct buf root; /* as configured: of a pattern, a first page */
+	enum source_kind kind;
+	unsigned page;  /* fronts and feeds: from 1 */
+	unsigned level; /* 0: configured; named by one of LEVEL - 1 */
+	int is_guess;   /* a usual place: nothing is missed when it is none */
+	int64_t changed_us; /* what its index says; INT64_MIN nothing */
+	int64_t read_us;    /* what it said when this was read last */
+	int64_t place;      /* order among the children, newest first */
+	int64_t last_us;    /* looked at; 0 never */
+	int64_t due_us;     /* LEVEL or PAGE > first; INT64_MAX not again */
+	int64_t step_us;    /* LEVEL > 0: between two looks */
+	uint64_t count;     /* what it had */
+	uint64_t usual;     /* what it has usually, times USUAL_UNIT */
+	uint64_t fails;     /* in a row */
+};
+
+enum { USUAL_UNIT = 64 };
+
+void source_row_clear(struct source_row *r);
+
+/* 1: R (cleared before) is filled; 0: there is none, R holds what is known of
+ * a new one; -1. */
+int source_row_find(struct sources *s, const char *site, const char *url,
+    struct source_row *r, struct error *e);
+int source_row_put(struct sources *s, const char *site,
+    const struct source_row *r, struct error *e);
+
+/* The one of SITE that ROOT stands for; NULL: no more configured. */
+const struct source *source_of(const struct site *site, const char *root);
+
+/* R's address waits. 1; 0: it did already; -1. */
+int source_enqueue(struct queue *q, const struct site *site,
+    const struct source_row *r, const char *via, int rank, int64_t now_us,
+    struct error *e);
+
+/* Due children go into the queue, as many as the run has left. */
+int source_enqueue_children(struct sources *s, struct queue *q,
+    const struct site *site, int64_t now_us, struct error *e);
+
+/* sources_names.c: addresses of patterns. */
+int source_is_monthly(const char *url);
+int source_is_robots(const char *url);
+
+/* "{Y}" and "{M}" of MONTHS_BACK months before NOW_US, appended; *BEGIN_US and
+ * *END_US bound it. */
+void source_month_url(struct buf *out, const char *pattern, int64_t now_us,
+    unsigned months_back, int64_t *begin_us, int64_t *end_us);
+
+/* Page N of a front: "{N}" or "?page=N" behind the first one's. */
+void source_page_url(struct buf *out, const char *pattern, unsigned n);
+
+/* As the queue knows it: normalized, without fragment; "" when it is none. */
+void source_normalize(struct buf *out, const char *text);
+
+/* Numbers in them compare as numbers. */
+int source_compare_names(const char *a, const char *b);
+
+/* sources_judge.c: what is unusual about a look. */
+/* COUNT is had now: R's usual number follows, alarms are raised. */
+int
+source_judge(struct alarms *a, struct source_row *r, const struct page_end *end,
+    uint64_t count, int64_t now_us, struct error *e);
+int source_judge_failure(struct alarms *a, struct source_row *r,
+    const struct page_end *end, int64_t now_us, struct error *e);
+
+/* ADDED new pages of SITE; and is there as much news as usual? */
+int source_count_new(struct sources *s, const struct finding_place *p,
+    uint64_t added, struct error *e);
+int source_judge_news(
+    struct sources *s, const struct finding_place *p, struct error *e);
+
+#endif
