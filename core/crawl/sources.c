@@ -270,11 +270,12 @@ enqueue_months(struct sources *s, struct queue *q, const struct site *site,
 		source_normalize(&url, buf_text(&pattern));
 		rc = back == 0 ? 0
 			       : is_month_done(s, site, buf_text(&url), end, e);
-		if (rc == 0)
-			rc = enqueue_url(s, q, site, source, buf_text(&url),
-			    back < 2 ? RANK_SOURCE : RANK_ARCHIVE,
-			    back < 2 ? source->every_us : DAY_US, now_us, e);
-		count += rc > 0 ? 1 : 0;
+		if (rc != 0)
+			continue;
+		rc = enqueue_url(s, q, site, source, buf_text(&url),
+		    back < 2 ? RANK_SOURCE : RANK_ARCHIVE,
+		    back < 2 ? source->every_us : DAY_US, now_us, e);
+		count += rc > 0;
 	}
 	buf_clear(&pattern);
 	buf_clear(&url);
