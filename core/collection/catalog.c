@@ -335,3 +335,33 @@ catalog_each_page(struct catalog *k,
 	db_finish(q);
 	return more;
 }
+
+int
+catalog_each_article(struct catalog *k,
+    int (*each)(
+	void *context, const struct catalog_article *x, struct error *e),
+    void *context, struct error *e)
+{
+	struct db_query *q = db_prepare(k->db,
+	    "SELECT article_id, url, captured, headline, core, record, path"
+	    " FROM article JOIN snapshot ON number = snapshot",
+	    e);
+	int more = q == NULL ? -1 : 1;
+
+	while (more == 1 && (more = db_next(q, e)) == 1) {
+		const struct catalog_article x = {
+			.article_id = db_text(q, 0),
+			.url = db_text(q, 1),
+			.captured = db_text(q, 2),
+			.headline = db_text(q, 3),
+			.core = db_text(q, 4),
+			.record = db_text(q, 5),
+			.snapshot = db_text(q, 6),
+		};
+
+		if (each(context, &x, e) != 0)
+			more = -1;
+	}
+	db_finish(q);
+	return more;
+}

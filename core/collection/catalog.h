@@ -81,4 +81,11 @@ struct catalog_article {
 int catalog_find_article(struct catalog *k, struct arena *a, const char *id,
     size_t limit, struct catalog_article **out, size_t *count, struct error *e);
 
+/* Every article, in no order. EACH returns 0 to go on; its texts are valid
+ * for the call. */
+int catalog_each_article(struct catalog *k,
+    int (*each)(
+	void *context, const struct catalog_article *x, struct error *e),
+    void *context, struct error *e);
+
 #endif

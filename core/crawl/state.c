@@ -23,6 +23,7 @@ enum { STATE_APPLICATION = 0x68667374, STATE_VERSION = 1 };
 static const char *const schemas[] = {
 	known_schema,
 	queue_schema,
+	watch_schema,
 };
 
 enum { HOOKS_MAX = 8 };

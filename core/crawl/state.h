@@ -56,5 +56,6 @@ void state_off_commit(struct state *s, const void *context);
  * EXISTS ..."). Each is defined by its module. */
 extern const char known_schema[];
 extern const char queue_schema[];
+extern const char watch_schema[];
 
 #endif
