@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/news/credit.h"
 #include "core/news/date_words.h"
+#include "core/news/normalize.h"
 #include "core/news/pattern.h"
 #include "core/news/profile_rules.h"
 #include "core/news/reading.h"
@@ -78,19 +79,27 @@ lower(struct arena *a, const char *s)
 	return out;
 }
 
-/* The digits in front without leading zeros; NULL none. */
+/* The digits in front, of any script, without leading zeros; NULL none. */
 static const char *
-integer(struct arena *a, const char *s)
+integer(struct arena *a, const char *text)
 {
+	struct buf folded = { 0 };
+	const char *number = NULL;
+	const char *s;
 	size_t n = 0;
 
+	nt1_loose(&folded, text, strlen(text));
+	s = buf_text(&folded);
 	while (text_is_space(*s))
 		s++;
 	while (s[0] == '0' && s[1] >= '0' && s[1] <= '9')
 		s++;
 	while (s[n] >= '0' && s[n] <= '9')
 		n++;
-	return n == 0 || n > 15 ? NULL : cut(a, s, 0, n);
+	if (n > 0 && n <= 15)
+		number = cut(a, s, 0, n);
+	buf_clear(&folded);
+	return number;
 }
 
 /* One character reference at S, or 0 bytes used. */

@@ -143,6 +143,28 @@ compile_offsets(struct site_compiler *c)
 	return 0;
 }
 
+/* A word that nobody knows would pass for "stable". */
+static int
+check_status(struct site_compiler *c)
+{
+	static const char *const words[] = { "draft", "beta", "stable", NULL };
+	struct chain_values v = chain_find(
+	    c->arena, c->chain, "site", "", "status");
+
+	for (size_t i = 0; i < v.count; i++) {
+		const char *word = v.items[i].entry->value;
+		size_t k = 0;
+
+		while (words[k] != NULL && strcmp(words[k], word) != 0)
+			k++;
+		if (words[k] == NULL)
+			return rule_fail(site_at(c, &v.items[i]),
+			    "status is draft, beta or stable",
+			    text_nearest(word, words));
+	}
+	return 0;
+}
+
 static int
 compile_site(struct site_compiler *c)
 {
@@ -167,7 +189,7 @@ compile_site(struct site_compiler *c)
 	if (hosts.count == 0)
 		return error_set(c->error, ERROR_USAGE,
 		    "profile %s: no host in [site], and not abstract", p->key);
-	return compile_offsets(c);
+	return check_status(c) != 0 ? -1 : compile_offsets(c);
 }
 
 /* One "status(403)" or "header(name[: value])". */

@@ -1,7 +1,7 @@
 /*
- * The bundled story, which has the structure of a real article page but text
+ * A bundled story, which has the structure of a real article page but text
  * of our own, must be read as the committed file says, byte for byte. When it
- * is not, what was read is left in story.actual.json.
+ * is not, what was read is left in story.actual.EDITION.json.
  */
 
 #include "core/base/arena.h"
@@ -18,17 +18,19 @@ struct twin {
 	struct arena *arena;
 	struct error error;
 	struct profile_set *set;
+	const char *edition;
 	struct json *story;
 	struct buf page;
 };
 
 static void
-open_twin(struct twin *t)
+open_twin(struct twin *t, const char *edition)
 {
 	memset(t, 0, sizeof(*t));
+	t->edition = edition;
 	t->arena = arena_new();
 	CHECK_OK(profile_set_load(&t->set, NULL, &t->error), &t->error);
-	t->story = story_load(t->arena, &t->error);
+	t->story = story_load_of(t->arena, edition, &t->error);
 	CHECK(t->story != NULL);
 	CHECK_OK(story_page(t->arena, t->story, NULL, &t->page, &t->error),
 	    &t->error);
@@ -45,11 +47,14 @@ close_twin(struct twin *t)
 static struct json *
 read_twin(struct twin *t, struct buf *raw)
 {
-	return story_read(t->arena, profile_set_find(t->set, "almayadeen-en"),
+	const char *key = arena_format(t->arena, "almayadeen-%s", t->edition);
+
+	return story_read(t->arena, profile_set_find(t->set, key),
 	    json_text(json_get(t->story, "url"), ""), &t->page, raw, &t->error);
 }
 
-CASE(the_bundled_story_is_read_as_the_committed_file_says)
+static void
+as_committed(const char *edition)
 {
 	/* Digests of profile files change with every comment in them. */
 	static const char *const drop[] = { "chain", NULL };
@@ -57,20 +62,18 @@ CASE(the_bundled_story_is_read_as_the_committed_file_says)
 	struct buf got = { 0 };
 	struct buf want = { 0 };
 
-	open_twin(&t);
+	open_twin(&t, edition);
 	json_write_pretty(
 	    &got, story_without(t.arena, read_twin(&t, NULL), drop));
 	buf_add_byte(&got, '\n');
-	CHECK_OK(file_get(arena_format(t.arena,
-			      "%s/plugins/almayadeen/fixtures/en/"
-			      "story.expected.json",
-			      story_root(t.arena)),
-		     &want, LIMIT_MIB, &t.error),
+	CHECK_OK(story_file(
+		     t.arena, edition, "story.expected.json", &want, &t.error),
 	    &t.error);
 	if (got.len != want.len || memcmp(got.data, want.data, got.len) != 0) {
 		CHECK(!"the article is not the expected one");
-		CHECK_OK(
-		    file_put("story.actual.json", got.data, got.len, &t.error),
+		CHECK_OK(file_put(arena_format(
+				      t.arena, "story.actual.%s.json", edition),
+			     got.data, got.len, &t.error),
 		    &t.error);
 	}
 	buf_clear(&got);
@@ -78,13 +81,14 @@ CASE(the_bundled_story_is_read_as_the_committed_file_says)
 	close_twin(&t);
 }
 
-CASE(two_readings_give_equal_bytes)
+static void
+twice_equal(const char *edition)
 {
 	struct twin t;
 	struct buf one = { 0 };
 	struct buf two = { 0 };
 
-	open_twin(&t);
+	open_twin(&t, edition);
 	CHECK(read_twin(&t, &one) != NULL);
 	CHECK(read_twin(&t, &two) != NULL);
 	CHECK(one.len == two.len && memcmp(one.data, two.data, one.len) == 0);
@@ -93,19 +97,42 @@ CASE(two_readings_give_equal_bytes)
 	close_twin(&t);
 }
 
-CASE(the_result_is_canonical_json)
+static void
+canonical(const char *edition)
 {
 	struct twin t;
 	struct buf raw = { 0 };
 	struct buf again = { 0 };
 
-	open_twin(&t);
+	open_twin(&t, edition);
 	json_write_canonical(&again, read_twin(&t, &raw));
 	CHECK(
 	    raw.len == again.len && memcmp(raw.data, again.data, raw.len) == 0);
 	buf_clear(&raw);
 	buf_clear(&again);
 	close_twin(&t);
+}
+
+static void
+in_every_edition(void (*test)(const char *edition))
+{
+	for (size_t i = 0; story_editions[i] != NULL; i++)
+		test(story_editions[i]);
+}
+
+CASE(the_bundled_story_is_read_as_the_committed_file_says)
+{
+	in_every_edition(as_committed);
+}
+
+CASE(two_readings_give_equal_bytes)
+{
+	in_every_edition(twice_equal);
+}
+
+CASE(the_result_is_canonical_json)
+{
+	in_every_edition(canonical);
 }
 
 TESTS(T(the_bundled_story_is_read_as_the_committed_file_says),

@@ -36,9 +36,27 @@ struct site_source {
 	const struct conf *conf;
 };
 
+/* How an edition shows what a map is about, and which files it is to try. */
+static const struct edition {
+	const char *name;
+	const char *host, *news, *articles;
+	const char *caption; /* before the credit */
+	const char *files[4];
+} editions[] = {
+	{ "en", "https://english.almayadeen.net", "news", "articles", "A pier",
+	    { "agencies.map", "almayadeen-common.site",
+		"almayadeen-en.site" } },
+	{ "ar", "https://www.almayadeen.net", "news", "articles", "رصيف",
+	    { "almayadeen-ar.site" } },
+	{ "es", "https://espanol.almayadeen.net", "noticias", "articulos",
+	    "Un muelle", { "almayadeen-es.site" } },
+};
+
 struct trial {
 	struct arena *arena;
 	struct error error;
+	const struct edition *edition;
+	const char *key; /* of the profile */
 	struct buf template;
 	struct variant variants[VARIANTS_MAX];
 	size_t variant_count;
@@ -51,7 +69,8 @@ struct trial {
 static struct json *
 changed_story(struct trial *t, const struct json *set)
 {
-	struct json *story = story_load(t->arena, &t->error);
+	struct json *story = story_load_of(
+	    t->arena, t->edition->name, &t->error);
 
 	for (size_t i = 0; story != NULL && i < json_count(set); i++)
 		json_set(t->arena, story, json_key(set, i), json_at(set, i));
@@ -79,13 +98,12 @@ add_variant(
 static void
 add_listed_variants(struct trial *t)
 {
-	const char *path = arena_format(t->arena,
-	    "%s/plugins/almayadeen/fixtures/en/variants.json",
-	    story_root(t->arena));
 	struct buf text = { 0 };
 	struct json *list = NULL;
 
-	CHECK_OK(file_get(path, &text, LIMIT_MIB, &t->error), &t->error);
+	CHECK_OK(story_file(t->arena, t->edition->name, "variants.json", &text,
+		     &t->error),
+	    &t->error);
 	list = json_parse(t->arena, buf_text(&text), text.len, &t->error);
 	CHECK(list != NULL);
 	for (size_t i = 0; i < json_count(list); i++) {
@@ -103,19 +121,25 @@ add_listed_variants(struct trial *t)
 static size_t
 add_map_variant(struct trial *t, const char *map, const char *key)
 {
-	static const char host[] = "https://english.almayadeen.net";
+	const struct edition *ed = t->edition;
 	struct json *set = json_new_object(t->arena);
 	const char *url = NULL;
 
-	if (strcmp(map, "urltype") == 0 || strcmp(key, "news") == 0) {
-		url = arena_format(t->arena, "%s/%s/politics/x", host, key);
+	if (strcmp(map, "urltype") == 0 || strcmp(key, ed->news) == 0) {
+		url = arena_format(t->arena, "%s/%s/politics/x", ed->host, key);
 	} else if (strcmp(map, "sections") == 0) {
-		url = arena_format(t->arena, "%s/news/%s/x", host, key);
+		url = arena_format(
+		    t->arena, "%s/%s/%s/x", ed->host, ed->news, key);
 	} else if (strcmp(map, "articletype") == 0) {
-		url = arena_format(t->arena, "%s/articles/%s/x", host, key);
+		url = arena_format(
+		    t->arena, "%s/%s/%s/x", ed->host, ed->articles, key);
 	} else if (strcmp(map, "orgs") == 0) {
+		json_set_string(t->arena, set, "author", key);
 		json_set_string(t->arena, set, "byline",
-		    arena_format(t->arena, "By %s", key));
+		    strcmp(ed->name, "ar") == 0
+			? ""
+			: arena_format(t->arena, "%s %s",
+			      strcmp(ed->name, "en") == 0 ? "By" : "Por", key));
 	} else if (strcmp(map, "posttype") == 0) {
 		struct json *class = json_new_object(t->arena);
 		struct json *classes = json_new_array(t->arena);
@@ -126,11 +150,11 @@ add_map_variant(struct trial *t, const char *map, const char *key)
 		json_set(t->arena, set, "classes", classes);
 		json_set_bool(t->arena, set, "with_json", 1);
 	} else {
-		struct json *story = story_load(t->arena, &t->error);
-		struct json *lead = json_get(story, "lead");
+		struct json *lead = json_get(
+		    story_load_of(t->arena, ed->name, &t->error), "lead");
 
 		json_set_string(t->arena, lead, "caption",
-		    arena_format(t->arena, "A pier (%s)", key));
+		    arena_format(t->arena, "%s (%s)", ed->caption, key));
 		json_set(t->arena, set, "lead", lead);
 	}
 	(void)add_variant(
@@ -193,10 +217,11 @@ read_variant(struct trial *t, const struct variant *v, const struct profile *p,
 
 /* Where a profile looks for pages, and which ones it takes for articles. */
 static void
-add_discovery(struct buf *text, const struct profile *p)
+add_discovery(struct buf *text, const struct profile *p, const char *host)
 {
 	static const char *const paths[] = { "/news/politics/a-b",
-		"/articles/a-b", "/authors/a-b", "/news/politics" };
+		"/articles/a-b", "/authors/a-b", "/news/politics",
+		"/noticias/politica/7/a-b", "/noticias/politica" };
 	const struct profile_source *sources;
 	size_t n = profile_sources(p, &sources);
 	int64_t time_us;
@@ -210,7 +235,7 @@ add_discovery(struct buf *text, const struct profile *p)
 		struct buf full = { 0 };
 		struct url url;
 
-		buf_format(&full, "https://english.almayadeen.net%s", paths[i]);
+		buf_format(&full, "%s%s", host, paths[i]);
 		CHECK_INT(
 		    url_parse(&url, buf_text(&full), full.len, NULL, NULL), 0);
 		buf_format(text, "%d", profile_is_article_url(p, &url));
@@ -218,18 +243,21 @@ add_discovery(struct buf *text, const struct profile *p)
 		buf_clear(&full);
 	}
 	(void)profile_min_new(p, &count, &time_us);
-	buf_format(text, " %u %jd\n", count, (intmax_t)time_us);
+	buf_format(text, " %u %jd %jd\n", count, (intmax_t)time_us,
+	    (intmax_t)profile_challenge_pause_ms(p));
 }
 
 /* What a profile says without reading a page. */
 static void
-read_facts(const struct profile *p, char digest[DIGEST_TEXT_MAX])
+read_facts(const struct trial *t, const struct profile_set *set,
+    const struct profile *p, char digest[DIGEST_TEXT_MAX])
 {
 	static const char *const urls[] = {
 		"https://tracking-api.almayadeen.net/api/collect",
 		"https://track.almayadeen.net/x",
 		"https://piwik.almayadeen.net/x",
-		"https://media.almayadeen.net/x"
+		"https://media.almayadeen.net/x",
+		"https://almayadeen.net/x",
 	};
 	static const char *const heads[] = {
 		"HTTP/1.1 403 Forbidden\r\nServer: cloudflare\r\n\r\n",
@@ -243,7 +271,8 @@ read_facts(const struct profile *p, char digest[DIGEST_TEXT_MAX])
 
 		CHECK_INT(
 		    url_parse(&url, urls[i], strlen(urls[i]), NULL, NULL), 0);
-		buf_format(&text, "%d", profile_blocks(p, &url));
+		buf_format(&text, "%d%d", profile_blocks(p, &url),
+		    profile_for(set, &url) == p);
 		url_clear(&url);
 	}
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
@@ -251,7 +280,7 @@ read_facts(const struct profile *p, char digest[DIGEST_TEXT_MAX])
 		    profile_is_challenge(
 			p, 403, (const uint8_t *)heads[i], strlen(heads[i])));
 	buf_format(&text, "%s\n", profile_version(p));
-	add_discovery(&text, p);
+	add_discovery(&text, p, t->edition->host);
 	digest_text(DIGEST_SHA256, text.data, text.len, digest);
 	buf_clear(&text);
 }
@@ -320,12 +349,12 @@ is_noticed(struct trial *t, size_t hint)
 
 	if (profile_set_load(&set, "sites", &t->error) != 0)
 		return 1;
-	p = profile_set_find(set, "almayadeen-en");
+	p = profile_set_find(set, t->key);
 	if (p == NULL) {
 		profile_set_free(set);
 		return 1;
 	}
-	read_facts(p, digest);
+	read_facts(t, set, p, digest);
 	noticed = strcmp(digest, t->facts) != 0;
 	for (size_t i = 0; !noticed && i < t->variant_count; i++) {
 		const struct variant
@@ -357,12 +386,23 @@ check_file(struct trial *t, const struct site_source *f, size_t *hint)
 	put(t, f, f->text, f->len);
 }
 
+static int
+is_tried(const struct trial *t, const struct site_source *f)
+{
+	for (size_t i = 0; t->edition->files[i] != NULL; i++)
+		if (strcmp(t->edition->files[i], f->name) == 0)
+			return 1;
+	return 0;
+}
+
 static void
 add_map_variants(struct trial *t)
 {
 	for (size_t i = 0; i < t->file_count; i++) {
 		const struct conf *c = t->files[i].conf;
 
+		if (!is_tried(t, &t->files[i]))
+			continue;
 		for (size_t k = 0; k < c->count; k++)
 			if (strcmp(c->entries[k].section, "map") == 0)
 				(void)add_map_variant(
@@ -377,14 +417,16 @@ prepare(struct trial *t)
 	const struct profile *p;
 
 	CHECK_OK(file_make_dir("sites", &t->error), &t->error);
-	CHECK_OK(story_template(t->arena, &t->template, &t->error), &t->error);
+	CHECK_OK(
+	    story_template(t->arena, t->edition->name, &t->template, &t->error),
+	    &t->error);
 	for (size_t i = 0; i < t->file_count; i++)
 		put(t, &t->files[i], t->files[i].text, t->files[i].len);
 	CHECK_OK(profile_set_load(&set, "sites", &t->error), &t->error);
 	if (set == NULL)
 		return;
-	p = profile_set_find(set, "almayadeen-en");
-	read_facts(p, t->facts);
+	p = profile_set_find(set, t->key);
+	read_facts(t, set, p, t->facts);
 	for (size_t i = 0; i < t->variant_count; i++)
 		read_variant(t, &t->variants[i], p, t->variants[i].digest);
 	profile_set_free(set);
@@ -401,7 +443,8 @@ check_control(struct trial *t)
 		const struct site_source *f = &t->files[i];
 		struct buf out = { 0 };
 
-		if (strcmp(f->name, "almayadeen-en.site") != 0)
+		if (strcmp(f->name,
+			arena_format(t->arena, "%s.site", t->key)) != 0)
 			continue;
 		buf_add(&out, f->text, f->len);
 		buf_add_text(&out, useless);
@@ -411,7 +454,8 @@ check_control(struct trial *t)
 	}
 }
 
-CASE(without_any_one_rule_some_fixture_is_read_differently)
+static void
+try_edition(const struct edition *edition)
 {
 	struct trial *t = calloc(1, sizeof(*t));
 	size_t hint;
@@ -419,17 +463,26 @@ CASE(without_any_one_rule_some_fixture_is_read_differently)
 	if (t == NULL)
 		return;
 	t->arena = arena_new();
+	t->edition = edition;
+	t->key = arena_format(t->arena, "almayadeen-%s", edition->name);
 	load_sources(t);
 	add_listed_variants(t);
 	hint = t->variant_count;
 	add_map_variants(t);
 	prepare(t);
 	for (size_t i = 0; i < t->file_count; i++)
-		check_file(t, &t->files[i], &hint);
+		if (is_tried(t, &t->files[i]))
+			check_file(t, &t->files[i], &hint);
 	check_control(t);
 	buf_clear(&t->template);
 	arena_free(t->arena);
 	free(t);
+}
+
+CASE(without_any_one_rule_some_fixture_is_read_differently)
+{
+	for (size_t i = 0; i < sizeof(editions) / sizeof(editions[0]); i++)
+		try_edition(&editions[i]);
 }
 
 TESTS(T(without_any_one_rule_some_fixture_is_read_differently))

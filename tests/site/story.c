@@ -15,6 +15,8 @@
 #include "core/news/reader.h"
 #include "tests/site/template.h"
 
+const char *const story_editions[] = { "en", "ar", "es", NULL };
+
 const int64_t story_captured_us = INT64_C(1756123200) * 1000000;
 
 const char *
@@ -38,31 +40,40 @@ story_root(struct arena *a)
 	return arena_text(a, path);
 }
 
-static int
-load(struct arena *a, const char *name, struct buf *out, struct error *e)
+int
+story_file(struct arena *a, const char *edition, const char *name,
+    struct buf *out, struct error *e)
 {
-	const char *path = arena_format(
-	    a, "%s/plugins/almayadeen/fixtures/en/%s", story_root(a), name);
+	const char *path = arena_format(a,
+	    "%s/plugins/almayadeen/fixtures/%s/%s", story_root(a), edition,
+	    name);
 
 	return file_get(path, out, LIMIT_MIB, e);
 }
 
 struct json *
-story_load(struct arena *a, struct error *e)
+story_load_of(struct arena *a, const char *edition, struct error *e)
 {
 	struct buf text = { 0 };
 	struct json *v = NULL;
 
-	if (load(a, "story.json", &text, e) == 0)
+	if (story_file(a, edition, "story.json", &text, e) == 0)
 		v = json_parse(a, buf_text(&text), text.len, e);
 	buf_clear(&text);
 	return v;
 }
 
-int
-story_template(struct arena *a, struct buf *out, struct error *e)
+struct json *
+story_load(struct arena *a, struct error *e)
 {
-	return load(a, "article.html.in", out, e);
+	return story_load_of(a, "en", e);
+}
+
+int
+story_template(
+    struct arena *a, const char *edition, struct buf *out, struct error *e)
+{
+	return story_file(a, edition, "article.html.in", out, e);
 }
 
 int
@@ -73,7 +84,8 @@ story_page(struct arena *a, const struct json *story,
 	int rc = -1;
 
 	if (template == NULL) {
-		if (story_template(a, &usual, e) != 0)
+		if (story_template(a, json_text(json_get(story, "lang"), "en"),
+			&usual, e) != 0)
 			goto done;
 		template = &usual;
 	}

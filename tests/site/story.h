@@ -17,13 +17,24 @@ struct profile;
 /* $HOLDFAST_SOURCE, else found from the program's own path. Borrowed from A. */
 const char *story_root(struct arena *a);
 
-/* plugins/almayadeen/fixtures/en/story.json; NULL with E. */
+/* "en", "ar", "es"; ends with NULL. Their profiles are "almayadeen-EDITION",
+ * their files lie in plugins/almayadeen/fixtures/EDITION/. */
+extern const char *const story_editions[];
+
+/* story.json of the English edition, or of EDITION; NULL with E. */
 struct json *story_load(struct arena *a, struct error *e);
+struct json *
+story_load_of(struct arena *a, const char *edition, struct error *e);
 
-/* The text of plugins/almayadeen/fixtures/en/article.html.in, appended. */
-int story_template(struct arena *a, struct buf *out, struct error *e);
+/* The text of article.html.in of EDITION, appended. */
+int story_template(
+    struct arena *a, const char *edition, struct buf *out, struct error *e);
 
-/* The page of STORY by TEMPLATE (NULL: the usual one), appended. */
+/* Any file of EDITION, appended. */
+int story_file(struct arena *a, const char *edition, const char *name,
+    struct buf *out, struct error *e);
+
+/* The page of STORY by TEMPLATE (NULL: that of its language), appended. */
 int story_page(struct arena *a, const struct json *story,
     const struct buf *template, struct buf *out, struct error *e);
 
