@@ -73,14 +73,19 @@ add_source(struct reading *r, const struct source *from)
 	s->sources[s->source_count++] = *from;
 }
 
+static const char *
+every_key(enum source_kind kind)
+{
+	return kind == SOURCE_SITEMAP ? "sitemap-every" : "every";
+}
+
 /* The sources of one kind that the section names. */
 static void
 read_sources(struct reading *r, enum source_kind kind)
 {
 	const char *key = source_kind_name(kind);
 	const char *const *list = config_list(r->config, key);
-	int64_t every = config_duration_ms(
-	    r->config, kind == SOURCE_SITEMAP ? "sitemap-every" : "every");
+	int64_t every = config_duration_ms(r->config, every_key(kind));
 
 	if (list[0] != NULL && strcmp(list[0], "none") == 0 && list[1] == NULL)
 		return;
@@ -96,6 +101,39 @@ read_sources(struct reading *r, enum source_kind kind)
 		}
 		s.origin = origin;
 		add_source(r, &s);
+	}
+}
+
+/* Where the section is silent about a kind, the profile says. */
+static void
+read_profile_sources(struct reading *r)
+{
+	static const enum source_kind kinds[] = {
+		[PROFILE_FRONT] = SOURCE_FRONT,
+		[PROFILE_FEED] = SOURCE_FEED,
+		[PROFILE_SITEMAP] = SOURCE_SITEMAP,
+	};
+	const struct profile_source *list;
+	size_t count;
+
+	if (r->site->profile == NULL)
+		return;
+	count = profile_sources(r->site->profile, &list);
+	for (size_t i = 0; i < count; i++) {
+		enum source_kind kind = kinds[list[i].kind];
+		struct source s = { .kind = kind,
+			.url = list[i].url,
+			.first_page = list[i].first_page,
+			.last_page = list[i].last_page,
+			.links = list[i].links,
+			.every_us = config_duration_ms(
+					r->config, every_key(kind)) *
+				    1000,
+			.origin = arena_format(r->arena, "profile %s",
+			    profile_key(r->site->profile)) };
+
+		if (config_list(r->config, source_kind_name(kind))[0] == NULL)
+			add_source(r, &s);
 	}
 }
 
@@ -382,8 +420,9 @@ site_read_all(struct site *out, struct arena *a, const struct config *c,
 	read_sources(&r, SOURCE_FRONT);
 	read_sources(&r, SOURCE_FEED);
 	read_sources(&r, SOURCE_SITEMAP);
-	resolve_auto(&r);
 	guess_profile(&r);
+	read_profile_sources(&r);
+	resolve_auto(&r);
 	read_scope(&r);
 	read_rest(&r);
 	return r.faults == 0 ? 0 : -1;
