@@ -197,15 +197,19 @@ interop: all
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	    $(DESTDIR)$(PREFIX)/share/man/man5 \
 	    $(DESTDIR)$(PREFIX)/share/doc/holdfast
 	install -m 0755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/holdfast
 	install -m 0644 core/cli/holdfast.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 0644 core/cli/holdfast.conf.5 \
+	    $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 0644 README.md ARCHIVING.md LICENSE \
 	    $(DESTDIR)$(PREFIX)/share/doc/holdfast/
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/holdfast \
-	    $(DESTDIR)$(PREFIX)/share/man/man1/holdfast.1
+	    $(DESTDIR)$(PREFIX)/share/man/man1/holdfast.1 \
+	    $(DESTDIR)$(PREFIX)/share/man/man5/holdfast.conf.5
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/holdfast
 
 clean:

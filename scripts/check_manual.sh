@@ -70,4 +70,36 @@ for code in $(sed -n 's/.*EXIT_[A-Z]* = \([0-9]*\).*/\1/p' core/cli/cli.h); do
 	sed -n '/^\.Sh EXIT STATUS/,/^\.Sh JSON/p' "$page" | grep -qx ".It $code" ||
 		say "exit code $code is missing"
 done
+# The manual of the file: every key with its argument, default and choices, and
+# no other.
+page=core/cli/holdfast.conf.5
+lint=$(mandoc -Tlint "$page" 2>&1 | grep -v -e 'referenced manual not found' -e 'outdated mandoc.db')
+[ -z "$lint" ] || say "$lint"
+names=
+while IFS='^' read -r name _ kind argument fallback choices use _; do
+	case $use in *USE_FILE* | *USE_SITE*) ;; *) continue ;; esac
+	names="$names $name"
+	item=".It Cm $name"
+	[ -z "$argument" ] || item="$item Ar $argument"
+	if ! grep -qxF -e "$item" "$page"; then
+		say "no line \"$item\""
+		continue
+	fi
+	text=$(awk -v item="$item" '$0 == item { on = 1; next }
+	    on && /^\.(It|El)/ { exit } on' "$page")
+	for word in $choices; do
+		echo "$text" | grep -qw -e "$word" || say "$name: choice $word is missing"
+	done
+	[ -n "$fallback" ] || continue
+	echo "$text" | sed -n '/^Default$/,$p' | grep -qF -e ".Li $fallback " ||
+		say "$name: default $fallback is missing"
+done <<END
+$settings
+END
+for name in $(sed -n 's/^\.It Cm \([a-z-]*\).*/\1/p' "$page"); do
+	case " $names " in *" $name "*) ;; *) say "key $name is not in the program" ;; esac
+done
+for word in $(sed -n '/^\.Sh HEAD/,/^\.Sh EXAMPLES/s/^\.It Cm \([a-z-]*\).*/\1/p' "$page"); do
+	echo "$settings" | grep -q "^$word^.*USE_SITE" && say "$word: may stand in a section"
+done
 exit $bad

@@ -59,7 +59,8 @@ struct cli {
 };
 
 enum verb_flags {
-	VERB_WORKERS = 1 << 0 /* parses foreign pages: wants the zygote */
+	VERB_WORKERS = 1 << 0, /* parses foreign pages: wants the zygote */
+	VERB_CONFIG = 1 << 1   /* reads holdfast.conf itself */
 };
 
 struct verb {

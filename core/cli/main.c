@@ -94,7 +94,8 @@ run(struct cli *c, int argc, char **argv)
 {
 	struct error e = { 0 };
 
-	if (options_parse(c, argc, argv, &e) != 0 || load_config(c, &e) != 0)
+	if (options_parse(c, argc, argv, &e) != 0 ||
+	    (!(c->verb->flags & VERB_CONFIG) && load_config(c, &e) != 0))
 		return cli_fail(&e);
 	if ((c->verb->flags & VERB_WORKERS) && start_workers(c, &e) != 0)
 		return cli_fail(&e);

@@ -11,8 +11,13 @@ const struct verb verb_table[] = {
 	    .group = "collect",
 	    .objects = "",
 	    .summary = "make a collection",
-	    .details = "Makes the directory, its README.txt and a commented "
-		       "holdfast.conf.",
+	    .details =
+		"Makes the directory, its README.txt and a commented "
+		"holdfast.conf, in which every key\nstands with its default. "
+		"On a terminal it asks for operator and contact unless they "
+		"are\ngiven; --site switches on the profile of a site. A "
+		"holdfast.conf that is there stays as\nit is.\n\n"
+		"Exit codes: 0, 2 usage, or nothing was typed, 3 file error.",
 	    .example = "holdfast init -C news --operator \"City Archive\" "
 		       "--contact mailto:web@archive.example",
 	    .use = USE_COLLECTION | USE_INIT,
@@ -384,15 +389,21 @@ const struct verb verb_table[] = {
 	    .run = verb_profile },
 	{ .name = "config",
 	    .group = "plugins",
-	    .objects = "show|check",
+	    .objects = "show [SITE]|check",
 	    .summary = "settings, their values and where they came from",
 	    .details =
-		"Reads holdfast.conf of the collection; check says nothing "
-		"when it is sound.",
-	    .example = "holdfast config show -C news",
+		"show: every key of holdfast.conf with its value and where it "
+		"came from (command line,\nfile and line, default), then what "
+		"its sections say; with SITE all that holds for that\nsite, "
+		"and where its pages are found. check: reads the file, the "
+		"profiles, the sites and\nthe files they name, and says every "
+		"fault with its line; silent when all is sound.\n\n"
+		"Exit codes: 0, 2 something is wrong.",
+	    .example = "holdfast config show -C news almayadeen-en",
 	    .use = USE_COLLECTION | USE_REPORT,
+	    .flags = VERB_CONFIG,
 	    .objects_min = 1,
-	    .objects_max = 1,
+	    .objects_max = 2,
 	    .run = verb_config },
 	{ .name = "help",
 	    .group = "look",

@@ -101,9 +101,14 @@ const char *const *config_sites(const struct config *c);
  * section. C's; valid as long as it. */
 const struct config *config_site(const struct config *c, const char *name);
 
-/* A commented file that works, for init. */
-void
-config_write_file(struct buf *out, const char *operator, const char * contact);
+/* A commented file that works, for init: every key with its default, or with
+ * an example where it has none. SITES, profiles by their keys, are switched
+ * on; "" stands for what is not known yet. */
+struct config_start {
+	const char *operator, * contact;
+	const char *const *sites; /* NULL-terminated */
+};
+void config_write_file(struct buf *out, const struct config_start *start);
 
 /* "64M", "1G", "1048576". 1 / 0. */
 int config_parse_size(const char *text, uint64_t *bytes);

@@ -256,26 +256,3 @@ config_load(struct config *c, const char *path, struct error *e)
 		*e = first;
 	return rc;
 }
-
-/* ---- a new file ---- */
-
-void
-config_write_file(struct buf *out, const char *operator, const char * contact)
-{
-	buf_add_text(out,
-	    "# holdfast.conf: settings of this collection. Keys are the names "
-	    "of the\n# options; what is given on the command line wins. Lines "
-	    "that begin with\n# \"#\" are comments.\n\n");
-	buf_format(out, "%soperator = %s\n",
-			operator[0] == '\0' ? "#" : "",
-			operator[0] == '\0' ? "Name of the archive" : operator);
-	buf_format(out, "%scontact = %s\n", contact[0] == '\0' ? "#" : "",
-	    contact[0] == '\0' ? "mailto:archive@example.org" : contact);
-	for (const struct setting *s = setting_table; s->name != NULL; s++) {
-		if (!(s->use & USE_FILE) || (s->use & USE_INIT))
-			continue;
-		buf_format(out, "\n# %s\n#%.*s = %s\n", s->help,
-		    (int)strcspn(s->name, ":"), s->name,
-		    s->fallback[0] == '\0' ? s->argument : s->fallback);
-	}
-}

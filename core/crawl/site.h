@@ -30,7 +30,9 @@ const char *source_kind_name(enum source_kind k);
 
 struct source {
 	enum source_kind kind;
-	const char *url;                /* normalized, without fragment */
+	/* Normalized, without fragment; those of profiles may have "{Y}",
+	 * "{M}", "{MM}" and "{N}" (profile.h). */
+	const char *url;
 	int64_t every_us;               /* how often it is looked at */
 	unsigned first_page, last_page; /* fronts: "1..3"; 1 and 1 alone */
 	const char *links;              /* fronts: selector; "" every link */

@@ -33,17 +33,16 @@ next_word(struct arena *a, const char **at)
 static int
 read_url(struct source *out, struct arena *a, const char *text, struct error *e)
 {
+	static const char no_url[] =
+	    "%s: not an address that begins with https:// or http://";
 	struct url url;
-	struct error why = { 0 };
 	int rc = 0;
 
-	if (url_parse(&url, text, strlen(text), NULL, &why) != 0)
-		return error_set(
-		    e, ERROR_USAGE, "%s: no URL (%s)", text, why.text);
+	if (url_parse(&url, text, strlen(text), NULL, NULL) != 0)
+		return error_set(e, ERROR_USAGE, no_url, text);
 	url_drop_fragment(&url);
 	if (!url_is_http(&url))
-		rc = error_set(e, ERROR_USAGE,
-		    "%s: not an address of http or https", text);
+		rc = error_set(e, ERROR_USAGE, no_url, text);
 	else
 		out->url = arena_text(a, url.text);
 	url_clear(&url);
