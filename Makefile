@@ -78,7 +78,7 @@ EMBED := $(sort $(wildcard plugins/*/*.site plugins/*/*.map ARCHIVING.md \
 UNIT := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/*.c tests/conformance/*.c)))
 FUZZ := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 REPLAY := $(patsubst $(B)/tests/fuzz/fuzz_%,$(B)/tests/fuzz/replay_%,$(FUZZ))
-TOOLS := $(B)/site $(B)/raw $(B)/holdfast-test
+TOOLS := $(B)/site $(B)/raw $(B)/trap $(B)/holdfast-test
 BENCH := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/*.c)))
 
 .PHONY: all deps deps-dev run check lint asan tsan fuzz interop install \
@@ -154,6 +154,9 @@ $(B)/holdfast-test: $(B)/core/cli/main.o $(B)/tests/seam/clock.o $(LIB)
 	@echo "  LD $@"
 	@$(LINK) -o $@ $^ $(PKG_LIBS)
 
+$(B)/trap: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/net/*.c))) $(LIB)
+	@echo "  LD $@"
+	@$(LINK) -o $@ $^ $(PKG_LIBS)
 $(B)/tests/fuzz/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(LIB)
 	@echo "  LD $@"
 	@$(LINK) -o $@ $^ $(PKG_LIBS)

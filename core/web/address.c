@@ -43,7 +43,7 @@ static const struct denied denied_v4[] = {
 	{ "127.0.0.0/8", "loopback" },
 	{ "169.254.0.0/16", "link local" },
 	{ "172.16.0.0/12", "private" },
-	{ "192.0.0.0/29", "protocol assignments" },
+	{ "192.0.0.0/24", "protocol assignments" },
 	{ "192.0.2.0/24", "documentation" },
 	{ "192.88.99.0/24", "6to4 relays" },
 	{ "192.168.0.0/16", "private" },
@@ -56,18 +56,15 @@ static const struct denied denied_v4[] = {
 };
 
 static const struct denied denied_v6[] = {
-	{ "::/128", "unspecified" },
-	{ "::1/128", "loopback" },
-	{ "64:ff9b::/96", "NAT64" },
-	{ "64:ff9b:1::/48", "local NAT64" },
-	{ "100::/64", "discard" },
-	{ "2001::/32", "Teredo" },
-	{ "2001:10::/28", "ORCHID" },
-	{ "2001:db8::/32", "documentation" },
-	{ "2002::/16", "6to4" },
-	{ "fc00::/7", "private" },
-	{ "fe80::/10", "link local" },
+	{ "::/128", "unspecified" }, { "::1/128", "loopback" },
+	{ "64:ff9b::/96", "NAT64" }, { "64:ff9b:1::/48", "local NAT64" },
+	{ "100::/64", "discard" }, { "2001::/32", "Teredo" },
+	{ "2001:10::/28", "ORCHID" }, { "2001:db8::/32", "documentation" },
+	{ "2002::/16", "6to4" }, { "3fff::/20", "documentation" },
+	{ "5f00::/16", "segment routing" }, { "fc00::/7", "private" },
+	{ "fe80::/10", "link local" }, { "fec0::/10", "site local" },
 	{ "ff00::/8", "multicast" },
+	{ "::/8", "reserved" }, /* IPv4-translated among others */
 };
 
 /* A literal, with nothing around it. 1 / 0. */
