@@ -147,30 +147,24 @@ run_locked(struct cli *c, struct collection *collection,
 }
 
 static int
-open_and_run(struct cli *c, const char *const *names, struct url_lines *given)
+lock_and_run(struct cli *c, struct collection *collection,
+    const char *const *names, struct url_lines *given)
 {
+	struct clock *clock = clock_system();
+	int64_t now = clock->wall_us(clock);
 	struct error e = { 0 };
-	int code = EXIT_DONE;
-	struct collection *collection = cli_open(c, &code);
-	int rc;
+	int rc = lock(c, collection, &e);
+	int code;
 
-	if (collection == NULL)
-		return code;
-	rc = lock(c, collection, &e);
 	if (rc < 0)
-		code = cli_fail(&e);
-	if (rc > 0) {
-		struct clock *clock = clock_system();
-		int64_t now = clock->wall_us(clock);
-
-		if (log_files_open(collection, now, &e) != 0)
-			cli_say("%s", e.text);
-		log_files_drop(
-		    collection, now, config_size(c->config, "log-keep"));
-		code = run_locked(c, collection, names, given);
-		log_close();
-	}
-	collection_free(collection);
+		return cli_fail(&e);
+	if (rc == 0)
+		return EXIT_DONE;
+	if (log_files_open(collection, now, &e) != 0)
+		cli_say("%s", e.text);
+	log_files_drop(collection, now, config_size(c->config, "log-keep"));
+	code = run_locked(c, collection, names, given);
+	log_close();
 	return code;
 }
 
@@ -180,21 +174,24 @@ verb_run(struct cli *c)
 	const char *const *names = c->object_count == 0
 				       ? NULL
 				       : (const char *const *)c->objects;
-	struct url_lines given;
+	struct url_lines given = { 0 };
 	struct error e = { 0 };
-	int code;
+	int code = EXIT_DONE;
+	struct collection *collection = cli_open(c, &code);
 
-	if (check_settings(c, &e) != 0)
-		return cli_fail(&e);
-	if (config_flag(c->config, "dry-run"))
-		return run_dry(c, names);
-	if (url_lines_open(&given, config_text(c->config, "input-file"), &e) !=
-	    0)
-		return cli_fail(&e);
-	if (wait_jitter(c))
+	if (collection == NULL)
+		return code;
+	if (check_settings(c, &e) != 0 ||
+	    url_lines_open(&given, config_text(c->config, "input-file"), &e) !=
+		0)
+		code = cli_fail(&e);
+	else if (config_flag(c->config, "dry-run"))
+		code = run_dry(c, collection, names);
+	else if (wait_jitter(c))
 		code = EXIT_SIGNAL;
 	else
-		code = open_and_run(c, names, &given);
+		code = lock_and_run(c, collection, names, &given);
 	url_lines_close(&given);
+	collection_free(collection);
 	return code;
 }

@@ -6,6 +6,7 @@
 
 struct arena;
 struct cli;
+struct collection;
 struct json;
 
 /* What a run tells people and programs. */
@@ -27,6 +28,7 @@ void run_output_site(void *context, const struct run_site *s);
 void run_output_end(struct run_output *o, int code);
 
 /* run --dry-run: what is due, without a lock. An exit code. */
-int run_dry(struct cli *c, const char *const *names);
+int run_dry(struct cli *c, const struct collection *collection,
+    const char *const *names);
 
 #endif

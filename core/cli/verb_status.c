@@ -13,12 +13,17 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
+#include "core/base/mem.h"
 #include "core/cli/cli.h"
 #include "core/cli/look.h"
+#include "core/cli/status_run.h"
 #include "core/collection/audit.h"
 #include "core/collection/config.h"
 #include "core/collection/facts.h"
 #include "core/collection/layout.h"
+
+/* Two looks at a clock that is being set may differ so far. */
+#define CLOCK_SLACK_US (60 * INT64_C(1000000))
 
 struct status {
 	const struct collection *collection;
@@ -28,10 +33,12 @@ struct status {
 	struct snapshot_facts last; /* when there is one */
 	size_t quarantined;         /* files */
 	int is_locked;
+	size_t parked; /* open ones that a run left so (seal = day) */
 	int64_t age_us;
 	struct audit_facts audit;
 	int64_t now_us;
 	struct json *alarms;
+	struct run_status run;
 };
 
 static void
@@ -84,7 +91,7 @@ judge_last(struct status *s)
 		return;
 	}
 	s->age_us = s->now_us - f->ended_us;
-	if (s->age_us < 0)
+	if (s->age_us < -CLOCK_SLACK_US)
 		alarm_add(s, arena_format(s->arena,
 				 "%s: ended in the future; is the clock right?",
 				 f->name));
@@ -113,6 +120,34 @@ judge_audit(struct status *s, struct error *e)
 	return 0;
 }
 
+/* Did the run that left the snapshot NAME (with ".open") end well? Its journal
+ * ends with a line of kind "k" then. */
+static int
+is_parked(const struct collection *c, const char *name)
+{
+	char *file = mem_format("%s/%.*s.journal", c->dir,
+	    (int)(strlen(name) - strlen(".open")), name);
+	uint64_t size = 0;
+	char tail[512];
+	ssize_t n = 0;
+	int fd = file_open_read(file, NULL);
+	int yes = 0;
+
+	if (fd >= 0 && file_size(file, &size, NULL) == 0)
+		n = pread(fd, tail, sizeof(tail),
+		    size > sizeof(tail) ? (off_t)(size - sizeof(tail)) : 0);
+	if (n > 1 && tail[n - 1] == '\n') {
+		const char *lf = memrchr(tail, '\n', (size_t)n - 1);
+
+		/* Eight digits and a blank are before the kind. */
+		yes = lf != NULL && lf + 10 < tail + n && lf[10] == 'k';
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	free(file);
+	return yes;
+}
+
 static int
 gather(struct status *s, struct error *e)
 {
@@ -124,12 +159,14 @@ gather(struct status *s, struct error *e)
 	s->quarantined = count_files(s->collection, "quarantine");
 	if (s->sealed.count > 0)
 		judge_last(s);
-	if (s->open.count > 0 && !s->is_locked)
+	for (size_t i = 0; i < s->open.count; i++)
+		s->parked += is_parked(s->collection, s->open.names[i]);
+	if (s->open.count > s->parked && !s->is_locked)
 		alarm_add(s,
 		    arena_format(s->arena,
 			"%zu interrupted snapshot(s); holdfast recover seals "
 			"them",
-			s->open.count));
+			s->open.count - s->parked));
 	return judge_audit(s, e);
 }
 
@@ -180,6 +217,7 @@ put_json(const struct status *s)
 		json_set_integer(a, o, "age_s", s->age_us / 1000000);
 	}
 	put_audit_json(s, o);
+	run_status_json(&s->run, a, o);
 	json_set(a, o, "alarms", s->alarms);
 	cli_print_json(o);
 }
@@ -232,6 +270,7 @@ put_text(const struct status *s)
 			f->status, f->targets, f->good, f->failed, f->articles,
 			look_size(f->archive_bytes, size)));
 	}
+	run_status_text(&s->run, s->now_us);
 	if (s->audit.last_us > 0)
 		put_line("audit",
 		    arena_format(s->arena,
@@ -249,6 +288,52 @@ put_text(const struct status *s)
 		put_line("alarm", json_text(json_at(s->alarms, i), ""));
 }
 
+/* For monitoring: one line, and the exit code. */
+static int
+check(const struct cli *c, const struct status *s)
+{
+	int64_t most = config_duration_ms(c->config, "max-age");
+	int64_t last = s->run.has_state ? s->run.good_us : s->last.ended_us;
+	int64_t age_ms = (s->now_us - last) / 1000;
+	uint64_t alarms = s->run.alarms + json_count(s->alarms);
+	const char *text;
+
+	if (s->run.state_is_broken) {
+		puts("broken: state/run.sqlite does not read");
+		return EXIT_DAMAGED;
+	}
+	text = last <= 0 ? "never" : age_text(s->arena, s->now_us - last);
+	if (most > 0 && !s->is_locked && (last <= 0 || age_ms > most)) {
+		printf("late: last good run %s\n", text);
+		return EXIT_INCOMPLETE;
+	}
+	if (alarms > 0) {
+		const struct json *first = json_at(s->run.standing, 0);
+
+		printf("alarm: %" PRIu64 " standing: ", alarms);
+		cli_put(stdout, first != NULL
+				    ? json_text(json_get(first, "text"), "")
+				    : json_text(json_at(s->alarms, 0), ""));
+		(void)fputc('\n', stdout);
+		return EXIT_INCOMPLETE;
+	}
+	printf("ok: last good run %s\n", text);
+	return EXIT_DONE;
+}
+
+static int
+tell(const struct cli *c, const struct status *s)
+{
+	if (config_flag(c->config, "check"))
+		return check(c, s);
+	if (config_flag(c->config, "json"))
+		put_json(s);
+	else
+		put_text(s);
+	return s->open.count > s->parked && !s->is_locked ? EXIT_PENDING
+							  : EXIT_DONE;
+}
+
 int
 verb_status(struct cli *c)
 {
@@ -258,17 +343,17 @@ verb_status(struct cli *c)
 	struct error e = { 0 };
 
 	if (collection == NULL)
-		return code;
+		return config_flag(c->config, "check") ? EXIT_DAMAGED : code;
 	s.arena = arena_new();
 	s.last.name = s.last.status = s.last.ended = s.last.snapshot = "";
-	if (gather(&s, &e) != 0)
+	if (gather(&s, &e) != 0) {
 		code = cli_fail(&e);
-	else if (config_flag(c->config, "json"))
-		put_json(&s);
-	else
-		put_text(&s);
-	if (code == EXIT_DONE && s.open.count > 0 && !s.is_locked)
-		code = EXIT_PENDING;
+		if (config_flag(c->config, "check"))
+			code = EXIT_DAMAGED;
+	} else {
+		run_status_read(&s.run, s.arena, c, collection, s.now_us);
+		code = tell(c, &s);
+	}
 	file_names_clear(&s.sealed);
 	file_names_clear(&s.open);
 	arena_free(s.arena);

@@ -40,16 +40,49 @@ const struct verb verb_table[] = {
 	    .flags = VERB_WORKERS,
 	    .objects_max = SIZE_MAX,
 	    .run = verb_capture },
+	{ .name = "run",
+	    .group = "collect",
+	    .objects = "[SITE...]",
+	    .summary = "one pass over the sites that are watched",
+	    .details =
+		"Fetches what is due of each \"[site NAME]\" of holdfast.conf: "
+		"its fronts, feeds and\nsitemaps, the pages found on them, "
+		"articles to be looked at again. What it did not get\nto waits "
+		"for the next run. Made to be called by cron every few minutes: "
+		"nothing due ends\nat once, and nothing is said unless an "
+		"alarm begins, lasts another day or ends. A\nsnapshot is left "
+		"for each site that was asked. --dry-run lists what is due.\n\n"
+		"SIGTERM, SIGINT and SIGHUP seal what there is and end (11), a "
+		"second one ends at once\n(13); SIGUSR1 writes the status line "
+		"into the log. The next run goes on from there.\n\n"
+		"Exit codes: 0, 8 something failed or is incomplete, 4 network, "
+		"5 TLS, 7 protocol,\n18 a host wants to be left alone, 20 a "
+		"profile does not fit any more, 22 a hook or\npackage failed "
+		"and will be tried again, 11 stopped by a signal, 14 size, 15 "
+		"time,\n16 disk full, 19 another run holds the lock, 10 "
+		"acknowledged bytes are damaged,\n2 usage, 3 file error.",
+	    .example = "holdfast run -C news --lock skip --jitter 60s",
+	    .use = USE_COLLECTION | USE_RUN | USE_REPORT,
+	    .flags = VERB_WORKERS,
+	    .objects_max = SIZE_MAX,
+	    .run = verb_run },
 	{ .name = "status",
 	    .group = "collect",
 	    .objects = "",
 	    .summary = "what a collection holds and what wants attention",
 	    .details =
-		"Its last snapshot and its age, interrupted runs, alarms.\n\n"
+		"Its last snapshot and its age, interrupted runs; of the sites "
+		"that run watches: what\nwaits and is due, hosts that want "
+		"to be left alone, incomplete and disappeared\narticles, "
+		"growth, days until the disk is full, standing alarms. Takes "
+		"no lock and works\nbeside a run. --check is for monitoring: "
+		"one line; --max-age 2h wants a good run since.\n\n"
 		"Exit codes: 0, or 22 when an interrupted run waits for "
-		"\"holdfast recover\".",
-	    .example = "holdfast status -C news",
-	    .use = USE_COLLECTION | USE_REPORT,
+		"\"holdfast recover\"; with --check\n0, 8 standing alarms "
+		"or no good run within --max-age, 23 the collection or its "
+		"state\ndoes not read.",
+	    .example = "holdfast status -C news --check --max-age 2h",
+	    .use = USE_COLLECTION | USE_STATUS | USE_REPORT,
 	    .run = verb_status },
 	{ .name = "ls",
 	    .group = "look",
@@ -158,6 +191,20 @@ const struct verb verb_table[] = {
 	    .objects_min = 1,
 	    .objects_max = 1,
 	    .run = verb_article },
+	{ .name = "report",
+	    .group = "look",
+	    .objects = "[SNAPSHOT]",
+	    .summary = "what a run amounts to: outcomes, articles, what lacks",
+	    .details =
+		"Totals and outcomes, articles that are new or changed, what "
+		"revisits saved, pages that\nare incomplete and what they "
+		"lack, failed URLs with their reasons, and links that were "
+		"not\nfollowed (from the log). SNAPSHOT is a name, a beginning "
+		"of one, or latest.",
+	    .example = "holdfast report -C news latest",
+	    .use = USE_COLLECTION | USE_REPORT,
+	    .objects_max = 1,
+	    .run = verb_report },
 	{ .name = "verify",
 	    .group = "integrity",
 	    .objects = "[SNAPSHOT|DIR|FILE...]",

@@ -144,6 +144,16 @@ alarms_is_raised(const struct alarms *a, const char *key)
 	return v != NULL && v->is_raised;
 }
 
+size_t
+alarms_raised(const struct alarms *a)
+{
+	size_t count = 0;
+
+	for (const struct verdict *v = a->verdicts; v != NULL; v = v->next)
+		count += v->is_raised && text_starts(v->key, a->scope);
+	return count;
+}
+
 static struct alarm *
 read_alarm(struct arena *a, struct db_query *q)
 {

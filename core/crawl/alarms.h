@@ -1,6 +1,7 @@
 #ifndef CRAWL_ALARMS_H
 #define CRAWL_ALARMS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct error;
@@ -31,6 +32,9 @@ void alarms_clear(struct alarms *a, const char *key);
 
 /* Was KEY, in the present scope, raised in this run? 1 / 0. */
 int alarms_is_raised(const struct alarms *a, const char *key);
+
+/* How many, in the present scope, were raised in this run. */
+size_t alarms_raised(const struct alarms *a);
 
 /* At the end of the run, which was able to judge what it raised and cleared
  * and every key that begins with SCOPE (whole keys; "" all; NULL none

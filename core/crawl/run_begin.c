@@ -9,6 +9,7 @@
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/collection/catalog.h"
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
 #include "core/collection/recover.h"
@@ -19,6 +20,7 @@
 #include "core/crawl/sources.h"
 #include "core/crawl/state.h"
 #include "core/crawl/steps.h"
+#include "core/crawl/tallies.h"
 #include "core/crawl/watch.h"
 #include "core/news/profile.h"
 #include "core/web/url.h"
@@ -59,34 +61,34 @@ is_named(const struct run *r, const char *site)
 static int
 keep_open(void *context, const struct open_capture *o)
 {
-	const struct run *r = context;
+	struct run *r = context;
 	const struct config *site = config_site(r->o->config, o->site);
+	struct kept *k;
 
 	if (site == NULL)
 		return 0;
-	if (o->is_parked)
-		return strcmp(config_text(site, "seal"), "day") == 0 &&
-		       o->start_us / DAY_US == run_now_us(r) / DAY_US;
-	return is_named(r, o->site);
+	if (o->is_parked && (strcmp(config_text(site, "seal"), "day") != 0 ||
+				o->start_us / DAY_US != run_now_us(r) / DAY_US))
+		return 0;
+	if (!o->is_parked && !is_named(r, o->site))
+		return 0;
+	k = arena_alloc(r->arena, sizeof(*k));
+	k->name = arena_text(r->arena, o->name);
+	k->site = arena_text(r->arena, o->site);
+	k->is_parked = o->is_parked;
+	k->next = r->kept;
+	r->kept = k;
+	return 1;
 }
 
-const char *
+const struct kept *
 run_kept(const struct run *r, const char *site)
 {
-	for (size_t i = 0; i < r->kept.count; i++) {
-		const char *name = r->kept.names[i];
-		const char *dash = strchr(name, '-');
-		size_t len = strlen(site);
+	const struct kept *k = r->kept;
 
-		if (dash != NULL && strncmp(dash + 1, site, len) == 0 &&
-		    (dash[1 + len] == '\0' ||
-			(dash[1 + len] == '-' &&
-			    dash[2 + len +
-				 strspn(dash + 2 + len, "0123456789")] ==
-				'\0')))
-			return name;
-	}
-	return NULL;
+	while (k != NULL && strcmp(k->site, site) != 0)
+		k = k->next;
+	return k;
 }
 
 static int
@@ -102,8 +104,6 @@ recover(struct run *r, struct file_names *journals, struct error *e)
 		recover_report_clear(&report);
 		return -1;
 	}
-	r->kept = report.left;
-	report.left = (struct file_names){ 0 };
 	if (report.sealed + report.removed > 0) {
 		text = mem_format("%zu sealed, %zu removed (empty), %" PRIu64
 				  " bytes to quarantine",
@@ -127,7 +127,7 @@ plan_recovered(
 		    r->o->collection, journals->names[i]);
 
 		if (file_is_dir(dir))
-			rc = steps_sealed(&r->steps, journals->names[i], e);
+			rc = run_sealed(r, journals->names[i], e);
 		free(dir);
 	}
 	return rc;
@@ -166,22 +166,65 @@ site_of(void *context, const char *text)
 	return found;
 }
 
+/* What was had is known, and not wanted as new. */
+static int
+pass_page(void *context, const struct catalog_page *page, struct error *e)
+{
+	struct run *r = context;
+	struct error why = { 0 };
+	enum outcome o;
+
+	if (!outcome_find(page->outcome, &o) || !outcome_is_good(o))
+		return 0;
+	if (queue_pass(r->queue, page->requested, &why) >= 0 ||
+	    why.kind == ERROR_INPUT)
+		return 0;
+	*e = why;
+	return -1;
+}
+
+/* The catalog goes with the state's folder; it is made anew first. */
+static int
+pass_known(struct run *r, struct error *e)
+{
+	struct catalog *k;
+	int rc;
+
+	if (catalog_open(&k, r->o->collection) != 1 &&
+	    (catalog_rebuild(r->o->collection, e) != 0 ||
+		catalog_open(&k, r->o->collection) != 1))
+		return -1;
+	rc = catalog_each_page(k, pass_page, r, e);
+	catalog_close(k);
+	return rc;
+}
+
 /* A state that is new knows again what the snapshots know. */
 static int
 fill_new_state(struct run *r, struct error *e)
 {
-	if (r->all_count == 0)
-		return 0;
-	log_event(run_now_us(r), "state-new", "state/run.sqlite",
-	    "filled from the snapshots");
-	if (state_begin(r->state, e) != 0)
-		return -1;
-	if (watch_rebuild(r->watch, r->o->collection, site_of, r,
-		&r->all[0].ladder, e) != 0) {
-		state_fail(r->state);
+	struct file_names sealed = { 0 };
+	int rc = collection_snapshots(r->o->collection, &sealed, NULL, e);
+
+	if (rc != 0 || state_begin(r->state, e) != 0) {
+		file_names_clear(&sealed);
 		return -1;
 	}
-	return state_commit(r->state, e);
+	if (sealed.count > 0) {
+		log_event(run_now_us(r), "state-new", "state/run.sqlite",
+		    "filled from the snapshots");
+		rc = pass_known(r, e);
+	}
+	for (size_t i = 0; rc == 0 && i < sealed.count; i++)
+		rc = tallies_add(
+		    r->state, r->o->collection, sealed.names[i], e);
+	if (rc == 0 && sealed.count > 0)
+		rc = watch_rebuild(r->watch, r->o->collection, site_of, r,
+		    &r->all[0].ladder, e);
+	if (rc == 0)
+		rc = tallies_set_filled(r->state, e);
+	file_names_clear(&sealed);
+	return state_end(r->state, rc, e);
 }
 
 /* URLs whose section is gone are left, and told of once for each number. */
@@ -250,8 +293,7 @@ open_parts(struct run *r, struct error *e)
 {
 	struct state *s;
 
-	if (state_open(&r->state, r->o->collection, r->o->clock,
-		&r->state_is_new, e) != 0)
+	if (state_open(&r->state, r->o->collection, r->o->clock, NULL, e) != 0)
 		return -1;
 	s = r->state;
 	r->steps.state = s;
@@ -285,7 +327,7 @@ run_open(struct run *r, struct error *e)
 		rc = open_parts(r, e);
 	if (rc == 0)
 		rc = plan_recovered(r, &journals, e);
-	if (rc == 0 && r->state_is_new)
+	if (rc == 0 && !tallies_is_filled(r->state))
 		rc = fill_new_state(r, e);
 	if (rc == 0)
 		rc = look_at_orphans(r, e);
@@ -310,12 +352,11 @@ run_close(struct run *r)
 	hosts_close(r->hosts);
 	queue_close(r->queue);
 	state_close(r->state);
-	file_names_clear(&r->kept);
 	r->alarms = NULL;
 	r->sources = NULL;
 	r->watch = NULL;
 	r->hosts = NULL;
 	r->queue = NULL;
 	r->state = NULL;
-	r->kept = (struct file_names){ 0 };
+	r->kept = NULL;
 }

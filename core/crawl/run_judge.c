@@ -17,12 +17,14 @@
 #include "core/crawl/queue.h"
 #include "core/crawl/run_part.h"
 #include "core/crawl/state.h"
+#include "core/crawl/tallies.h"
 
 enum {
 	FAILURES_LEAST = 5, /* pages; fewer are no share */
 	FAILURES_PART = 5,  /* every fifth */
 	DRIFT_LEAST = 3,
 	DRIFT_PART = 5,
+	CODE_INCOMPLETE = 8,
 	CODE_DRIFT = 20,
 	CODE_PENDING = 22,
 	CODE_RATE = 18,
@@ -54,13 +56,15 @@ judge_hosts(struct pass *p, struct error *e)
 	     h = h->next) {
 		char *key = mem_format("challenge %s", h->host);
 
-		if (h->challenged > 0)
+		/* One in back-off has an alarm of its own. */
+		if (h->challenged > 0 && hosts_until_us(p->run->hosts, h->host,
+					     NULL) <= run_now_us(p->run))
 			rc = raise_or_clear(a, key, h->challenged,
 			    mem_format("%s: answers with a challenge instead "
 				       "of the page",
 				h->host),
 			    e);
-		else if (h->answered > 0)
+		else if (h->answered + h->challenged > 0)
 			alarms_clear(a, key);
 		free(key);
 	}
@@ -80,6 +84,9 @@ judge_shares(struct pass *p, struct error *e)
 	int drifts = s->extraction_failed >= DRIFT_LEAST &&
 		     s->extraction_failed * DRIFT_PART > read;
 
+	/* What was cut off says little. */
+	if (c->stopped || c->time_up || c->size_up || c->disk_full)
+		return 0;
 	if (drifts)
 		s->code = run_worse_code(s->code, CODE_DRIFT);
 	if (raise_or_clear(a, "incomplete", c->incomplete,
@@ -134,6 +141,19 @@ log_turn(const struct pass *p)
 	free(text);
 }
 
+int
+run_sealed(struct run *r, const char *snapshot, struct error *e)
+{
+	int rc;
+
+	if (state_begin(r->state, e) != 0)
+		return -1;
+	rc = tallies_add(r->state, r->o->collection, snapshot, e);
+	if (rc == 0)
+		rc = steps_sealed(&r->steps, snapshot, e);
+	return state_end(r->state, rc, e);
+}
+
 /* Its hooks and packages. The path below the collection is wanted. */
 static int
 plan_sealed(struct pass *p, struct error *e)
@@ -146,7 +166,7 @@ plan_sealed(struct pass *p, struct error *e)
 	if (snapshot == NULL || strncmp(snapshot, dir, len) != 0 ||
 	    snapshot[len] != '/')
 		return 0;
-	return steps_sealed(&r->steps, snapshot + len + 1, e);
+	return run_sealed(r, snapshot + len + 1, e);
 }
 
 int
@@ -161,6 +181,9 @@ pass_judge(struct pass *p, struct error *e)
 	if (plan_sealed(p, e) != 0 || judge_hosts(p, e) != 0 ||
 	    judge_shares(p, e) != 0)
 		return -1;
+	if (alarms_raised(r->alarms) > 0)
+		p->result->code = run_worse_code(
+		    p->result->code, CODE_INCOMPLETE);
 	log_turn(p);
 	return 0;
 }
@@ -284,5 +307,7 @@ run_judge(struct run *r, struct error *e)
 	/* Twice: what is told now wants its hook now. */
 	if (do_steps(r, e) != 0 || settle(r, e) != 0 || do_steps(r, e) != 0)
 		return -1;
-	return run_clock_end(r, e);
+	return run_clock_end(r, e) == 0
+		   ? tallies_ended(r->state, run_now_us(r), r->code, e)
+		   : -1;
 }

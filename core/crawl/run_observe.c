@@ -13,6 +13,7 @@
 #include "core/crawl/run_part.h"
 #include "core/crawl/sources.h"
 #include "core/crawl/state.h"
+#include "core/crawl/tallies.h"
 #include "core/crawl/watch.h"
 #include "core/web/url.h"
 
@@ -87,9 +88,12 @@ count_host(struct pass *p, const struct page_end *end)
 {
 	struct host_tally *h = pass_host(p, end->url);
 
-	if (end->outcome == OUTCOME_NOT_TRIED)
-		return;
 	p->shun_is_old |= !is_page_good(end->outcome);
+	if (end->outcome == OUTCOME_NOT_TRIED) {
+		/* Put back as it was: not to be taken again in this run. */
+		h->silent = PASS_SILENT;
+		return;
+	}
 	if (is_silence(end->outcome)) {
 		h->silent++;
 		return;
@@ -344,6 +348,21 @@ put_back(struct pass *p, const struct page_end *end, int64_t after_us,
 	    run_now_us(p->run) + after_us, count_try, e);
 }
 
+/* The engine ends early, and what a page still wanted was not tried. */
+static int
+is_cut_off(const struct pass *p, const struct page_end *end)
+{
+	const struct run_options *o = p->run->o;
+
+	if (end->is_complete)
+		return 0;
+	return (o->stop != NULL && *o->stop) ||
+	       (p->run->end_at_ms > 0 &&
+		   run_now_ms(p->run) >= p->run->end_at_ms) ||
+	       (p->capture.max_bytes > 0 &&
+		   p->progress.bytes >= p->capture.max_bytes);
+}
+
 /* Whether the queue is done with it. Sources and watched articles have a
  * schedule of their own. */
 static int
@@ -355,7 +374,7 @@ finish(struct pass *p, const struct page_end *end, struct error *e)
 	unsigned tries = 0;
 	int watched = 0;
 
-	if (end->outcome == OUTCOME_NOT_TRIED)
+	if (end->outcome == OUTCOME_NOT_TRIED || is_cut_off(p, end))
 		return put_back(p, end, 0, 0, e);
 	if (end->kind == WANTED_PAGE) {
 		watched = watch_knows(p->run->watch, end->requested, e);
@@ -373,6 +392,15 @@ finish(struct pass *p, const struct page_end *end, struct error *e)
 	return put_back(p, end, pause_us(tries, asked), 1, e);
 }
 
+static int
+note_completeness(struct pass *p, const struct page_end *end, struct error *e)
+{
+	if (end->kind == WANTED_LIST || !is_page_good(end->outcome))
+		return 0;
+	return tallies_page(p->run->state, p->site.name, end->url,
+	    end->is_complete, run_now_us(p->run), e);
+}
+
 int
 pass_ended(void *context, const struct page_end *end, struct error *e)
 {
@@ -384,9 +412,13 @@ pass_ended(void *context, const struct page_end *end, struct error *e)
 	p->result->articles += end->article != NULL;
 	p->result->extraction_failed += strcmp(end->extraction, "failed") == 0;
 	count_host(p, end);
-	if (state_begin(s, e) != 0 || follow(p, end, e) != 0 ||
-	    observe(p, end, e) != 0 || finish(p, end, e) != 0)
+	if (state_begin(s, e) != 0)
 		return -1;
+	if (follow(p, end, e) != 0 || observe(p, end, e) != 0 ||
+	    finish(p, end, e) != 0 || note_completeness(p, end, e) != 0) {
+		state_fail(s);
+		return -1;
+	}
 	pass_forget(p, end->number);
 	return state_commit(s, e);
 }

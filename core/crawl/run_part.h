@@ -3,7 +3,6 @@
 
 /* What the files of run share. */
 
-#include "core/base/file.h"
 #include "core/crawl/run.h"
 #include "core/crawl/site.h"
 #include "core/crawl/steps.h"
@@ -16,6 +15,13 @@ struct scope;
 struct sources;
 struct state;
 struct watch;
+
+/* A snapshot that recovery left open. */
+struct kept {
+	struct kept *next;
+	const char *name, *site;
+	int is_parked; /* by a run that ended well; else it was cut off */
+};
 
 struct run {
 	const struct run_options *o;
@@ -31,12 +37,11 @@ struct run {
 	struct steps_options steps;
 	struct site *all; /* every section of the file */
 	size_t all_count;
-	struct file_names kept;   /* open snapshots to go on with */
+	struct kept *kept;        /* open snapshots to go on with */
 	int64_t end_at_ms;        /* monotonic; 0 never */
 	uint64_t bytes;           /* kept so far */
 	int64_t wall_us, mono_ms; /* looked at last, for jumps */
-	int state_is_new;
-	int is_full; /* the disk */
+	int is_full;              /* the disk */
 	int code;
 };
 
@@ -49,7 +54,10 @@ struct host_tally {
 	uint64_t challenged;
 };
 
-enum { PASS_OPEN = 256 };
+enum {
+	PASS_OPEN = 256,
+	PASS_SILENT = 3 /* failures of a host in a row: not in this run */
+};
 
 /* One site's turn. */
 struct pass {
@@ -94,6 +102,10 @@ struct host_tally *pass_host(struct pass *p, const char *url);
 int pass_judge(struct pass *p, struct error *e);
 int run_judge(struct run *r, struct error *e);
 
+/* SNAPSHOT (a path below the collection) was sealed: counted, and its hooks
+ * and packages are planned. */
+int run_sealed(struct run *r, const char *snapshot, struct error *e);
+
 /* run_clock.c: a clock that jumped. */
 int run_clock_begin(struct run *r, struct error *e);
 void run_clock_look(struct run *r);
@@ -104,7 +116,7 @@ int run_open(struct run *r, struct error *e);
 int run_begin(struct run *r, struct error *e);
 void run_close(struct run *r);
 /* The open snapshot of SITE to go on with; NULL none. */
-const char *run_kept(const struct run *r, const char *site);
+const struct kept *run_kept(const struct run *r, const char *site);
 
 void run_warn(const struct run *r, const char *object, const char *text);
 int64_t run_now_us(const struct run *r);

@@ -26,7 +26,6 @@ enum {
 	SHUN_MS = 1000,
 	PATIENCE_US = 15 * 1000000, /* waited for at the end of a turn */
 	WATCH_AT_ONCE = 10000,
-	SILENT_HOSTS = 3,         /* failures in a row: left for the next run */
 	SLICE_MS = 10 * 60 * 1000 /* of links and archives, with other sites */
 };
 
@@ -63,7 +62,7 @@ read_shunned(struct pass *p, struct error *e)
 	p->shun = mem_grow(p->shun, 1, sizeof(*p->shun));
 	p->shun[0] = NULL;
 	for (struct host_tally *h = p->hosts; h != NULL; h = h->next)
-		if (h->silent >= SILENT_HOSTS)
+		if (h->silent >= PASS_SILENT)
 			(void)add_shunned(p, h->host, INT64_MAX, "", 0);
 	return hosts_each(p->run->hosts, add_shunned, p, e);
 }
@@ -268,12 +267,13 @@ pass_progress(void *context, const struct capture_progress *c)
 		tell_progress(p, show);
 }
 
+/* The engine has written it into the log. */
 static void
 pass_warn(void *context, const char *object, const char *text)
 {
-	const struct pass *p = context;
+	const struct run_options *o = ((const struct pass *)context)->run->o;
 
-	run_warn(p->run, object, text);
+	o->warn(o->context, object, text);
 }
 
 /* What is left of the run's time and bytes. */
@@ -298,6 +298,7 @@ static void
 set_engine(struct pass *p)
 {
 	const struct run_options *ro = p->run->o;
+	const struct kept *kept = run_kept(p->run, p->site.name);
 	struct capture_options *o = &p->capture;
 
 	capture_settings(o, &p->fetch, p->arena, p->site.config);
@@ -320,6 +321,8 @@ set_engine(struct pass *p)
 	    p->site.config, ro->collection, run_now_us(p->run));
 	o->wait_ms = p->site.wait_ms;
 	o->images = p->site.images;
+	o->resume = kept == NULL ? NULL : kept->name;
+	o->park = p->site.seal_daily;
 	set_limits(p);
 }
 
@@ -353,6 +356,7 @@ open_pass(struct pass *p, const char *name, struct error *e)
 		return -1;
 	p->result->name = p->site.name;
 	alarms_scope(p->run->alarms, arena_format(p->arena, "%s ", name));
+	p->site.scope.now_us = run_now_us(p->run);
 	return scope_new(&p->scope, &p->site.scope, e);
 }
 
@@ -390,6 +394,7 @@ fetch_due(struct pass *p, struct error *e)
 	set_engine(p);
 	if (capture_run(&p->capture, c, e) != 0)
 		return -1;
+	s->is_parked = c->parked;
 	p->run->bytes += c->totals.archive_bytes;
 	s->code = capture_exit_code(c);
 	return 0;
@@ -400,6 +405,7 @@ run_pass(struct run *r, const char *name, int is_last, struct error *e)
 {
 	struct run_site result = { 0 };
 	struct pass p = { .run = r, .result = &result };
+	const struct kept *kept;
 	int rc = open_pass(&p, name, e);
 	int due = 0;
 
@@ -407,7 +413,9 @@ run_pass(struct run *r, const char *name, int is_last, struct error *e)
 		rc = pass_top_up(&p, e);
 	if (rc == 0)
 		rc = due = is_due(&p, e);
-	if (rc >= 0 && (due || run_kept(r, name) != NULL)) {
+	kept = run_kept(r, name);
+	/* One that was cut off is to end well, even with nothing to add. */
+	if (rc >= 0 && (due || (kept != NULL && !kept->is_parked))) {
 		if (!is_last)
 			p.slice_end_ms = run_now_ms(r) + SLICE_MS;
 		rc = fetch_due(&p, e);
