@@ -9,6 +9,7 @@
 
 struct arena;
 struct cli;
+struct collection;
 struct error;
 struct input;
 struct open_record;
@@ -83,5 +84,8 @@ int look_file_record(const char *object, const struct look_wanted *w,
 
 /* ls of record files: an exit code. */
 int ls_files(struct cli *c);
+
+/* The captures of URL (normalized) in COLLECTION. The exit code. */
+int ls_url(struct cli *c, const struct collection *collection, const char *url);
 
 #endif

@@ -183,6 +183,8 @@ verb_ls(struct cli *c)
 	struct collection *collection;
 	struct arena *a;
 	const char *snapshot;
+	const char *url;
+	int64_t us;
 	struct error e = { 0 };
 
 	if (c->object_count > 1 ||
@@ -195,6 +197,9 @@ verb_ls(struct cli *c)
 	look_only_prints();
 	if (c->object_count == 0)
 		code = list_snapshots(c, collection);
+	else if (strstr(c->objects[0], "://") != NULL &&
+		 lookup_url(a, c->objects[0], &url, &us))
+		code = ls_url(c, collection, url);
 	else if (lookup_snapshot(collection, a, c->objects[0], &snapshot, &e) !=
 		 0)
 		code = cli_fail(&e);

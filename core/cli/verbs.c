@@ -86,13 +86,14 @@ const struct verb verb_table[] = {
 	    .run = verb_status },
 	{ .name = "ls",
 	    .group = "look",
-	    .objects = "[SNAPSHOT|FILE...]",
-	    .summary = "the snapshots, the captures of one, or the records of "
-		       "any files",
+	    .objects = "[SNAPSHOT|URL|FILE...]",
+	    .summary = "the snapshots, the captures of one or of a URL, or the "
+		       "records of any files",
 	    .details =
 		"One line a snapshot: name, kind, status, sums. Of a "
 		"snapshot one line a capture:\ntime, status, media type, "
-		"bytes, URL.\n\n"
+		"bytes, URL. Of a URL the same of all snapshots: "
+		"time, status,\nmedia type, bytes in the file, snapshot, URL.\n\n"
 		"FILE is a WARC or ARC file, - for standard input, a WACZ, "
 		"zip or tar, one file in it\n(a.wacz/archive/data.warc.gz), "
 		"or a folder of these: one line a record, with offset,\n"
