@@ -28,7 +28,7 @@ static const char schema[] =
     " guess INTEGER NOT NULL, changed INTEGER NOT NULL, read INTEGER NOT NULL,"
     " place INTEGER NOT NULL, last INTEGER NOT NULL, due INTEGER NOT NULL,"
     " step INTEGER NOT NULL, count INTEGER NOT NULL, usual INTEGER NOT NULL,"
-    " fails INTEGER NOT NULL, PRIMARY KEY(site, url)) WITHOUT ROWID;"
+    " fails INTEGER NOT NULL, good INTEGER NOT NULL, PRIMARY KEY(site, url)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS source_due ON source(site, due)"
     " WHERE level > 0;"
     "CREATE TABLE IF NOT EXISTS source_found("
@@ -38,11 +38,11 @@ static const char schema[] =
 static const char *const statements[SOURCE_STATEMENTS] = {
 	[SOURCE_FIND] =
 	    "SELECT root, kind, page, level, guess, changed, read, place,"
-	    " last, due, step, count, usual, fails FROM source"
+	    " last, due, step, count, usual, fails, good FROM source"
 	    " WHERE site = ?1 AND url = ?2",
 	[SOURCE_PUT] = "INSERT OR REPLACE INTO source VALUES(?1, ?2, ?3, ?4,"
 		       " ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-		       " ?16)",
+		       " ?16, ?17)",
 	[SOURCE_DUE] = "SELECT url FROM source WHERE site = ?1 AND level > 0"
 		       " AND due <= ?2 ORDER BY changed DESC, place LIMIT ?3",
 	[SOURCE_EACH] = "SELECT url, kind, last, due, count, usual, root"
@@ -54,6 +54,8 @@ static const char *const statements[SOURCE_STATEMENTS] = {
 	[FOUND_SUM] = "SELECT total(found) FROM source_found"
 		      " WHERE site = ?1 AND hour > ?2",
 	[FOUND_FIRST] = "SELECT min(hour) FROM source_found WHERE site = ?1",
+	[GOOD_LAST] = "SELECT max(good) FROM source WHERE site = ?1"
+		      " AND kind = ?2",
 	[FOUND_DROP] = "DELETE FROM source_found WHERE site = ?1 AND hour <"
 		       " ?2",
 };
@@ -139,6 +141,7 @@ source_row_find(struct sources *s, const char *site, const char *url,
 	r->count = (uint64_t)db_int(q, 11);
 	r->usual = (uint64_t)db_int(q, 12);
 	r->fails = (uint64_t)db_int(q, 13);
+	r->good_us = db_int(q, 14);
 	db_reset(q);
 	return 1;
 }
@@ -151,7 +154,7 @@ source_row_put(struct sources *s, const char *site, const struct source_row *r,
 	const int64_t numbers[] = { r->kind, r->page, r->level, r->is_guess,
 		r->changed_us, r->read_us, r->place, r->last_us, r->due_us,
 		r->step_us, (int64_t)r->count, (int64_t)r->usual,
-		(int64_t)r->fails };
+		(int64_t)r->fails, r->good_us };
 
 	db_bind_text(q, 1, site);
 	db_bind_text(q, 2, buf_text(&r->url));
@@ -168,6 +171,35 @@ source_of(const struct site *site, const char *root)
 		if (strcmp(site->sources[i].url, root) == 0)
 			return &site->sources[i];
 	return NULL;
+}
+
+struct source_tally *
+source_tally(struct sources *s, const char *site, struct error *e)
+{
+	struct db_query *q = s->q[GOOD_LAST];
+	struct source_tally *t = s->tallies;
+	int64_t last = 0;
+	int more;
+
+	while (t != NULL && strcmp(t->site, site) != 0)
+		t = t->next;
+	if (t != NULL)
+		return t;
+	db_bind_text(q, 1, site);
+	db_bind_int(q, 2, SOURCE_SITEMAP);
+	more = db_next(q, e);
+	if (more < 0)
+		return NULL;
+	if (more > 0) {
+		last = db_int(q, 0);
+		db_reset(q);
+	}
+	t = mem_zero(1, sizeof(*t));
+	t->site = mem_text(site);
+	t->last_good_us = last;
+	t->next = s->tallies;
+	s->tallies = t;
+	return t;
 }
 
 /* ---- what is due ---- */
@@ -237,11 +269,30 @@ is_month_done(struct sources *s, const struct site *site, const char *url,
 {
 	struct source_row r = { 0 };
 	int rc = source_row_find(s, site->name, url, &r, e);
-	int done = r.last_us >= end_us + MONTH_GRACE_DAYS * DAY_US &&
-		   (r.fails == 0 || r.fails >= SOURCE_FAILS);
+	int64_t whole_us = end_us + MONTH_GRACE_DAYS * DAY_US;
+	int done = r.good_us >= whole_us ||
+		   (r.fails >= SOURCE_FAILS && r.last_us >= whole_us);
 
 	source_row_clear(&r);
 	return rc < 0 ? -1 : done;
+}
+
+/* Files of months before it hold nothing that is wanted. */
+static int
+months_since(struct sources *s, const struct site *site, int64_t now_us,
+    int64_t *since, struct error *e)
+{
+	const struct source_tally *t = source_tally(s, site->name, e);
+
+	if (t == NULL)
+		return -1;
+	*since = now_us - site->sitemap_since_us;
+	if (t->last_good_us > 0 && t->last_good_us < *since)
+		*since = t->last_good_us;
+	if (site->config != NULL &&
+	    config_flag(site->config, "sitemap-archive"))
+		*since = INT64_MIN;
+	return 0;
 }
 
 /* This month's file, the ones before it as long as they may still grow, and
@@ -253,14 +304,13 @@ enqueue_months(struct sources *s, struct queue *q, const struct site *site,
 	struct buf pattern = { 0 };
 	struct buf url = { 0 };
 	int64_t begin = now_us;
-	int64_t since = site->config != NULL &&
-				config_flag(site->config, "sitemap-archive")
-			    ? INT64_MIN
-			    : now_us - site->sitemap_since_us;
+	int64_t since;
 	int64_t end;
 	int count = 0;
 	int rc = 0;
 
+	if (months_since(s, site, now_us, &since, e) != 0)
+		return -1;
 	for (unsigned back = 0; rc >= 0 && back < MONTHS_BACK; back++) {
 		buf_reset(&pattern);
 		source_month_url(
@@ -302,22 +352,6 @@ enqueue_source(struct sources *s, struct queue *q, const struct site *site,
 	return rc;
 }
 
-static struct source_tally *
-tally_of(struct sources *s, const char *site)
-{
-	struct source_tally *t = s->tallies;
-
-	while (t != NULL && strcmp(t->site, site) != 0)
-		t = t->next;
-	if (t == NULL) {
-		t = mem_zero(1, sizeof(*t));
-		t->site = mem_text(site);
-		t->next = s->tallies;
-		s->tallies = t;
-	}
-	return t;
-}
-
 /* The addresses of due children: read first, changed then. */
 static int
 list_children(struct sources *s, const char *site, int64_t now_us, size_t most,
@@ -339,12 +373,14 @@ int
 source_enqueue_children(struct sources *s, struct queue *q,
     const struct site *site, int64_t now_us, struct error *e)
 {
-	struct source_tally *t = tally_of(s, site->name);
+	struct source_tally *t = source_tally(s, site->name, e);
 	char *urls[SOURCE_CHILDREN];
 	size_t count = 0;
 	int added = 0;
 	int rc = 0;
 
+	if (t == NULL)
+		return -1;
 	if (t->children < SOURCE_CHILDREN)
 		rc = list_children(s, site->name, now_us,
 		    SOURCE_CHILDREN - t->children, urls, &count, e);

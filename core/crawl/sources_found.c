@@ -17,61 +17,6 @@
 #define HOUR_US   (60 * MINUTE_US)
 #define DAY_US    (24 * HOUR_US)
 
-enum { FEED_PAGES_MAX = 10 };
-
-/* One end of a page under way. */
-struct finding {
-	struct sources *s;
-	const struct finding_place *p;
-	const struct page_end *end;
-	struct source_row row; /* of a source */
-	const struct source *source;
-	struct url url; /* of the page that names */
-	const char *hops;
-	unsigned depth;   /* of what it names */
-	int64_t since_us; /* entries of sitemaps before it are old */
-	uint64_t had;     /* pages named that are wanted, or were */
-	uint64_t added;
-	int is_first_look;
-	const char *next; /* rel=next, or of a feed; NULL none */
-	struct error *e;
-};
-
-static int
-same_host(const struct url *a, const struct url *b)
-{
-	return a->host_len == b->host_len &&
-	       memcmp(a->text + a->host_start, b->text + b->host_start,
-		   a->host_len) == 0;
-}
-
-/* A host that the configuration names a source of. */
-static int
-is_site_host(const struct site *site, const struct url *url)
-{
-	int yes = 0;
-
-	for (size_t i = 0; i < site->source_count && !yes; i++) {
-		const char *text = site->sources[i].url;
-		struct url u;
-
-		if (url_parse(&u, text, strlen(text), NULL, NULL) != 0)
-			continue;
-		yes = same_host(&u, url);
-		url_clear(&u);
-	}
-	return yes;
-}
-
-static void
-refuse(const struct finding *f, const char *url, enum outcome outcome,
-    const char *why)
-{
-	if (f->p->refused != NULL)
-		f->p->refused(
-		    f->p->context, url, f->end->url, (int)outcome, why);
-}
-
 /* ---- pages ---- */
 
 static int
@@ -96,7 +41,7 @@ nudge(struct finding *f, const struct page_link *l)
 {
 	if (f->p->watch == NULL || f->end->kind != WANTED_LIST ||
 	    f->is_first_look || l->changed_us == INT64_MIN ||
-	    l->changed_us < f->row.last_us - MINUTE_US ||
+	    l->changed_us < f->row.good_us - MINUTE_US ||
 	    l->changed_us > f->p->now_us + DAY_US)
 		return 0;
 	return watch_nudge(f->p->watch, l->url, f->p->now_us, f->e);
@@ -122,14 +67,14 @@ add_new(struct finding *f, const struct url *url, const struct page_link *l)
 	struct buf why = { 0 };
 	int rc;
 
-	if (l->is_alternate && !same_host(url, &f->url) &&
-	    !is_site_host(site, url)) {
-		refuse(f, url->text, outcome,
+	if (l->is_alternate && !finding_same_host(url, &f->url) &&
+	    !finding_is_site_host(site, url)) {
+		finding_refuse(f, url->text, outcome,
 		    "another language's page on a host of its own");
 		return 0;
 	}
 	if (!scope_allows(f->p->scope, url, f->depth, &outcome, &why)) {
-		refuse(f, url->text, outcome, buf_text(&why));
+		finding_refuse(f, url->text, outcome, buf_text(&why));
 		buf_clear(&why);
 		return 0;
 	}
@@ -138,7 +83,7 @@ add_new(struct finding *f, const struct url *url, const struct page_link *l)
 	if (rank == RANK_ARCHIVE && l->changed_us != INT64_MIN &&
 	    (site->config == NULL ||
 		!config_flag(site->config, "sitemap-archive"))) {
-		refuse(f, url->text, OUTCOME_OUT_OF_SCOPE,
+		finding_refuse(f, url->text, OUTCOME_OUT_OF_SCOPE,
 		    "changed before sitemap-since");
 		return 0;
 	}
@@ -195,98 +140,6 @@ compare_links(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* ---- lists that lists name ---- */
-
-/* Another host's sitemap is read only when that was said by somebody who may:
- * the configuration, or a robots.txt (sitemaps.org, "Cross Submits"). */
-static int
-may_read_list(const struct finding *f, const struct url *url)
-{
-	return same_host(url, &f->url) || is_site_host(f->p->site, url) ||
-	       source_is_robots(buf_text(&f->row.url));
-}
-
-/* What is known of CHILD is brought up to date; it is due when it is new, or
- * changed since it was read. */
-static int
-note_child(struct finding *f, const char *url, int64_t changed_us,
-    int64_t place, int is_guess)
-{
-	struct source_row child = { 0 };
-	int rc = source_row_find(f->s, f->p->site->name, url, &child, f->e);
-
-	if (rc == 0) {
-		buf_add_text(&child.root, buf_text(&f->row.root));
-		child.kind = SOURCE_SITEMAP;
-		child.level = f->row.level + 1;
-		child.is_guess = is_guess;
-		child.due_us = f->p->now_us;
-	} else if (rc > 0 && child.level == 0) {
-		goto done; /* configured itself */
-	} else if (changed_us != INT64_MIN && changed_us > child.read_us &&
-		   child.due_us > f->p->now_us) {
-		child.due_us = f->p->now_us;
-	}
-	child.changed_us = changed_us;
-	child.place = place;
-	if (rc >= 0)
-		rc = source_row_put(f->s, f->p->site->name, &child, f->e);
-done:
-	source_row_clear(&child);
-	return rc < 0 ? -1 : 0;
-}
-
-static int
-add_list(struct finding *f, const struct page_link *l, int64_t place)
-{
-	struct url url;
-	int rc = 0;
-
-	/* Feeds name their next page so (RFC 5005). */
-	if (f->end->list_kind != FEED_SITEMAP_INDEX &&
-	    f->end->list_kind != FEED_SITEMAP) {
-		f->next = l->url;
-		return 0;
-	}
-	if (url_parse(&url, l->url, strlen(l->url), NULL, NULL) != 0)
-		return 0;
-	url_drop_fragment(&url);
-	if (f->row.level + 1 > SOURCE_LEVELS)
-		refuse(f, url.text, OUTCOME_TRAP,
-		    "sitemaps of sitemaps, more than 3 deep");
-	else if (!may_read_list(f, &url))
-		refuse(f, url.text, OUTCOME_OUT_OF_SCOPE,
-		    "a sitemap on another host");
-	else {
-		f->had++;
-		rc = note_child(f, url.text, l->changed_us, place, 0);
-	}
-	url_clear(&url);
-	return rc;
-}
-
-/* A robots.txt that names no sitemap: they may lie where they often do. */
-static int
-add_guesses(struct finding *f)
-{
-	static const char *const places[] = { "/sitemap.xml",
-		"/sitemap_index.xml", "/sitemap-news.xml",
-		"/news-sitemap.xml" };
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < sizeof(places) / sizeof(places[0]);
-	     i++) {
-		struct url url;
-
-		if (url_parse(
-			&url, places[i], strlen(places[i]), &f->url, NULL) != 0)
-			continue;
-		rc = note_child(f, url.text, INT64_MIN, (int64_t)i, 1);
-		url_clear(&url);
-	}
-	return rc;
-}
-
 static int
 add_links(struct finding *f)
 {
@@ -305,79 +158,11 @@ add_links(struct finding *f)
 		if (l->is_next)
 			f->next = l->url;
 		else if (l->is_list)
-			rc = add_list(f, l, (int64_t)i);
+			rc = finding_add_list(f, l, (int64_t)i);
 		else
 			rc = add_page(f, l);
 	}
 	free(sorted);
-	return rc;
-}
-
-/* ---- further pages ---- */
-
-/* A further page is worth a look when this one had something new, or when it
- * was not looked at for a day. */
-static int
-add_next_page(struct finding *f, const char *address)
-{
-	struct source_row next = { 0 };
-	struct buf url = { 0 };
-	int rc = 0;
-
-	source_normalize(&url, address);
-	if (url.len == 0 || strcmp(buf_text(&url), f->end->requested) == 0 ||
-	    strcmp(buf_text(&url), f->end->url) == 0)
-		goto done;
-	rc = source_row_find(
-	    f->s, f->p->site->name, buf_text(&url), &next, f->e);
-	if (rc < 0 || (rc > 0 && next.page != f->row.page + 1))
-		goto done;
-	next.page = f->row.page + 1;
-	next.kind = f->row.kind;
-	next.level = f->row.level;
-	next.due_us = INT64_MAX;
-	buf_reset(&next.root);
-	buf_add_text(&next.root, buf_text(&f->row.root));
-	if (f->added == 0 && next.last_us > f->p->now_us - DAY_US) {
-		rc = 0;
-		goto done;
-	}
-	rc = source_row_put(f->s, f->p->site->name, &next, f->e);
-	if (rc == 0)
-		rc = source_enqueue(f->p->queue, f->p->site, &next,
-		    buf_text(&f->row.root), RANK_SOURCE, f->p->now_us, f->e);
-done:
-	source_row_clear(&next);
-	buf_clear(&url);
-	return rc < 0 ? -1 : 0;
-}
-
-/* The page's own word for what follows, on its host; else by number. */
-static int
-add_further_pages(struct finding *f)
-{
-	const struct source *source = f->source;
-	struct buf address = { 0 };
-	struct url url;
-	int here = 0;
-	int rc;
-
-	if (source == NULL || f->row.level > 0)
-		return 0;
-	if (f->row.kind == SOURCE_FRONT ? f->row.page >= source->last_page
-					: f->row.page >= FEED_PAGES_MAX)
-		return 0;
-	if (f->next != NULL &&
-	    url_parse(&url, f->next, strlen(f->next), NULL, NULL) == 0) {
-		here = same_host(&url, &f->url);
-		url_clear(&url);
-	}
-	if (here)
-		buf_add_text(&address, f->next);
-	else if (f->row.kind == SOURCE_FRONT)
-		source_page_url(&address, source->url, f->row.page + 1);
-	rc = address.len == 0 ? 0 : add_next_page(f, buf_text(&address));
-	buf_clear(&address);
 	return rc;
 }
 
@@ -425,38 +210,25 @@ is_same(const struct page_end *end)
 		   end->list_kind == FEED_NONE);
 }
 
-static int64_t
-every_of(const struct finding *f)
+/* What is old: it changed before the window, and before lists were read last.
+ * So what was published while the site or this machine was away is news. */
+static int
+set_window(struct finding *f)
 {
-	return f->source != NULL               ? f->source->every_us
-	       : f->row.kind == SOURCE_SITEMAP ? 6 * HOUR_US
-					       : HOUR_US / 4;
-}
+	const struct source_tally *t = source_tally(
+	    f->s, f->p->site->name, f->e);
+	int64_t last;
 
-/* When a child is due again: when its index says that it changed; when that
- * says nothing, soon after there was something new and later otherwise. */
-static void
-plan_child(struct finding *f, int was_good)
-{
-	struct source_row *r = &f->row;
-	int64_t every = every_of(f);
-	int64_t most = 7 * DAY_US > every ? 7 * DAY_US : every;
-
-	if (r->level == 0)
-		return;
-	if (!was_good && r->is_guess)
-		r->step_us = most;
-	else if (!was_good || f->added > 0 || r->step_us == 0)
-		r->step_us = every;
-	else if (2 * r->step_us < most)
-		r->step_us *= 2;
-	else
-		r->step_us = most;
-	if (was_good)
-		r->read_us = r->changed_us;
-	r->due_us = was_good && r->changed_us != INT64_MIN
-			? INT64_MAX
-			: f->p->now_us + r->step_us;
+	if (t == NULL)
+		return -1;
+	last = f->row.good_us > 0 ? f->row.good_us : t->last_good_us;
+	f->since_us = INT64_MIN;
+	if (f->p->site->sitemap_since_us <= 0)
+		return 0;
+	f->since_us = f->p->now_us - f->p->site->sitemap_since_us;
+	if (last > 0 && last - DAY_US < f->since_us)
+		f->since_us = last - DAY_US;
+	return 0;
 }
 
 static int
@@ -474,8 +246,8 @@ read_row(struct finding *f)
 	f->source = source_of(site, buf_text(&r->root));
 	if (rc == 0 && f->source != NULL)
 		r->kind = f->source->kind;
-	f->is_first_look = r->last_us == 0;
-	return rc < 0 ? -1 : 0;
+	f->is_first_look = r->good_us == 0;
+	return rc < 0 ? -1 : set_window(f);
 }
 
 static int
@@ -487,8 +259,8 @@ source_failed(struct finding *f)
 	if (rc == 0 && source_is_robots(buf_text(&f->row.url)) &&
 	    (f->end->outcome == OUTCOME_NOT_FOUND ||
 		f->end->outcome == OUTCOME_GONE))
-		rc = add_guesses(f);
-	plan_child(f, 0);
+		rc = finding_add_guesses(f);
+	finding_plan_child(f, 0);
 	return rc;
 }
 
@@ -499,14 +271,14 @@ source_read(struct finding *f)
 	int rc = add_links(f);
 
 	if (rc == 0 && is_robots && f->had == 0)
-		rc = add_guesses(f);
+		rc = finding_add_guesses(f);
 	else if (rc == 0)
 		rc = source_judge(
 		    f->p->alarms, &f->row, f->end, f->had, f->p->now_us, f->e);
 	if (rc == 0)
-		rc = add_further_pages(f);
+		rc = finding_add_further_pages(f);
 	f->row.fails = 0;
-	plan_child(f, 1);
+	finding_plan_child(f, 1);
 	return rc;
 }
 
@@ -522,11 +294,13 @@ source_ended(struct finding *f)
 		rc = source_failed(f);
 	} else if (is_same(f->end)) {
 		f->row.fails = 0;
-		plan_child(f, 1);
+		finding_plan_child(f, 1);
 	} else {
 		rc = source_read(f);
 	}
 	f->row.last_us = f->p->now_us;
+	if (is_good(f->end))
+		f->row.good_us = f->p->now_us;
 	if (rc == 0)
 		rc = source_row_put(f->s, f->p->site->name, &f->row, f->e);
 	if (rc == 0 && is_good(f->end))
@@ -574,9 +348,6 @@ sources_found(struct sources *s, const struct finding_place *p,
 		.end = end,
 		.hops = hops,
 		.depth = depth_below(end->hops == NULL ? "" : end->hops),
-		.since_us = p->site->sitemap_since_us > 0
-				? p->now_us - p->site->sitemap_since_us
-				: INT64_MIN,
 		.e = e,
 	};
 	int rc;

@@ -4,6 +4,7 @@
 #include "core/base/buf.h"
 #include "core/crawl/site.h"
 #include "core/crawl/sources.h"
+#include "core/web/url.h"
 
 struct db;
 struct db_query;
@@ -25,14 +26,16 @@ enum source_statement {
 	FOUND_SUM,
 	FOUND_FIRST,
 	FOUND_DROP,
+	GOOD_LAST,
 	SOURCE_STATEMENTS
 };
 
-/* How many children of SITE were read in this run. */
+/* Of a site in this run. */
 struct source_tally {
 	struct source_tally *next;
 	char *site;
-	size_t children;
+	size_t children;      /* that were read */
+	int64_t last_good_us; /* look at any list before the run; 0 never */
 };
 
 struct sources {
@@ -54,6 +57,7 @@ struct source_row {
 	int64_t read_us;    /* what it said when this was read last */
 	int64_t place;      /* order among the children, newest first */
 	int64_t last_us;    /* looked at; 0 never */
+	int64_t good_us;    /* the same, and it could be read */
 	int64_t due_us;     /* LEVEL or PAGE > first; INT64_MAX not again */
 	int64_t step_us;    /* LEVEL > 0: between two looks */
 	uint64_t count;     /* what it had */
@@ -71,6 +75,10 @@ int source_row_find(struct sources *s, const char *site, const char *url,
     struct source_row *r, struct error *e);
 int source_row_put(struct sources *s, const char *site,
     const struct source_row *r, struct error *e);
+
+/* NULL: out of order. */
+struct source_tally *
+source_tally(struct sources *s, const char *site, struct error *e);
 
 /* The one of SITE that ROOT stands for; NULL: no more configured. */
 const struct source *source_of(const struct site *site, const char *root);
@@ -115,5 +123,37 @@ int source_count_new(struct sources *s, const struct finding_place *p,
     uint64_t added, struct error *e);
 int source_judge_news(
     struct sources *s, const struct finding_place *p, struct error *e);
+
+/* One end of a page under way. */
+struct finding {
+	struct sources *s;
+	const struct finding_place *p;
+	const struct page_end *end;
+	struct source_row row; /* of a source */
+	const struct source *source;
+	struct url url; /* of the page that names */
+	const char *hops;
+	unsigned depth;   /* of what it names */
+	int64_t since_us; /* entries of sitemaps before it are old */
+	uint64_t had;     /* pages named that are wanted, or were */
+	uint64_t added;
+	int is_first_look;
+	const char *next; /* rel=next, or of a feed; NULL none */
+	struct error *e;
+};
+
+/* sources_follow.c: hosts; lists that a list names; further pages. */
+int finding_same_host(const struct url *a, const struct url *b);
+int finding_is_site_host(const struct site *site, const struct url *url);
+void finding_refuse(const struct finding *f, const char *url,
+    enum outcome outcome, const char *why);
+int
+finding_add_list(struct finding *f, const struct page_link *l, int64_t place);
+int finding_add_guesses(struct finding *f);
+int finding_add_further_pages(struct finding *f);
+
+/* When a child is due again: when its index says that it changed; when that
+ * says nothing, soon after there was something new and later otherwise. */
+void finding_plan_child(struct finding *f, int was_good);
 
 #endif

@@ -474,6 +474,16 @@ CASE(months_of_a_pattern_are_read_as_long_as_they_grow)
 			    .outcome = OUTCOME_NOT_FOUND,
 			    .status = 404 });
 	check_noted("raise sitemap-empty https://n.example/s-2026-12.xml\n");
+	/* After a long absence the months of it are read, too. */
+	sources_close(d.sources);
+	CHECK_OK(sources_open(&d.sources, d.state, &d.e), &d.e);
+	d.site.sitemap_since_us = DAY;
+	CHECK(date_parse("2027-02-20T01:00:00Z", &d.now, NULL));
+	CHECK_INT(enqueue(&d), 4);
+	check_queue(&d, "list 0 M https://n.example/s-2027-2.xml\n"
+			"list 0 M https://n.example/s-2027-1.xml\n"
+			"list 40 M https://n.example/s-2026-12.xml\n"
+			"list 40 M https://n.example/s-2026-11.xml\n");
 	desk_close(&d);
 }
 
@@ -512,6 +522,47 @@ CASE(entries_before_the_window_are_left_out_and_newer_ones_come_first)
 			page("https://n.example/undated-2")) });
 	check_queue(&d, "page 10 L https://n.example/undated-2\n");
 	check_noted("nudge https://n.example/2\n");
+	desk_close(&d);
+}
+
+CASE(what_was_published_while_nobody_looked_is_no_archive)
+{
+	struct desk d = { 0 };
+	struct page_end s = { .kind = WANTED_LIST,
+		.requested = "https://n.example/s.xml",
+		.list_kind = FEED_SITEMAP,
+		LINKS(dated("https://n.example/1", "2026-11-22T09:00:00Z")) };
+
+	add_source(&d, SOURCE_SITEMAP, "https://n.example/s.xml");
+	d.site.sitemap_since_us = 7 * DAY;
+	desk_open(&d, "gap");
+	(void)found(&d, &s);
+	check_queue(&d, "page 10 L https://n.example/1\n");
+	d.now += 20 * DAY; /* away */
+	sources_close(d.sources);
+	CHECK_OK(sources_open(&d.sources, d.state, &d.e), &d.e);
+	s.outcome = OUTCOME_SERVER_ERROR;
+	s.status = 500;
+	s.link_count = 0;
+	(void)found(&d, &s); /* no look at it */
+	(void)found(&d, &(struct page_end){ .kind = WANTED_LIST,
+			    .requested = "https://n.example/s.xml",
+			    .list_kind = FEED_SITEMAP,
+			    LINKS(dated("https://n.example/2", "2026-11-23"),
+				dated("https://n.example/0", "2026-11-20")) });
+	check_queue(&d, "page 10 L https://n.example/2\n");
+	check_noted("refused https://n.example/0 out-of-scope: changed "
+		    "before sitemap-since\n");
+	/* The file of the next month, read for the first time. */
+	sources_close(d.sources);
+	CHECK_OK(sources_open(&d.sources, d.state, &d.e), &d.e);
+	d.now += 20 * DAY;
+	(void)found(
+	    &d, &(struct page_end){ .kind = WANTED_LIST,
+		    .requested = "https://n.example/t.xml",
+		    .list_kind = FEED_SITEMAP,
+		    LINKS(dated("https://n.example/3", "2026-12-14")) });
+	check_queue(&d, "page 10 L https://n.example/3\n");
 	desk_close(&d);
 }
 
@@ -684,6 +735,7 @@ TESTS(T(a_source_is_due_at_first_and_when_its_time_has_passed),
     T(a_child_without_date_is_read_less_often_while_nothing_is_new),
     T(months_of_a_pattern_are_read_as_long_as_they_grow),
     T(entries_before_the_window_are_left_out_and_newer_ones_come_first),
+    T(what_was_published_while_nobody_looked_is_no_archive),
     T(pages_of_other_hosts_and_languages_are_out_of_scope),
     T(a_robots_txt_may_name_other_hosts_and_stands_for_usual_places),
     T(a_source_with_much_less_than_usual_raises_an_alarm),
