@@ -112,8 +112,6 @@ ask_person(struct person *p, struct error *e)
 static int
 find_person(struct cli *c, struct person *p, struct error *e)
 {
-	p->operator= mem_text(config_text(c->config, "operator"));
-	p->contact = mem_text(config_text(c->config, "contact"));
 	if (p->contact[0] != '\0' && !is_contact(p->contact))
 		return error_set(e, ERROR_USAGE,
 		    "--contact: %s is no address; give mailto:you@example.org "
@@ -215,6 +213,17 @@ make(struct cli *c, const char *path, const struct person *p, int *code)
 	return rc;
 }
 
+/* What is to stand in the file, or why nothing is made. */
+static int
+prepare(struct cli *c, const char *path, struct person *p, struct error *e)
+{
+	p->operator= mem_text(config_text(c->config, "operator"));
+	p->contact = mem_text(config_text(c->config, "contact"));
+	if (file_exists(path))
+		return refuse_change(c, path, e);
+	return check_sites(c, e) != 0 ? -1 : find_person(c, p, e);
+}
+
 int
 verb_init(struct cli *c)
 {
@@ -224,14 +233,9 @@ verb_init(struct cli *c)
 	struct error e = { 0 };
 	int code = EXIT_DONE;
 
-	if (file_exists(path)) {
-		p.operator= mem_text(config_text(c->config, "operator"));
-		p.contact = mem_text(config_text(c->config, "contact"));
-		if (refuse_change(c, path, &e) != 0)
-			code = cli_fail(&e);
-	} else if (check_sites(c, &e) != 0 || find_person(c, &p, &e) != 0)
+	if (prepare(c, path, &p, &e) != 0)
 		code = cli_fail(&e);
-	if (code == EXIT_DONE && make(c, path, &p, &code) == 0)
+	else if (make(c, path, &p, &code) == 0)
 		say_missing(&p, path);
 	free(p.operator);
 	free(p.contact);

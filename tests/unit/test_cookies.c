@@ -114,7 +114,33 @@ CASE(the_number_of_cookies_is_limited)
 	buf_clear(&b);
 }
 
-TESTS(T(a_cookie_goes_to_its_domain_and_to_subdomains_if_it_says_so),
+CASE(a_cookie_as_people_write_it_goes_to_its_domain)
+{
+	static const char *const bad[] = { "", "a=b", "a; x.example", "a=b;",
+		"=b; x.example", "a=b; x y", "a=b; http://x/",
+		"a=b\t; x.example", "a=b; ", NULL };
+	struct cookies *c = NULL;
+	struct error e = { 0 };
+	struct cookies_for to = { .host = "www.x.example", .path = "/a" };
+	struct buf out = { 0 };
+
+	for (size_t i = 0; bad[i] != NULL; i++) {
+		CHECK_INT(cookies_give(&c, bad[i], &e), -1);
+		CHECK_INT(e.kind, ERROR_USAGE);
+	}
+	CHECK_OK(cookies_give(&c, "consent=a;b=1; .X.example", &e), &e);
+	CHECK_OK(cookies_give(&c, "empty=; other.example", &e), &e);
+	CHECK_INT(cookies_count(c), 2);
+	CHECK_INT(cookies_add(c, &to, &out), 1);
+	CHECK_TEXT(buf_text(&out), "consent=a;b=1");
+	to.host = "ax.example";
+	CHECK_INT(cookies_add(c, &to, &out), 0);
+	buf_clear(&out);
+	cookies_free(c);
+}
+
+TESTS(T(a_cookie_as_people_write_it_goes_to_its_domain),
+    T(a_cookie_goes_to_its_domain_and_to_subdomains_if_it_says_so),
     T(path_security_and_expiry_are_honoured_and_long_paths_come_first),
     T(a_line_that_is_no_cookie_is_named_and_refused),
     T(the_number_of_cookies_is_limited))
