@@ -233,6 +233,14 @@ capture(struct cli *c, struct collection *collection, struct seeds *seeds)
 	return code;
 }
 
+static int
+check_cookies(const struct cli *c, struct error *e)
+{
+	const char *path = config_text(c->config, "load-cookies");
+
+	return path[0] == '\0' ? 0 : config_check_secret(path, e);
+}
+
 int
 verb_capture(struct cli *c)
 {
@@ -243,7 +251,8 @@ verb_capture(struct cli *c)
 		    config_flag(c->config, "json");
 	int code = EXIT_DONE;
 
-	if (url_lines_open(
+	if (check_cookies(c, &e) != 0 ||
+	    url_lines_open(
 		&seeds.lines, config_text(c->config, "input-file"), &e) != 0)
 		return cli_fail(&e);
 	if (c->object_count == 0 && seeds.lines.file == NULL) {

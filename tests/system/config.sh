@@ -175,6 +175,10 @@ check_code "every verb refuses such a file" 2 "$H" ls -C news
 tells 'with the first of them' 'holdfast.conf:1: wait: soon'
 
 printf '%b' "$who" >news/holdfast.conf
+chmod 640 news/cookies.txt
+check_code "capture refuses cookies that others may read" 2 \
+    "$H" capture -C news --load-cookies news/cookies.txt https://127.0.0.1/
+tells "saying what to do" 'chmod 600 news/cookies.txt'
 mkdir -p news/sites
 printf '[site]\nformat = 1\nkey = x\nhots = x.example\n' >news/sites/x.site
 printf '[site]\nformat = 1\nkey = y\nhost = y.example\n[fieldz]\na = b\n' >news/sites/y.site
