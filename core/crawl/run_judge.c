@@ -16,6 +16,7 @@
 #include "core/crawl/hosts.h"
 #include "core/crawl/queue.h"
 #include "core/crawl/run_part.h"
+#include "core/crawl/sources.h"
 #include "core/crawl/state.h"
 #include "core/crawl/tallies.h"
 
@@ -173,11 +174,18 @@ int
 pass_judge(struct pass *p, struct error *e)
 {
 	struct run *r = p->run;
+	const struct finding_place place = {
+		.alarms = r->alarms,
+		.site = &p->site,
+		.now_us = run_now_us(r),
+	};
 
 	r->is_full |= p->result->capture.disk_full;
 	if (p->handed == 0)
 		return plan_sealed(p, e);
 	log_refusals(p);
+	if (sources_judge(r->sources, &place, e) != 0)
+		return -1;
 	if (plan_sealed(p, e) != 0 || judge_hosts(p, e) != 0 ||
 	    judge_shares(p, e) != 0)
 		return -1;

@@ -50,10 +50,16 @@ struct finding_place {
  * which something is new, newest first), windows by lastmod, entries of other
  * hosts (out of scope) are decided here. A source that has none of what it
  * usually has raises an alarm ("front-empty URL", "feed-empty URL",
- * "sitemap-empty URL", "nothing-new SITE"). *NEW_PAGES counts what was added.
+ * "sitemap-empty URL"). *NEW_PAGES counts what was added.
  */
 int sources_found(struct sources *s, const struct finding_place *p,
     const struct page_end *end, uint64_t *new_pages, struct error *e);
+
+/* At the end of a site's turn: "nothing-new SITE" is raised when fewer new
+ * pages than the profile's min_new turned up in its time, else cleared; nothing
+ * when no source could be read. */
+int sources_judge(
+    struct sources *s, const struct finding_place *p, struct error *e);
 
 /* For status: sources, when each was looked at last and what it had. */
 int sources_each(struct sources *s, const char *site,

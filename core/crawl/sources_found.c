@@ -253,8 +253,7 @@ read_row(struct finding *f)
 static int
 source_failed(struct finding *f)
 {
-	int rc = source_judge_failure(
-	    f->p->alarms, &f->row, f->end, f->p->now_us, f->e);
+	int rc = source_judge_failure(f->p, &f->row, f->end, f->e);
 
 	if (rc == 0 && source_is_robots(buf_text(&f->row.url)) &&
 	    (f->end->outcome == OUTCOME_NOT_FOUND ||
@@ -273,8 +272,7 @@ source_read(struct finding *f)
 	if (rc == 0 && is_robots && f->had == 0)
 		rc = finding_add_guesses(f);
 	else if (rc == 0)
-		rc = source_judge(
-		    f->p->alarms, &f->row, f->end, f->had, f->p->now_us, f->e);
+		rc = source_judge(f->p, &f->row, f->end, f->had, f->e);
 	if (rc == 0)
 		rc = finding_add_further_pages(f);
 	f->row.fails = 0;
@@ -305,8 +303,6 @@ source_ended(struct finding *f)
 		rc = source_row_put(f->s, f->p->site->name, &f->row, f->e);
 	if (rc == 0 && is_good(f->end))
 		rc = source_count_new(f->s, f->p, f->added, f->e);
-	if (rc == 0 && is_good(f->end))
-		rc = source_judge_news(f->s, f->p, f->e);
 	if (rc == 0 && f->row.kind == SOURCE_SITEMAP)
 		rc = source_enqueue_children(
 			 f->s, f->p->queue, f->p->site, f->p->now_us, f->e) < 0

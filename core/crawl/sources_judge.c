@@ -7,6 +7,7 @@
 #include "core/base/db.h"
 #include "core/base/error.h"
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/crawl/alarms.h"
 #include "core/crawl/sources_part.h"
 #include "core/news/profile.h"
@@ -30,6 +31,36 @@ alarm_word(enum source_kind k)
 	return words[k];
 }
 
+/* Is anything missing when R has nothing? Not where it was only supposed to be:
+ * at a usual place, or where the profile says, until it was there once; nor in
+ * the file of a month that has gone, or only just begun. */
+static int
+is_expected(const struct finding_place *p, const struct source_row *r)
+{
+	const struct source *source = source_of(p->site, buf_text(&r->root));
+	const char *root = buf_text(&r->root);
+	struct buf pattern = { 0 };
+	struct buf url = { 0 };
+	struct date_fields now;
+	int64_t begin;
+	int64_t end;
+	int yes;
+
+	if (r->is_guess || r->level > 0 || r->page > 1 || source == NULL ||
+	    (r->usual == 0 && source->origin != NULL &&
+		text_starts(source->origin, "profile ")))
+		return 0;
+	if (!source_is_monthly(root))
+		return 1;
+	date_split(p->now_us, &now);
+	source_month_url(&pattern, root, p->now_us, 0, &begin, &end);
+	source_normalize(&url, buf_text(&pattern));
+	yes = now.day > 2 && strcmp(buf_text(&url), buf_text(&r->url)) == 0;
+	buf_clear(&pattern);
+	buf_clear(&url);
+	return yes;
+}
+
 static int
 tell(struct alarms *a, const struct source_row *r, const char *text,
     struct error *e)
@@ -38,7 +69,7 @@ tell(struct alarms *a, const struct source_row *r, const char *text,
 	char *line;
 	int rc;
 
-	if (a == NULL || r->is_guess)
+	if (a == NULL)
 		return 0;
 	key = mem_format("%s %s", alarm_word(r->kind), buf_text(&r->url));
 	line = mem_format("%s: %s", buf_text(&r->url), text);
@@ -48,19 +79,9 @@ tell(struct alarms *a, const struct source_row *r, const char *text,
 	return rc;
 }
 
-/* The file of a month that has only begun may not be there yet. */
-static int
-may_be_early(const struct source_row *r, int64_t now_us)
-{
-	struct date_fields f;
-
-	date_split(now_us, &f);
-	return source_is_monthly(buf_text(&r->root)) && f.day <= 2;
-}
-
 int
-source_judge(struct alarms *a, struct source_row *r, const struct page_end *end,
-    uint64_t count, int64_t now_us, struct error *e)
+source_judge(const struct finding_place *p, struct source_row *r,
+    const struct page_end *end, uint64_t count, struct error *e)
 {
 	uint64_t usual = r->usual / USUAL_UNIT;
 	int is_few = count == 0 ||
@@ -75,8 +96,7 @@ source_judge(struct alarms *a, struct source_row *r, const struct page_end *end,
 	else
 		r->usual = ((SMOOTHING - 1) * r->usual + count * USUAL_UNIT) /
 			   SMOOTHING;
-	/* A further page, or one file of many, may well be empty. */
-	if (!is_few || r->level > 0 || r->page > 1 || may_be_early(r, now_us))
+	if (!is_few || !is_expected(p, r))
 		return 0;
 	if (end->kind == WANTED_LIST && end->list_kind == FEED_NONE)
 		(void)snprintf(text, sizeof(text),
@@ -87,24 +107,24 @@ source_judge(struct alarms *a, struct source_row *r, const struct page_end *end,
 		(void)snprintf(text, sizeof(text),
 		    "names %ju pages, usually %ju", (uintmax_t)count,
 		    (uintmax_t)usual);
-	return tell(a, r, text, e);
+	return tell(p->alarms, r, text, e);
 }
 
 int
-source_judge_failure(struct alarms *a, struct source_row *r,
-    const struct page_end *end, int64_t now_us, struct error *e)
+source_judge_failure(const struct finding_place *p, struct source_row *r,
+    const struct page_end *end, struct error *e)
 {
 	char text[200];
 
 	r->fails++;
-	if (r->level > 0 || r->page > 1 || may_be_early(r, now_us) ||
+	if (!is_expected(p, r) ||
 	    (end->outcome != OUTCOME_NOT_FOUND &&
 		end->outcome != OUTCOME_GONE && r->fails < SOURCE_FAILS))
 		return 0;
 	(void)snprintf(text, sizeof(text),
 	    "cannot be read: %s, %ju times in a row",
 	    outcome_name(end->outcome), (uintmax_t)r->fails);
-	return tell(a, r, text, e);
+	return tell(p->alarms, r, text, e);
 }
 
 /* ---- news of a site ---- */
@@ -113,9 +133,13 @@ int
 source_count_new(struct sources *s, const struct finding_place *p,
     uint64_t added, struct error *e)
 {
+	struct source_tally *tally = source_tally(s, p->site->name, e);
 	struct db_query *q = s->q[FOUND_ADD];
 	int64_t hour = p->now_us / HOUR_US;
 
+	if (tally == NULL)
+		return -1;
+	tally->was_looked = 1;
 	db_bind_text(q, 1, p->site->name);
 	db_bind_int(q, 2, hour);
 	db_bind_int(q, 3, (int64_t)added);
@@ -140,9 +164,9 @@ number(struct db_query *q, int64_t *out, struct error *e)
 }
 
 int
-source_judge_news(
-    struct sources *s, const struct finding_place *p, struct error *e)
+sources_judge(struct sources *s, const struct finding_place *p, struct error *e)
 {
+	const struct source_tally *tally;
 	int64_t now = p->now_us / HOUR_US;
 	int64_t time_us;
 	int64_t found = 0;
@@ -152,7 +176,11 @@ source_judge_news(
 	char *text;
 	int rc = 0;
 
-	if (p->alarms == NULL || p->site->profile == NULL ||
+	tally = source_tally(s, p->site->name, e);
+	if (tally == NULL)
+		return -1;
+	if (!tally->was_looked || p->alarms == NULL ||
+	    p->site->profile == NULL ||
 	    !profile_min_new(p->site->profile, &least, &time_us))
 		return 0;
 	db_bind_text(s->q[FOUND_SUM], 1, p->site->name);

@@ -36,6 +36,7 @@ struct source_tally {
 	char *site;
 	size_t children;      /* that were read */
 	int64_t last_good_us; /* look at any list before the run; 0 never */
+	int was_looked;       /* a source was read */
 };
 
 struct sources {
@@ -112,17 +113,14 @@ int source_compare_names(const char *a, const char *b);
 
 /* sources_judge.c: what is unusual about a look. */
 /* COUNT is had now: R's usual number follows, alarms are raised. */
-int
-source_judge(struct alarms *a, struct source_row *r, const struct page_end *end,
-    uint64_t count, int64_t now_us, struct error *e);
-int source_judge_failure(struct alarms *a, struct source_row *r,
-    const struct page_end *end, int64_t now_us, struct error *e);
+int source_judge(const struct finding_place *p, struct source_row *r,
+    const struct page_end *end, uint64_t count, struct error *e);
+int source_judge_failure(const struct finding_place *p, struct source_row *r,
+    const struct page_end *end, struct error *e);
 
-/* ADDED new pages of SITE; and is there as much news as usual? */
+/* ADDED new pages of the site. */
 int source_count_new(struct sources *s, const struct finding_place *p,
     uint64_t added, struct error *e);
-int source_judge_news(
-    struct sources *s, const struct finding_place *p, struct error *e);
 
 /* One end of a page under way. */
 struct finding {

@@ -12,6 +12,7 @@
 #include "core/crawl/sources.h"
 #include "core/crawl/sources_part.h"
 #include "core/crawl/watch.h"
+#include "core/news/profile.h"
 
 #define MINUTE INT64_C(60000000)
 #define HOUR   (60 * MINUTE)
@@ -683,6 +684,65 @@ CASE(a_source_with_much_less_than_usual_raises_an_alarm)
 	desk_close(&d);
 }
 
+CASE(a_site_without_news_for_as_long_as_its_profile_says_is_told_of)
+{
+	struct desk d = { 0 };
+	struct profile_set *set = NULL;
+	const struct page_end first = { .kind = WANTED_FRONT,
+		.requested = "https://n.example/",
+		LINKS(page("https://n.example/a")) };
+
+	CHECK_OK(profile_set_load(&set, NULL, &d.e), &d.e);
+	add_source(&d, SOURCE_FRONT, "https://n.example/");
+	desk_open(&d, "news");
+	d.site.profile = profile_set_find(set, "almayadeen-en");
+	CHECK_OK(sources_judge(d.sources, &d.place, &d.e), &d.e);
+	for (int hour = 0; hour <= 24; hour++) {
+		(void)found(&d, &first);
+		CHECK_OK(sources_judge(d.sources, &d.place, &d.e), &d.e);
+		check_noted(hour < 24 ? "" : "raise nothing-new news\n");
+		d.now += HOUR;
+	}
+	(void)found(&d, &(struct page_end){ .kind = WANTED_FRONT,
+			    .requested = "https://n.example/",
+			    LINKS(page("https://n.example/b")) });
+	CHECK_OK(sources_judge(d.sources, &d.place, &d.e), &d.e);
+	check_noted("");
+	/* A site that cannot be read says nothing about its news. */
+	d.now += 48 * HOUR;
+	sources_close(d.sources);
+	CHECK_OK(sources_open(&d.sources, d.state, &d.e), &d.e);
+	(void)found(&d, &(struct page_end){ .kind = WANTED_FRONT,
+			    .requested = "https://n.example/",
+			    .outcome = OUTCOME_SERVER_ERROR,
+			    .status = 500 });
+	CHECK_OK(sources_judge(d.sources, &d.place, &d.e), &d.e);
+	check_noted("");
+	profile_set_free(set);
+	desk_close(&d);
+}
+
+CASE(what_a_profile_only_supposes_is_missed_once_it_was_there)
+{
+	struct desk d = { 0 };
+	const struct page_end none = { .kind = WANTED_LIST,
+		.requested = "https://n.example/rss",
+		.list_kind = FEED_NONE };
+
+	add_source(&d, SOURCE_FEED, "https://n.example/rss");
+	d.list[0].origin = "profile t";
+	desk_open(&d, "supposed");
+	(void)found(&d, &none);
+	check_noted("");
+	(void)found(&d, &(struct page_end){ .kind = WANTED_LIST,
+			    .requested = "https://n.example/rss",
+			    .list_kind = FEED_RSS,
+			    LINKS(page("https://n.example/a")) });
+	(void)found(&d, &none);
+	check_noted("raise feed-empty https://n.example/rss\n");
+	desk_close(&d);
+}
+
 static int
 count_source(void *context, const char *url, const char *kind, int64_t last_us,
     int64_t due_us, uint64_t last_count, uint64_t usual_count)
@@ -739,4 +799,6 @@ TESTS(T(a_source_is_due_at_first_and_when_its_time_has_passed),
     T(pages_of_other_hosts_and_languages_are_out_of_scope),
     T(a_robots_txt_may_name_other_hosts_and_stands_for_usual_places),
     T(a_source_with_much_less_than_usual_raises_an_alarm),
+    T(a_site_without_news_for_as_long_as_its_profile_says_is_told_of),
+    T(what_a_profile_only_supposes_is_missed_once_it_was_there),
     T(sources_are_listed_with_what_they_had), T(names_compare_by_their_numbers))
