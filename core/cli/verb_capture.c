@@ -15,6 +15,7 @@
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
 #include "core/collection/originals.h"
+#include "core/collection/unfinished.h"
 #include "core/crawl/capture.h"
 #include "core/crawl/hosts.h"
 #include "core/crawl/settings.h"
@@ -28,6 +29,8 @@ struct seeds {
 	struct cli *cli;
 	size_t next_object;
 	struct url_lines lines;
+	const char **again; /* pages to be captured again */
+	size_t again_count, next_again;
 	char *held;   /* one seed looked at before its turn */
 	char *handed; /* the one that was held, while it is used */
 };
@@ -37,6 +40,8 @@ read_seed(struct seeds *s)
 {
 	if (s->next_object < s->cli->object_count)
 		return s->cli->objects[s->next_object++];
+	if (s->next_again < s->again_count)
+		return s->again[s->next_again++];
 	return url_lines_next(&s->lines);
 }
 
@@ -241,6 +246,34 @@ check_cookies(const struct cli *c, struct error *e)
 	return path[0] == '\0' ? 0 : config_check_secret(path, e);
 }
 
+static int
+find_unfinished(struct seeds *s, struct collection *collection, struct arena *a)
+{
+	struct error e = { 0 };
+
+	if (unfinished_pages(collection, a, &s->again, &s->again_count, &e) !=
+	    0)
+		return cli_fail(&e);
+	return EXIT_DONE;
+}
+
+/* Nothing is left to be captured again, and nothing else was asked for. */
+static int
+is_empty(const struct seeds *s)
+{
+	struct capture_result nothing = { 0 };
+
+	if (!config_flag(s->cli->config, "retry-incomplete") ||
+	    s->again_count > 0 || s->cli->object_count > 0 ||
+	    s->lines.file != NULL)
+		return 0;
+	if (config_flag(s->cli->config, "json"))
+		report_json(&nothing, EXIT_DONE);
+	else if (!config_flag(s->cli->config, "quiet"))
+		puts("no page is incomplete");
+	return 1;
+}
+
 int
 verb_capture(struct cli *c)
 {
@@ -249,19 +282,25 @@ verb_capture(struct cli *c)
 	struct error e = { 0 };
 	int quiet = config_flag(c->config, "quiet") ||
 		    config_flag(c->config, "json");
+	int again = config_flag(c->config, "retry-incomplete");
+	struct arena *a;
 	int code = EXIT_DONE;
 
 	if (check_cookies(c, &e) != 0 ||
 	    url_lines_open(
 		&seeds.lines, config_text(c->config, "input-file"), &e) != 0)
 		return cli_fail(&e);
-	if (c->object_count == 0 && seeds.lines.file == NULL) {
-		cli_say("capture: needs a URL, or -i FILE; see: holdfast help "
-			"capture");
+	if (c->object_count == 0 && seeds.lines.file == NULL && !again) {
+		cli_say("capture: needs a URL, -i FILE or --retry-incomplete; "
+			"see: holdfast help capture");
 		return EXIT_USAGE;
 	}
-	collection = cli_open_to_write(c, 1, &code);
-	if (collection != NULL) {
+	a = arena_new();
+	collection = cli_open_to_write(c,
+	    !again || c->object_count > 0 || seeds.lines.file != NULL, &code);
+	if (collection != NULL && again)
+		code = find_unfinished(&seeds, collection, a);
+	if (collection != NULL && code == EXIT_DONE && !is_empty(&seeds)) {
 		if (!quiet) {
 			(void)fputs("collection: ", stdout);
 			cli_put(stdout, collection->dir);
@@ -276,6 +315,7 @@ verb_capture(struct cli *c)
 	}
 	collection_free(collection);
 	url_lines_close(&seeds.lines);
+	arena_free(a);
 	free(seeds.held);
 	free(seeds.handed);
 	return code;

@@ -225,6 +225,9 @@ const struct setting setting_table[] = {
 	    USE_RUN | USE_SITE | USE_FILE,
 	    "a cookie to send, as \"name=value; domain\"" },
 	/* What is kept of it. */
+	{ "retry-incomplete", 0, SETTING_FLAG, "", "no", "", USE_CAPTURE,
+	    "capture again what lacks a picture, or failed in a way that may "
+	    "pass" },
 	{ "no-revisit", 0, SETTING_FLAG, "", "no", "",
 	    USE_CAPTURE | USE_RUN | USE_SITE | USE_FILE,
 	    "store what is known already in full, and ask for it in full" },
