@@ -216,7 +216,8 @@ const struct setting setting_table[] = {
 	    USE_RUN | USE_SITE | USE_FILE,
 	    "pause between requests to a host, at least" },
 	{ "connections", 0, SETTING_NUMBER, "N", "1", "",
-	    USE_RUN | USE_SITE | USE_FILE, "connections to a host at a time" },
+	    USE_CAPTURE | USE_RUN | USE_SITE | USE_FILE,
+	    "connections to a host at a time" },
 	{ "images", 0, SETTING_CHOICE, "WHICH", "all", "all best none",
 	    USE_RUN | USE_SITE | USE_FILE,
 	    "of pictures every size, the largest of each and those shown, or "

@@ -47,6 +47,7 @@ fetch_settings(struct fetch_options *f, struct arena *a, const struct config *c)
 	f->connect_ms = config_duration_ms(c, "connect-timeout");
 	f->idle_ms = config_duration_ms(c, "idle-timeout");
 	f->max_body = config_size(c, "max-body");
+	f->host_connections = (unsigned)config_size(c, "connections");
 }
 
 void

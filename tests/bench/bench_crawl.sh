@@ -26,7 +26,7 @@ done
 work=$(mktemp -d "${TMPDIR:-/tmp}/bench_crawl.XXXXXX") || exit 2
 slow=
 finish() {
-	[ -z "$server" ] || kill "$server" 2>/dev/null
+	[ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null
 	[ -z "$slow" ] || kill "$slow" 2>/dev/null
 	chmod -R u+w "$work"
 	rm -rf "$work"
@@ -106,7 +106,7 @@ collection() {
 		    'ballast = 0' 'robots = ignore' \
 		    'allow-address = 127.0.0.0/8' '[site cap]' \
 		    "front = http://127.0.0.1:$port/ every 1s" 'scope = host' \
-		    'wait = 0' 'connections = 6'
+		    'depth = 0' 'wait = 0' 'connections = 6'
 		[ $# -eq 0 ] || printf '%s\n' "$@"
 	} >archive/c/holdfast.conf
 }
@@ -174,12 +174,11 @@ cap1() {
 	table holdfast $peers
 	at_least holdfast wget 7 10
 	at_least holdfast wget-gzip 5 7
-	find archive -type f -name '*.warc.gz' >/dev/null
 	fresh
 	collection
 	# shellcheck disable=SC2086
 	$run_holdfast >out 2>&1
-	"$build/holdfast" stats -C archive/c latest 2>/dev/null || true
+	"$build/holdfast" stats -C archive/c latest | grep ' type '
 	"$build/holdfast" verify -q -C archive/c && echo "ok - all of it verifies"
 }
 
