@@ -14,7 +14,7 @@ check_code "run without a site is refused" 2 "$HOLDFAST" run -C empty
 said "and says what to do" 'add a section "[site NAME]"'
 check_code "run without a collection is refused" 2 "$HOLDFAST" run -C nowhere
 run_conf c
-run_site c almayadeen-en "front = $home every 15m"
+run_site c almayadeen-en "front = $home every 15m" "feed = none" "sitemap = none"
 check_code "an unknown site is refused" 2 "$HOLDFAST" run -C c almayadeen-em
 said "and the nearest is named" 'did you mean almayadeen-en'
 check_equal "nothing was made by what was refused" "$(ls c/snapshots c/state 2>/dev/null)" "$(ls -d c/snapshots c/state 2>/dev/null | sed 's/$/:/' | paste -sd, | sed 's/,/\n\n/g')"
@@ -60,15 +60,15 @@ check_equal "a broken state is moved aside and made anew" "$? $(ls c/state | gre
 check_code "and all verifies" 0 "$HOLDFAST" verify -q -C c
 
 # A section that is removed while its URLs wait.
-run_site c other "front = https://media.almayadeen.net/ every 15m" "limit = 1"
+run_site c other "front = https://media.almayadeen.net/ every 15m" "feed = none" "sitemap = none" "limit = 1"
 "$HOLDFAST" run -C c other >out 2>err
 echo "https://media.almayadeen.net/x" | "$HOLDFAST" run -C c other --limit 1 -i - >out 2>err
 sed -i '/^\[site other\]/,$d' c/holdfast.conf
 
 # Two sites, one snapshot each.
 run_conf two
-run_site two almayadeen-en "front = $home"
-run_site two again "front = ${home}news/politics/story-1" "scope = page"
+run_site two almayadeen-en "front = $home" "feed = none" "sitemap = none"
+run_site two again "front = ${home}news/politics/story-1" "feed = none" "sitemap = none" "scope = page"
 "$HOLDFAST" run -C two >out 2>err
 check_equal "each site leaves a snapshot of its own" \
     "$? $(ls two/snapshots/*/* | sed 's/^[^-]*-//' | sort | paste -sd' ')" "0 again almayadeen-en"
@@ -77,7 +77,7 @@ check_equal "one site alone can be named" "$?" 0
 
 # seal = day.
 run_conf day
-run_site day almayadeen-en "front = $home" "seal = day"
+run_site day almayadeen-en "front = $home" "feed = none" "sitemap = none" "seal = day"
 "$HOLDFAST" run -C day >out 2>err
 check_equal "with seal = day a snapshot stays open" "$? $(sealed_count day) $(ls -d day/snapshots/*/*/*.open | wc -l)" "0 0 1"
 check_code "status calls that no fault" 0 "$HOLDFAST" status -C day
