@@ -15,6 +15,7 @@
 #include "core/collection/layout.h"
 #include "core/collection/line_reader.h"
 #include "core/collection/open_record.h"
+#include "core/web/url_identity.h"
 
 static const char *
 text_of(const struct json *o, const char *name)
@@ -53,10 +54,10 @@ has_url(const struct stored_article *s, const char *url)
 	const struct json *hops = json_get(all, "redirects");
 
 	for (size_t i = 0; i < json_count(all); i++)
-		if (strcmp(json_text(json_at(all, i), ""), url) == 0)
+		if (url_is_same(json_text(json_at(all, i), ""), url))
 			return 1;
 	for (size_t i = 0; i < json_count(hops); i++)
-		if (strcmp(json_text(json_at(hops, i), ""), url) == 0)
+		if (url_is_same(json_text(json_at(hops, i), ""), url))
 			return 1;
 	return 0;
 }
@@ -87,6 +88,22 @@ add_needle(struct search *s, const char *text)
 	if (text != NULL)
 		json_add_string(
 		    &s->needles[s->needle_count++], text, strlen(text));
+}
+
+/* A URL as far as it has no escapes: those may be spelled otherwise there. */
+static void
+add_url_needle(struct search *s, const char *url)
+{
+	struct buf *needle = &s->needles[s->needle_count];
+	size_t len;
+
+	if (url == NULL)
+		return;
+	len = strcspn(url, "%");
+	json_add_string(needle, url, len);
+	if (url[len] == '%')
+		buf_cut(needle, needle->len - 1);
+	s->needle_count++;
 }
 
 /* Parsing every article of a large collection would be slow: most lines are
@@ -170,7 +187,7 @@ article_find(const struct collection *c, struct arena *a,
 	struct file_names sealed = { 0 };
 	int rc;
 
-	add_needle(&s, q->url);
+	add_url_needle(&s, q->url);
 	add_needle(&s, q->id);
 	add_needle(&s, q->record);
 	rc = collection_snapshots(c, &sealed, NULL, e);

@@ -58,6 +58,21 @@ add_job(struct capture *c, const char *url, const struct wanted *w)
 	return j;
 }
 
+/* URL becomes the spelling of it that this run goes by. Always 1. */
+static int
+use_spelling(struct capture *c, struct url *url)
+{
+	const char *text = frontier_spelling(c->frontier, url->text);
+	struct url first;
+
+	if (strcmp(text, url->text) != 0 &&
+	    url_parse(&first, text, strlen(text), NULL, NULL) == 0) {
+		url_clear(url);
+		*url = first;
+	}
+	return 1;
+}
+
 /* The wanted URL, parsed; 0: it is none, and was told so. */
 static int
 parse_wanted(struct capture *c, const struct wanted *w, struct url *url)
@@ -71,7 +86,7 @@ parse_wanted(struct capture *c, const struct wanted *w, struct url *url)
 	}
 	url_drop_fragment(url);
 	if (url_is_http(url) && url->user_len == 0)
-		return 1;
+		return use_spelling(c, url);
 	c->result->seeds_bad_url++;
 	c->o->bad_seed(c->o->context, w->url,
 	    url->user_len > 0 ? "holds a user name or password; give it without"

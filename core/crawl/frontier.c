@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/buf.h"
 #include "core/base/digest.h"
 #include "core/base/mem.h"
+#include "core/crawl/spelling.h"
+#include "core/web/url_identity.h"
 #include "core/crawl/earlier.h"
 
 enum { KEY_LEN = 16, BUCKETS = 1024 };
@@ -21,6 +24,8 @@ struct frontier {
 	struct key *done; /* open addressing; a power of two */
 	size_t done_cap;
 	size_t done_count;
+	struct spellings spellings;
+	struct buf scratch;
 };
 
 static struct key
@@ -118,6 +123,8 @@ frontier_free(struct frontier *f)
 		return;
 	while ((t = frontier_any(f)) != NULL)
 		frontier_done(f, t);
+	spellings_clear(&f->spellings);
+	buf_clear(&f->scratch);
 	free(f->done);
 	free(f);
 }
@@ -126,6 +133,14 @@ static size_t
 bucket_of(const struct key *k)
 {
 	return key_number(k) % BUCKETS;
+}
+
+/* URL is in use from now on, under this spelling if it is the first. */
+static void
+note_spelling(struct frontier *f, const char *url)
+{
+	if (strchr(url, '%') != NULL)
+		spellings_add(&f->spellings, url);
 }
 
 enum frontier_state
@@ -145,6 +160,27 @@ frontier_find(const struct frontier *f, const char *url, struct target **out)
 							       : FRONTIER_DONE;
 }
 
+const char *
+frontier_spelling(struct frontier *f, const char *url)
+{
+	int has_escape = strchr(url, '%') != NULL;
+	struct target *t;
+
+	if (!has_escape && f->spellings.count == 0)
+		return url;
+	buf_reset(&f->scratch);
+	if (spellings_find(&f->spellings, url, &f->scratch))
+		return buf_text(&f->scratch);
+	if (!has_escape)
+		return url;
+	/* The usual spelling is not among the unusual ones. */
+	buf_reset(&f->scratch);
+	url_add_identity(&f->scratch, url);
+	return frontier_find(f, buf_text(&f->scratch), &t) == FRONTIER_NEW
+		   ? url
+		   : buf_text(&f->scratch);
+}
+
 struct target *
 frontier_add(struct frontier *f, const char *url, enum need need,
     const struct target *parent, const char *hop, const char *where)
@@ -159,6 +195,7 @@ frontier_add(struct frontier *f, const char *url, enum need need,
 	t->where = mem_text(where);
 	t->robots = mem_text("");
 	t->need = need;
+	note_spelling(f, url);
 	t->next = *bucket;
 	*bucket = t;
 	f->pending++;
@@ -170,6 +207,7 @@ frontier_pass(struct frontier *f, const char *url)
 {
 	struct key k = key_of(url);
 
+	note_spelling(f, url);
 	done_add(f, &k);
 }
 

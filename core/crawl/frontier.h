@@ -46,6 +46,15 @@ enum frontier_state { FRONTIER_NEW, FRONTIER_PENDING, FRONTIER_DONE };
 enum frontier_state
 frontier_find(const struct frontier *f, const char *url, struct target **out);
 
+/*
+ * Under which spelling URL is fetched in this run: that of the first that was
+ * added or passed and is one target with it (web/url_identity.h); URL itself
+ * when there was none. To be asked before frontier_find, but not where a
+ * server leads from one spelling to another: that is followed to the letter.
+ * Valid until the next call.
+ */
+const char *frontier_spelling(struct frontier *f, const char *url);
+
 /* A new URL becomes pending; texts are copied. The frontier's. */
 struct target *frontier_add(struct frontier *f, const char *url, enum need need,
     const struct target *parent, const char *hop, const char *where);

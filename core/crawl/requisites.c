@@ -65,17 +65,20 @@ pass(struct capture *c, struct job *j, const struct candidate *l,
 
 /* One requisite of a page: fetched unless its kind or the profile says no. */
 int
-capture_need(struct capture *c, struct job *j, const struct candidate *l,
+capture_need(struct capture *c, struct job *j, const struct candidate *found,
     const struct target *parent, struct error *e)
 {
+	const struct candidate *l;
 	const char *via = parent == NULL ? j->url : parent->url;
 	struct target from = { .url = (char *)(uintptr_t)via,
 		.hops = (char *)(uintptr_t) "" };
 	struct url url;
 	int rc = 0;
 
-	if (!job_need(j, l->url, l->kind, l->where, l->required))
+	if (!job_need(j, frontier_spelling(c->frontier, found->url),
+		found->kind, found->where, found->required))
 		return 0;
+	l = &j->candidates[j->candidate_count - 1];
 	if (url_parse(&url, l->url, strlen(l->url), NULL, e) != 0)
 		return -1;
 	if (!url_is_http(&url))
@@ -157,7 +160,7 @@ int
 capture_need_sheet(
     struct capture *c, struct job *j, const char *url, struct error *e)
 {
-	struct sheet *s = sheet_find(c, url);
+	struct sheet *s = sheet_find(c, frontier_spelling(c->frontier, url));
 	struct target from = { .hops = (char *)(uintptr_t) "E" };
 
 	if (s == NULL || s->target != NULL)

@@ -17,6 +17,7 @@
 #include "core/news/normalize.h"
 #include "core/news/profile_rules.h"
 #include "core/news/reading.h"
+#include "core/web/url_identity.h"
 
 /* Fields, the body and the pictures that an article is expected to have. */
 enum { EXPECTED_PARTS = 14 };
@@ -53,19 +54,23 @@ first_number(const struct reading *r, enum field f)
 	return (int64_t)n;
 }
 
-/* "KEY:POSTID", else "KEY:url-" and 16 hex digits. */
+/* "KEY:POSTID", else "KEY:url-" and 16 hex digits, the same for all spellings
+ * of the canonical URL. */
 static const char *
 article_id(const struct reading *r, const struct json *url)
 {
 	const char *post_id = first(r, FIELD_POST_ID);
 	const char *canonical = json_text(json_get(url, "canonical"), "");
+	struct buf identity = { 0 };
 	uint8_t raw[DIGEST_SHA256_RAW];
 	char hex[2 * 8 + 1];
 
 	if (post_id != NULL)
 		return arena_format(
 		    r->arena, "%s:%s", r->profile->key, post_id);
-	digest_sha256(canonical, strlen(canonical), raw);
+	url_add_identity(&identity, canonical);
+	digest_sha256(buf_text(&identity), identity.len, raw);
+	buf_clear(&identity);
 	text_hex(hex, raw, 8);
 	return arena_format(r->arena, "%s:url-%s", r->profile->key, hex);
 }

@@ -7,14 +7,16 @@
 #include "core/base/text.h"
 #include "core/web/url.h"
 
-static char
-upper(char c)
+static void
+add_escaped(struct buf *out, uint8_t c, const char *digits)
 {
-	return c >= 'a' && c <= 'f' ? (char)(c - ('a' - 'A')) : c;
+	buf_add_byte(out, '%');
+	buf_add_byte(out, (uint8_t)digits[c >> 4]);
+	buf_add_byte(out, (uint8_t)digits[c & 15]);
 }
 
-void
-url_add_identity(struct buf *out, const char *text)
+static void
+add_identity(struct buf *out, const char *text, const char *digits)
 {
 	const char *end = text + strcspn(text, "#");
 
@@ -33,16 +35,24 @@ url_add_identity(struct buf *out, const char *text)
 			text++;
 			continue;
 		}
-		if (url_is_unreserved(c)) {
+		if (url_is_unreserved(c))
 			buf_add_byte(out, c);
-		} else {
-			char triplet[3] = { '%', upper(text[1]),
-				upper(text[2]) };
-
-			buf_add(out, triplet, sizeof(triplet));
-		}
+		else
+			add_escaped(out, c, digits);
 		text += 3;
 	}
+}
+
+void
+url_add_identity(struct buf *out, const char *text)
+{
+	add_identity(out, text, "0123456789ABCDEF");
+}
+
+void
+url_add_identity_lower(struct buf *out, const char *text)
+{
+	add_identity(out, text, "0123456789abcdef");
 }
 
 int

@@ -17,6 +17,9 @@ struct buf;
  */
 void url_add_identity(struct buf *out, const char *text);
 
+/* The same with escapes in lower case, as many pages print them. */
+void url_add_identity_lower(struct buf *out, const char *text);
+
 /* Are two serialized URLs one target? 1 / 0. */
 int url_is_same(const char *a, const char *b);
 

@@ -102,6 +102,20 @@ odd_answer(const char *target, struct answer *out)
 	} else if (text_equal_nocase(name, len, "uses-article")) {
 		buf_add_text(b, "<!DOCTYPE html><title>uses</title>"
 				"<img src=\"/odd/to-article\" alt=\"\">");
+	} else if (text_equal_nocase(name, len, "spellings")) {
+		buf_add_text(b, "<!DOCTYPE html><meta charset=utf-8>"
+				"<title>spellings</title>"
+				"<img src=\"/odd/picture?%d8%a7\" alt=\"\">"
+				"<img src=\"/odd/picture?%D8%A7\" alt=\"\">"
+				"<img src=\"/odd/picture?\xd8\xa7\" alt=\"\">");
+	} else if (text_equal_nocase(name, len, "upper")) {
+		/* Leads from one spelling to another. */
+		if (strstr(name, "%d8") != NULL) {
+			out->status = 301;
+			out->location = mem_text("/odd/upper?%D8%A7");
+		} else {
+			buf_add_text(b, "<!DOCTYPE html><title>upper</title>");
+		}
 	} else {
 		out->status = 404;
 	}
