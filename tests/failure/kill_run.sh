@@ -32,7 +32,7 @@ fresh() {
 	rm -rf "$C"
 	cp -a "$WORK/empty" "$C"
 }
-go() { timeout 60 "$HOLDFAST" run -C "$C" $SITE -q >out 2>&1; }
+go() { timeout 60 "$HOLDFAST" run -C "$C" $SITE --wait 0 -q >out 2>&1; }
 good_set() { cat "$C"/snapshots/*/*/*/outcomes.jsonl | jq -r 'select(.outcome == "captured" or .outcome == "revisit" or .outcome == "redirect") | .url' | sort -u; }
 fresh
 start=$(date +%s%N)
@@ -70,7 +70,7 @@ check_trial() {
 }
 while read -r in_a_row moment; do
 	tries=$((tries + 1))
-	timeout 60 "$HOLDFAST" run -C "$C" $SITE -q >out 2>&1 &
+	timeout 60 "$HOLDFAST" run -C "$C" $SITE --wait 0 -q >out 2>&1 &
 	sleep "$moment"
 	# The program, not the timeout around it.
 	program=$(ps -o pid= --ppid $! | tr -d ' ')

@@ -61,7 +61,7 @@ start_site() {
 	pids="$pids $!"
 	wait_for site.ready || { echo "Bail out! no fixture site"; exit 1; }
 	read -r HTTP TLS <site.ready
-	SITE="--allow-address 127.0.0.0/8 --ca-file site-ca.pem --min-free 1M --wait 0"
+	SITE="--allow-address 127.0.0.0/8 --ca-file site-ca.pem --min-free 1M"
 	for host in english www espanol media alpha-ar-media media-es \
 	    tracking-api; do
 		SITE="$SITE --connect-to $host.almayadeen.net:443:127.0.0.1:$TLS"
