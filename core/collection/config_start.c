@@ -106,17 +106,13 @@ add_head(struct buf *out, const struct config_start *start)
 			add_setting(out, s);
 }
 
+/* The keys of a section, as comments. */
 static void
-add_example_site(struct buf *out)
+add_site_keys(struct buf *out, int with_profile)
 {
-	buf_add_byte(out, '\n');
-	add_comment(out,
-	    "Each site that \"holdfast run\" looks after has a section. In it "
-	    "may stand what follows, and whatever above is said of requests, "
-	    "times and what is kept: then it holds for this site alone.");
-	buf_add_text(out, "\n#[site almayadeen-en]\n");
 	for (const struct setting *s = setting_table; s->name != NULL; s++)
-		if ((s->use & USE_SITE) && !(s->use & USE_FILE))
+		if ((s->use & USE_SITE) && !(s->use & USE_FILE) &&
+		    (with_profile || strcmp(s->name, "profile") != 0))
 			add_setting(out, s);
 }
 
@@ -124,12 +120,21 @@ void
 config_write_file(struct buf *out, const struct config_start *start)
 {
 	add_head(out, start);
-	add_example_site(out);
+	buf_add_byte(out, '\n');
+	add_comment(out,
+	    "Each site that \"holdfast run\" looks after has a section. In it "
+	    "may stand what follows, and whatever above is said of requests, "
+	    "times and what is kept: then it holds for this site alone. Where "
+	    "it names no fronts, no feeds or no sitemaps, those of its profile "
+	    "are taken.");
+	if (start->sites[0] == NULL) {
+		buf_add_text(out, "\n#[site almayadeen-en]\n");
+		add_site_keys(out, 1);
+	}
 	for (size_t i = 0; start->sites[i] != NULL; i++) {
-		buf_format(out, "\n[site %s]\n", start->sites[i]);
-		buf_format(out, "profile = %s\n", start->sites[i]);
-		add_comment(out,
-		    "Fronts, feeds and sitemaps are those of the profile, as "
-		    "long as none are named here.");
+		buf_format(out, "\n[site %s]\nprofile = %s\n", start->sites[i],
+		    start->sites[i]);
+		if (i == 0)
+			add_site_keys(out, 0);
 	}
 }

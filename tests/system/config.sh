@@ -21,6 +21,9 @@ check_equal "and names the directory" "$(cat out)" "$(pwd)/news"
 check "the site is switched on" grep -qx '\[site almayadeen-en\]' news/holdfast.conf
 check_code "its file is sound" 0 "$H" config check -C news
 check_equal "silently" "$(cat check.out)" ""
+check_equal "its sources are those of the profile" \
+    "$("$H" config show --json -C news almayadeen-en | jq -r 'select(.source) | .origin' | sort -u)" \
+    "profile almayadeen-en"
 check_equal "the values are those given" \
     "$("$H" config show --json -C news | jq -r 'select(.name == "operator") | .value')" "City Archive"
 
