@@ -112,6 +112,16 @@ each_line(
 	}
 }
 
+/* The log is written as answers are ready; asked they were before. */
+static int
+compare_visits(const void *a, const void *b)
+{
+	const struct visit *x = a;
+	const struct visit *y = b;
+
+	return x->mono < y->mono ? -1 : x->mono > y->mono;
+}
+
 static void
 take_run(struct checking *c, char *line)
 {
@@ -343,6 +353,9 @@ check_month(
 	if (snapshots == NULL)
 		goto done;
 	each_line(&c, log, add_visit);
+	if (c.visit_count > 0)
+		qsort(
+		    c.visits, c.visit_count, sizeof(*c.visits), compare_visits);
 	each_line(&c, runs, take_run);
 	each_line(&c, snapshots, check_snapshot);
 	check_all(&c, wait_ms);

@@ -32,7 +32,7 @@ each_json(struct snapshot *s, const char *name,
 	struct error e = { 0 };
 	char *path = mem_format("%s/%s", s->path, name);
 	int rc = file_get(path, &text, TEXT_MAX, &e);
-	const char *at = buf_text(&text);
+	const char *at = text.len > 0 ? buf_text(&text) : "";
 
 	free(path);
 	while (rc == 0 && *at != '\0') {
