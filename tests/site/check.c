@@ -136,13 +136,23 @@ take_run(struct checking *c, char *line)
 
 /* ---- what must have been visited ---- */
 
+static int
+is_bad(const struct condition *k)
+{
+	static const char *const kinds[] = { "outage", "status", "challenge",
+		"ratelimit", "truncate" };
+
+	for (size_t n = 0; n < 5; n++)
+		if (strcmp(k->what, kinds[n]) == 0)
+			return 1;
+	return 0;
+}
+
 /* A condition keeps the host of EDITION from answering at AT, or has just
  * ended: hosts that refused are left alone for as long as a day. */
 static int
 is_hindered(const struct checking *c, const char *edition, int64_t at)
 {
-	static const char *const kinds[] = { "outage", "status", "challenge",
-		"ratelimit", "truncate" };
 	const struct scenario *s = &c->news.scenario;
 
 	for (size_t i = 0; i < s->condition_count; i++) {
@@ -151,12 +161,10 @@ is_hindered(const struct checking *c, const char *edition, int64_t at)
 
 		if (rest > DAY)
 			rest = DAY;
-		for (size_t n = 0; n < 5; n++)
-			if (strcmp(k->what, kinds[n]) == 0 &&
-			    at >= k->from - 60 && at < k->until + rest &&
-			    text_starts(edition_host(edition),
-				condition_get(k, "host", "")))
-				return 1;
+		if (is_bad(k) && at >= k->from - 60 && at < k->until + rest &&
+		    text_starts(
+			edition_host(edition), condition_get(k, "host", "")))
+			return 1;
 	}
 	return 0;
 }
@@ -235,6 +243,50 @@ check_visits(struct checking *c)
 	judge(c, "articles are visited when they are due", wrong, text);
 }
 
+/* A run under the weather says so by its code, one under a clear sky ends with
+ * 0. */
+static void
+check_codes(struct checking *c)
+{
+	static const char *const all[] = { "en", "ar", "es" };
+	unsigned wrong = 0;
+	unsigned clear_runs = 0;
+	char text[64];
+
+	for (size_t r = 0; r < c->run_count; r++) {
+		const struct run *run = &c->runs[r];
+		int hindered = 0;
+
+		for (size_t i = 0; i < 3; i++)
+			hindered |= is_hindered(c, all[i], run->begin);
+		clear_runs += !hindered;
+		if (hindered || run->code == 0)
+			continue;
+		wrong++;
+		check_tell(c, "run of %lld ended with %d",
+		    (long long)run->begin, run->code);
+	}
+	(void)snprintf(
+	    text, sizeof(text), "%u of %zu runs", clear_runs, c->run_count);
+	judge(c, "runs that nothing hinders end with 0", wrong, text);
+	wrong = 0;
+	for (size_t i = 0; i < c->news.scenario.condition_count; i++) {
+		const struct condition *k = &c->news.scenario.conditions[i];
+
+		for (size_t r = 0; r < c->run_count; r++) {
+			const struct run *run = &c->runs[r];
+
+			if (run->begin < k->from || run->begin >= k->until ||
+			    !is_bad(k) || run->code != 0)
+				continue;
+			wrong++;
+			check_tell(c, "run of %lld ended with 0 under %s",
+			    (long long)run->begin, k->what);
+		}
+	}
+	judge(c, "runs that were hindered say so by their code", wrong, "");
+}
+
 /* ---- manners ---- */
 
 static void
@@ -309,12 +361,14 @@ check_all(struct checking *c, long wait_ms)
 	char text[128];
 
 	check_visits(c);
+	check_codes(c);
 	check_pauses(c, wait_ms);
 	check_refusals(c);
 	check_shown_kept(c);
 	(void)snprintf(text, sizeof(text), "%u versions shown to a visitor",
 	    c->shown_versions);
-	judge(c, "every version shown to a visitor is kept", c->lost, text);
+	judge(c, "every version shown to a visitor is kept",
+	    c->shown_versions == 0 ? 1 : c->lost, text);
 	(void)snprintf(text, sizeof(text), "%u articles in %u snapshots",
 	    c->kept_articles, c->snapshots);
 	judge(c, "no version is kept that was not shown", c->invented, text);

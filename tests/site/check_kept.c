@@ -14,7 +14,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-enum { TEXT_MAX = 512 << 20, LATE_S = 1800 };
+enum { TEXT_MAX = 512 << 20 };
 
 struct snapshot {
 	struct checking *c;
@@ -165,30 +165,29 @@ has_target(const struct checking *c, const char *url)
 					  sizeof(key), compare_kept) != NULL;
 }
 
-/* The article of POST as it was shown about AT with CORE. 1 / 0. */
+/* The site's clock stands still during a run. */
+static int64_t
+site_time(const struct checking *c, int64_t at)
+{
+	for (size_t i = c->run_count; i-- > 0;)
+		if (c->runs[i].begin <= at)
+			return c->runs[i].begin;
+	return at;
+}
+
+/* K as the site showed it when it was captured. 1 / 0. */
 static int
 was_shown(const struct checking *c, struct arena *a, const struct kept *k,
     struct shown *s)
 {
 	const struct scenario *sc = &c->news.scenario;
+	int64_t at = site_time(c, k->at);
 
-	for (size_t i = 0; i < sc->life_count; i++) {
-		const struct life *l = &sc->lives[i];
-
-		for (size_t h = 0; h < l->count; h++) {
-			int64_t until = h + 1 < l->count ? l->list[h + 1]->at
-							 : INT64_MAX;
-
-			if (l->list[h]->at > k->at ||
-			    (until != INT64_MAX && until + LATE_S < k->at) ||
-			    !shown_at(s, a, l, l->list[h]->at) ||
-			    s->gone != NULL ||
-			    strcmp(s->post, k->url_or_post) != 0)
-				continue;
-			if (strcmp(shown_core(a, s), k->core) == 0)
-				return 1;
-		}
-	}
+	for (size_t i = 0; i < sc->life_count; i++)
+		if (shown_at(s, a, &sc->lives[i], at) && s->gone == NULL &&
+		    strcmp(s->post, k->url_or_post) == 0 &&
+		    strcmp(shown_core(a, s), k->core) == 0)
+			return 1;
 	return 0;
 }
 

@@ -70,12 +70,12 @@ function fate(id, at,	gone)
 function article(number, at,	id, edition, images, more)
 {
 	id = "a" number
-	edition = pick(editions == "" ? "en" : "en en " editions)
+	edition = edition_of[number % edition_count + 1]
 	images = pick("1 1 1 2 3 0")
 	more = ""
 	if (edition == "en")
-		more = " section=" pick("news/politics news/politics" \
-		    " news/economy articles/opinion")
+		more = " section=" (number % 2 ? "news/politics" : \
+		    pick("news/politics news/economic articles/opinion"))
 	if (random(20) == 0)
 		more = more " kind=" pick("tweet video live")
 	if (random(10) == 0)
@@ -97,23 +97,27 @@ BEGIN {
 	state = seed + 20260105
 	day = 86400
 	print "start 2026-01-05T00:00:00Z"
-	for (i = 0; i < 6; i++)
+	# All editions have something from the start, and something each day.
+	edition_count = split("en " (editions == "" ? "en" : editions) " en", \
+	    edition_of, " ")
+	for (i = 0; i < 15; i++)
 		article(i, 600 + 60 * i)
 	for (d = 0; d < days; d++)
 		for (n = 0; n < daily; n++)
-			article(100 + d * daily + n, d * day + random(day))
+			article(100 + d * daily + n, d * day + int((n + random(100) / 100) * day / daily))
 	weather(1 * day, 2 * day, "layout")
 	weather(2 * day + 28800, 2 * day + 43200, "challenge host=english")
 	weather(3 * day + 7200, 3 * day + 39600, "outage")
 	weather(4 * day + 25200, 4 * day + 32400, "ratelimit after=1800 host=www")
 	weather(5 * day, 6 * day, "no-validators")
-	weather(5 * day + 25200, 5 * day + 30000, "status n=503 host=espanol")
+	weather(5 * day + 28800, 5 * day + 32400, "status n=503 host=espanol")
 	weather(8 * day, 12 * day, "sitemap-gz")
 	weather(10 * day, 11 * day, "challenge mitigated=no")
 	weather(13 * day, 20 * day, "outage")
 	weather(22 * day, 23 * day, "consent")
 	weather(24 * day, 25 * day, "json-broken how=comma")
 	weather(26 * day, 26 * day + 30000, "status n=500")
+	weather(28 * day, 28 * day + 21600, "truncate host=english")
 	# "at" lines must be in order for one article: publish comes first.
 	for (i = 2; i <= count; i++) {
 		line = lines[i]

@@ -6,8 +6,8 @@
 # shellcheck disable=SC2086 # SITE and lists of options
 . "$TOP/tests/system/lib.sh"
 T=$BUILD/holdfast-test
-days=${MONTH_DAYS:-7} runs=${MONTH_RUNS:-3} daily=${MONTH_DAILY:-4}
-wait_ms=${MONTH_WAIT:-4}
+days=${MONTH_DAYS:-7} runs=${MONTH_RUNS:-3} daily=${MONTH_DAILY:-5}
+wait_ms=${MONTH_WAIT:-3}
 base=1767571200 # 2026-01-05T00:00:00Z
 export HOLDFAST_TEST_CLOCK_FILE=clock
 if ! "$T" help run >/dev/null 2>&1; then
@@ -23,7 +23,7 @@ awk -v days="$days" -v daily="$daily" -v seed="${MONTH_SEED:-1}" \
     -v editions="$editions" -f "$TOP/tests/site/month.awk" >scenario
 echo "$base" >clock
 start_site --scenario scenario --clock clock --lifetime 3000
-"$T" init -q -C c --operator "Month" --contact mailto:month@example.org >init.out 2>&1
+"$T" init -C c --operator "Month" --contact mailto:month@example.org >init.out 2>&1
 {
 	echo "wait = 0.00${wait_ms}s"
 	echo "min-free = 1M"
@@ -31,7 +31,11 @@ start_site --scenario scenario --clock clock --lifetime 3000
 	echo "idle-timeout = 2s"
 	set -- $SITE
 	while [ $# -gt 0 ]; do
-		[ "$1" = --min-free ] || echo "${1#--} = $2"
+		case $1 in
+		--min-free) ;;
+		--ca-file) echo "ca-file = $PWD/$2" ;;
+		*) echo "${1#--} = $2" ;;
+		esac
 		shift 2
 	done
 	for one in $editions; do
@@ -74,10 +78,43 @@ echo "# $(wc -l <runs) runs in $(($(date +%s) - began)) s; $(du -sm c | cut -f 1
 find c/snapshots -mindepth 3 -maxdepth 3 -type d ! -name '*.open' | sort >snapshots
 "$BUILD/site" "$TOP/plugins/almayadeen/fixtures/en" --check . "$wait_ms" >verdict 2>verdict.err
 [ -s verdict ] || fail "the checker ended well" "$(cat verdict.err)"
+: >remarks
 while read -r word text; do
 	case $word in
 	pass) pass "$text" ;;
-	fail) fail "$text" "$(grep '^# ' verdict | head -n 30)" ;;
+	fail) fail "$text" "$(cat remarks)" ;;
+	*) echo "$text" >>remarks && continue ;;
 	esac
 done <verdict
 check_code "all snapshots verify" 0 "$T" verify -q -C c
+
+# What people are told: KEY is the text without its numbers.
+for name in ??-??.err; do
+	sed -n "s/^  \\(begins\\|lasts\\|ends\\): /${name%.err} \\1 /p" "$name"
+done >told
+awk -v runs="$runs" '
+function wrong(text) { print text ": " $0 }
+{
+	split($1, at, "-")
+	hour = at[1] * 24 + at[2] * 24 / runs
+	key = $0
+	sub(/^[^ ]* [^ ]* /, "", key)
+	sub(/ \(since.*/, "", key)
+	gsub(/[0-9]+/, "N", key)
+	sub(/\(connect\)|\(.*\)$/, "", key)
+	if ($2 == "begins" && (key in standing)) wrong("begins twice")
+	if ($2 != "begins" && !(key in standing)) wrong("was not standing")
+	if ($2 == "lasts" && hour - standing[key] < 23.9) wrong("told again too soon")
+	if ($0 !~ /since 2026-.*[0-9] times?\)/) wrong("does not say since when and how often")
+	if ($2 == "ends") delete standing[key]; else standing[key] = hour
+	if ($2 == "lasts") lasting++
+	count++
+}
+END { print "# " count " told, " lasting + 0 " lasting" }' told >told.verdict
+tail -n 1 told.verdict
+check_equal "alarms are told when they begin, once a day, and when they end" \
+    "$(grep -v '^#' told.verdict)" ""
+check_equal "some were" "$([ -s told ] && echo yes)" yes
+check_equal "nothing else is said, on neither stream" \
+    "$(cat ??-??.out; cat ??-??.err | grep -v '^holdfast: c wants attention:$' | grep -v '^  \(begins\|lasts\|ends\): ')" ""
+done_testing

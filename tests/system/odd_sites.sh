@@ -25,14 +25,18 @@ END
 } >scenario
 at_hour 1
 start_site --scenario scenario --clock clock
-"$T" init -q -C c --operator Odd --contact mailto:odd@example.org >init.out 2>&1
+"$T" init -C c --operator Odd --contact mailto:odd@example.org >init.out 2>&1
 {
 	echo "wait = 0.001s"
 	echo "min-free = 1M"
 	echo "ballast = 0"
 	set -- $SITE
 	while [ $# -gt 0 ]; do
-		[ "$1" = --min-free ] || echo "${1#--} = $2"
+		case $1 in
+		--min-free) ;;
+		--ca-file) echo "ca-file = $PWD/$2" ;;
+		*) echo "${1#--} = $2" ;;
+		esac
 		shift 2
 	done
 	cat <<END
