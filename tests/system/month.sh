@@ -25,6 +25,8 @@ echo "$base" >clock
 start_site --scenario scenario --clock clock --lifetime 3000
 "$T" init -C c --operator "Month" --contact mailto:month@example.org >init.out 2>&1
 {
+	echo "operator = Month"
+	echo "contact = mailto:month@example.org"
 	echo "wait = 0.00${wait_ms}s"
 	echo "min-free = 1M"
 	echo "ballast = 0"
@@ -54,7 +56,7 @@ start_site --scenario scenario --clock clock --lifetime 3000
 		echo "sitemap = $at/sitemaps/all.xml"
 		echo "sitemap = $at/sitemaps/news.xml every 1h"
 	done
-} >>c/holdfast.conf
+} >c/holdfast.conf
 
 : >runs
 began=$(date +%s)

@@ -27,6 +27,8 @@ at_hour 1
 start_site --scenario scenario --clock clock
 "$T" init -C c --operator Odd --contact mailto:odd@example.org >init.out 2>&1
 {
+	echo "operator = Odd"
+	echo "contact = mailto:odd@example.org"
 	echo "wait = 0.001s"
 	echo "min-free = 1M"
 	echo "ballast = 0"
@@ -47,7 +49,7 @@ feed = https://english.almayadeen.net/rss
 sitemap = https://english.almayadeen.net/sitemaps/all.xml
 recapture = none
 END
-} >>c/holdfast.conf
+} >c/holdfast.conf
 
 # go HOUR: a run, its code, seconds and peak memory in KB
 go() {
