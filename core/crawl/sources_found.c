@@ -201,6 +201,16 @@ is_good(const struct page_end *end)
 	       end->outcome == OUTCOME_NOT_MODIFIED;
 }
 
+/* It broke off, or is longer than may be: what came of it was read. */
+static int
+is_partial(const struct page_end *end)
+{
+	return end->link_count > 0 &&
+	       (end->outcome == OUTCOME_TRUNCATED_LENGTH ||
+		   end->outcome == OUTCOME_TRUNCATED_TIME ||
+		   end->outcome == OUTCOME_TRUNCATED_DISCONNECT);
+}
+
 /* It is as it was: nothing to read. */
 static int
 is_same(const struct page_end *end)
@@ -253,8 +263,10 @@ read_row(struct finding *f)
 static int
 source_failed(struct finding *f)
 {
-	int rc = source_judge_failure(f->p, &f->row, f->end, f->e);
+	int rc = is_partial(f->end) ? add_links(f) : 0;
 
+	if (rc == 0)
+		rc = source_judge_failure(f->p, &f->row, f->end, f->e);
 	if (rc == 0 && source_is_robots(buf_text(&f->row.url)) &&
 	    (f->end->outcome == OUTCOME_NOT_FOUND ||
 		f->end->outcome == OUTCOME_GONE))
@@ -301,7 +313,7 @@ source_ended(struct finding *f)
 		f->row.good_us = f->p->now_us;
 	if (rc == 0)
 		rc = source_row_put(f->s, f->p->site->name, &f->row, f->e);
-	if (rc == 0 && is_good(f->end))
+	if (rc == 0 && (is_good(f->end) || f->added > 0))
 		rc = source_count_new(f->s, f->p, f->added, f->e);
 	if (rc == 0 && f->row.kind == SOURCE_SITEMAP)
 		rc = source_enqueue_children(
