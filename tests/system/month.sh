@@ -34,7 +34,7 @@ start_site --scenario scenario --clock clock --lifetime 3000
 	set -- $SITE
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--min-free) ;;
+		--min-free | --wait) ;;
 		--ca-file) echo "ca-file = $PWD/$2" ;;
 		*) echo "${1#--} = $2" ;;
 		esac

@@ -35,7 +35,7 @@ start_site --scenario scenario --clock clock
 	set -- $SITE
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--min-free) ;;
+		--min-free | --wait) ;;
 		--ca-file) echo "ca-file = $PWD/$2" ;;
 		*) echo "${1#--} = $2" ;;
 		esac
@@ -46,8 +46,8 @@ start_site --scenario scenario --clock clock
 profile = almayadeen-en
 front = https://english.almayadeen.net/
 feed = https://english.almayadeen.net/rss
+limit = 40
 sitemap = https://english.almayadeen.net/sitemaps/all.xml
-recapture = none
 END
 } >c/holdfast.conf
 
@@ -80,6 +80,12 @@ check_equal "it brings no article" "$(articles)" 6
 go 20
 bounded "a feed of $items items"
 check_equal "the articles before it are still there" "$(articles)" 6
+check "its first entries wait for their turn" \
+    sh -c "'$T' status -C c | grep -E '^site +english: [0-9]{5} wait'"
+check "the log says that it was cut" grep -q 'entries read, [0-9]* more left out' c/log/2026-01.jsonl
+if [ "$code" -ne 0 ]; then pass "the exit code says it ($code)"; else
+	fail "the exit code says it" "$(cat 20.err)"
+fi
 
 go 30
 bounded "a sitemap that names other hosts"
