@@ -7,7 +7,8 @@
 # Workloads (all of them when none is named):
 #	cap1   8,232 URLs from "/", at most 6 connections, no pause
 #	cap1p  the same, and the 2,000 articles read by a profile
-#	cap2   the second edition after the first: 2,082 pages have changed
+#	cap2   the second edition after the first: 2,082 pages have changed and
+#	       are captured again, with all they show
 #	cap3   400 URLs of a server that answers after 50 ms
 #	cap4   one record of 1 GiB
 # Environment: ARTICLES (2000), REPEATS (3), PEERS (wget wget-gzip httrack),
@@ -234,14 +235,16 @@ cap2() {
 	for repeat in $(seq "$repeats"); do
 		use_edition 1
 		fresh
-		collection 'recapture = 1s x 10'
+		collection
 		# shellcheck disable=SC2086
 		$run_holdfast >out 2>&1
 		use_edition 2
-		sleep 2
+		awk -v site="http://127.0.0.1:$port" \
+		    '$1 !~ /\.|^\/(assets|media|thumbs|uploads)/ { print site $1 }' site/all >pages
 		touch mark
-		# shellcheck disable=SC2086
-		measure second $run_holdfast
+		measure second "$build/holdfast" capture -q -C archive/c \
+		    --connections 6 -i pages
+		"$build/holdfast" stats -C archive/c latest | grep ' type re[vs]' >types
 		case " $peers " in *' wget '*)
 			use_edition 1
 			fresh
@@ -257,6 +260,7 @@ cap2() {
 	done
 	use_edition 1
 	table second wget-dedup
+	cat types
 }
 
 cap3() {
@@ -264,7 +268,7 @@ cap3() {
 	slow=$!
 	until [ -s slow.ready ]; do sleep 0.05; done
 	read -r slow_port _ <slow.ready
-	seq 400 | sed "s|.*|http://127.0.0.1:$slow_port/assets/site.js?n=&|" >list
+	seq 400 | sed "s|.*|http://127.0.0.1:$slow_port/odd/plain?n=&|" >list
 	for connections in 1 2 6; do
 		rm -f "slow$connections.runs"
 		for repeat in $(seq "$repeats"); do
