@@ -107,16 +107,35 @@ number_at(const uint8_t *p)
 	       (uint32_t)p[3] << 24;
 }
 
+/* Where the deflated bytes of a plain member begin: behind ten bytes and, at
+ * most, the name of a file. 0: the head is not plain. */
+static size_t
+gzip_plain_head(const uint8_t *p, size_t len)
+{
+	enum { HEAD = 10, HAS_NAME = 8 };
+	static const uint8_t start[] = { 0x1f, 0x8b, 8 };
+	const uint8_t *end;
+
+	if (len < HEAD || memcmp(p, start, sizeof(start)) != 0)
+		return 0;
+	if (p[3] == 0)
+		return HEAD;
+	if (p[3] != HAS_NAME)
+		return 0;
+	end = memchr(p + HEAD, '\0', len - HEAD);
+	return end == NULL ? 0 : (size_t)(end - p) + 1;
+}
+
 /*
- * One member with a plain head and nothing behind it, as nearly every server
- * sends: by the fast inflater, the length at its end saying how much room it
- * needs. 1; 0: it is something else, for zlib to judge.
+ * One plain member with nothing behind it, as nearly every server sends: by
+ * the fast inflater, the length at its end saying how much room it needs. 1;
+ * 0: it is something else, for zlib to judge.
  */
 static int
 gzip_decode_plain(const uint8_t *p, size_t len, struct sink *s)
 {
-	enum { HEAD = 10, TAIL = 8 };
-	static const uint8_t start[] = { 0x1f, 0x8b, 8, 0 };
+	enum { TAIL = 8 };
+	size_t head = gzip_plain_head(p, len);
 	struct inflater *inflater;
 	uint8_t *room;
 	size_t size;
@@ -124,16 +143,16 @@ gzip_decode_plain(const uint8_t *p, size_t len, struct sink *s)
 	size_t got = 0;
 	int ok;
 
-	if (len < HEAD + TAIL || memcmp(p, start, sizeof(start)) != 0)
+	if (head == 0 || len < head + TAIL)
 		return 0;
 	size = number_at(p + len - 4);
 	if (size > s->most || size / LIMIT_DECODED_RATIO > len)
 		return 0;
 	room = buf_room(s->out, size + 1);
 	inflater = inflater_new();
-	ok = inflater_run(inflater, p + HEAD, len - HEAD - TAIL, room, size,
+	ok = inflater_run(inflater, p + head, len - head - TAIL, room, size,
 		 &used, &got) == DEFLATE_DONE &&
-	     used == len - HEAD - TAIL && got == size &&
+	     used == len - head - TAIL && got == size &&
 	     deflate_crc32(0, room, size) == number_at(p + len - TAIL);
 	inflater_free(inflater);
 	if (ok)
