@@ -18,7 +18,7 @@ run_conf() {
 		set -- $SITE
 		while [ $# -gt 1 ]; do
 			case $1 in
-			--min-free) ;;
+			--min-free | --wait) ;;
 			--ca-file) echo "ca-file = $(pwd)/$2" ;;
 			*) echo "${1#--} = $2" ;;
 			esac
