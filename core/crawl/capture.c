@@ -183,28 +183,44 @@ tell(struct capture *c, const struct job *j, const struct captured *page,
 	return c->o->ended == NULL ? 0 : c->o->ended(c->o->context, &end, e);
 }
 
-/* The job's end: completeness and articles are put, it is freed. */
-static int
-settle(struct capture *c, struct job *j, struct error *e)
+/* All that a job waited for is durable: completeness and articles are put. */
+static void
+settle(struct capture *c, struct job *j)
 {
-	struct captured page = {
+	uint64_t ticket = 0;
+
+	j->page = arena_alloc(j->arena, sizeof(*j->page));
+	*j->page = (struct captured){
 		.outcome = OUTCOME_NOT_TRIED,
 		.reason = "",
 		.record_id = "",
 	};
-	uint64_t ticket = 0;
-	int is_complete = job_settle(j, c->snapshot, &page, &ticket);
-	int rc;
-
-	c->result->incomplete += !is_complete;
+	j->is_complete = job_settle(j, c->snapshot, j->page, &ticket);
+	j->state = JOB_TELLING;
+	c->result->incomplete += !j->is_complete;
 	if (!j->is_known)
-		c->result->seeds_good += page.outcome == OUTCOME_CAPTURED ||
-					 page.outcome == OUTCOME_REVISIT ||
-					 page.outcome == OUTCOME_NOT_MODIFIED;
+		c->result->seeds_good += j->page->outcome == OUTCOME_CAPTURED ||
+					 j->page->outcome == OUTCOME_REVISIT ||
+					 j->page->outcome ==
+					     OUTCOME_NOT_MODIFIED;
 	if (ticket > c->last_ticket)
 		c->last_ticket = ticket;
+	/* Who is told never asks again: the article must be durable, too. */
+	if (c->o->ended != NULL)
+		j->ticket = ticket;
 	c->progress.pages++;
-	rc = tell(c, j, &page, is_complete, e);
+}
+
+/* The job's end, when all of it is durable, or the run ends without that. */
+static int
+leave(struct capture *c, struct job *j, struct error *e)
+{
+	int rc;
+
+	if (j->ticket > c->durable)
+		j->page->outcome = OUTCOME_NOT_TRIED;
+	rc = tell(c, j, j->page, j->is_complete, e);
+
 	job_free(j);
 	return rc;
 }
@@ -232,10 +248,12 @@ step_jobs(struct capture *c, struct error *e)
 			return -1;
 		capture_advance(j);
 		job_fell_through(j);
-		if (j->state == JOB_SETTLING && j->ticket <= c->durable) {
+		if (j->state == JOB_SETTLING && j->ticket <= c->durable)
+			settle(c, j);
+		if (j->state == JOB_TELLING && j->ticket <= c->durable) {
 			*at = j->next;
 			c->job_count--;
-			if (settle(c, j, e) != 0)
+			if (leave(c, j, e) != 0)
 				return -1;
 			continue;
 		}
@@ -345,7 +363,7 @@ may_admit(const struct capture *c)
 	if (c->seeds_ended || (c->is_idle && now_ms(c) < c->ask_at_ms))
 		return 0;
 	for (const struct job *j = c->jobs; j != NULL; j = j->next)
-		active += j->state != JOB_SETTLING;
+		active += j->state < JOB_SETTLING;
 	return active < ACTIVE_JOBS && c->job_count < OPEN_JOBS;
 }
 
@@ -409,11 +427,16 @@ wind_up(struct capture *c, struct error *e)
 		frontier_done(c->frontier, t);
 	}
 	wait_durable(c);
+	for (struct job *j = c->jobs; j != NULL; j = j->next)
+		if (j->state != JOB_TELLING)
+			settle(c, j);
+	if (c->jobs != NULL && c->o->ended != NULL)
+		wait_durable(c);
 	while (c->jobs != NULL) {
 		struct job *j = c->jobs;
 
 		c->jobs = j->next;
-		if (settle(c, j, e) != 0)
+		if (leave(c, j, e) != 0)
 			return -1;
 	}
 	return 0;

@@ -342,10 +342,11 @@ job_settle(
 	st.images = json_new_array(st.a);
 	for (size_t i = 0; i < j->candidate_count; i++)
 		settle_candidate(&st, s, &j->candidates[i]);
-	put_page(j, &st, s, page, ticket);
 	if (page->record_id[0] != '\0' && j->article != NULL)
 		put_derived(j, &st, s, page, "article", j->article, ticket);
 	if (page->record_id[0] != '\0' && j->pagestate != NULL)
 		put_derived(j, &st, s, page, "pagestate", j->pagestate, ticket);
+	/* Last: where it is durable, so is what was read of the page. */
+	put_page(j, &st, s, page, ticket);
 	return st.missing == 0;
 }

@@ -26,7 +26,8 @@ enum job_state {
 	JOB_PICKING,    /* a worker applies a front's selector */
 	JOB_READING,    /* a worker reads the article */
 	JOB_WAITING,    /* requisites are under way */
-	JOB_SETTLING,   /* all have an outcome; waits for it to be durable */
+	JOB_SETTLING,   /* all is there; the disk is waited for */
+	JOB_TELLING,    /* and so it is for what was read of it */
 	JOB_DONE
 };
 
@@ -52,7 +53,7 @@ struct job {
 	unsigned status;
 	int64_t started_us;
 	int64_t took_ms;
-	int64_t again_us; /* nothing was asked; when it may be; 0 */
+	int64_t again_us;    /* nothing was asked; when it may be; 0 */
 	const char *same_as; /* why there is no article: the reason then */
 	int is_same;         /* its payload is that of an earlier capture */
 	int is_whole;        /* and nothing need be looked for in it again */
@@ -65,9 +66,11 @@ struct job {
 	uint64_t more_links;     /* over the limit, not looked at */
 	struct page_link *links; /* pages it points to, entries of a list */
 	size_t link_count, link_cap;
-	int list_kind;          /* enum feed_kind */
-	size_t pending;         /* targets without an outcome */
-	uint64_t ticket;        /* highest one it depends on */
+	int list_kind;         /* enum feed_kind */
+	size_t pending;        /* targets without an outcome */
+	uint64_t ticket;       /* highest one it depends on */
+	struct captured *page; /* how it ended, once it is settled */
+	int is_complete;
 	const char *extraction; /* "" none, "ok", "degraded", "failed",
 	    "not-article" */
 	const char *reason;     /* why not ok */

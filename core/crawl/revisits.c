@@ -37,7 +37,12 @@ look(struct capture *c, struct target *t, struct error *e)
 	t->earlier->arena = arena_new();
 	rc = originals_for_url(c->o->originals, t->earlier->arena, t->url,
 	    &t->earlier->original, e);
-	t->earlier->is_there = rc == 1;
+	/* A page whose run was cut off before it was read lacks its article:
+	 * to be had in full, and read. */
+	t->earlier->is_there = rc == 1 &&
+			       (t->need != NEED_PAGE ||
+				   originals_page_state(
+				       c->o->originals, t->url) >= 0);
 	return rc < 0 ? -1 : 0;
 }
 

@@ -1,6 +1,7 @@
 /* One pass over the sites that a collection watches. */
 #include "core/crawl/run.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,8 +133,8 @@ after_full(struct run *r, struct error *e)
 {
 	uint64_t bytes = UINT64_MAX;
 
-	if (file_free_bytes(r->o->collection->dir, &bytes, NULL) != 0 ||
-	    bytes >= FULL_BYTES)
+	(void)file_free_bytes(r->o->collection->dir, &bytes, NULL);
+	if (bytes >= FULL_BYTES && strstr(e->text, strerror(ENOSPC)) == NULL)
 		return -1;
 	r->is_full = 1;
 	run_close(r);
