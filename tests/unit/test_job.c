@@ -5,6 +5,10 @@
 
 #define PAGE "https://news.example/a"
 
+static const struct wanted wanted = {
+	.url = PAGE, .via = "", .hops = "", .links = ""
+};
+
 /* A snapshot with the page and what became of its requisites. */
 struct desk {
 	struct collection *collection;
@@ -66,13 +70,13 @@ desk_close(struct desk *d, struct job *j, int *is_complete, struct arena *a)
 	struct error e = { 0 };
 	struct json *report;
 	struct buf text = { 0 };
-	enum outcome outcome = OUTCOME_NOT_TRIED;
+	struct captured page = { .outcome = OUTCOME_NOT_TRIED };
 	uint64_t ticket = 0;
 	char *dir = NULL;
 
 	CHECK_OK(fixture_wait(d->snapshot, d->last, &e), &e);
-	*is_complete = job_settle(j, d->snapshot, &outcome, &ticket);
-	CHECK_INT(outcome, OUTCOME_CAPTURED);
+	*is_complete = job_settle(j, d->snapshot, &page, &ticket);
+	CHECK_INT(page.outcome, OUTCOME_CAPTURED);
 	CHECK(ticket > d->last);
 	CHECK_OK(snapshot_seal(d->snapshot, "complete", &totals, &dir, &e), &e);
 	fixture_read(dir, "report.json", &text);
@@ -93,7 +97,7 @@ count_of(const struct json *page, const char *name)
 
 CASE(a_new_job_is_fetching_its_seed)
 {
-	struct job *j = job_new(PAGE);
+	struct job *j = job_new(PAGE, &wanted);
 
 	CHECK_TEXT(j->seed, PAGE);
 	CHECK_TEXT(j->url, PAGE);
@@ -105,7 +109,7 @@ CASE(a_new_job_is_fetching_its_seed)
 
 CASE(redirects_are_remembered_in_order_and_bounded)
 {
-	struct job *j = job_new(PAGE);
+	struct job *j = job_new(PAGE, &wanted);
 
 	job_redirect(j, PAGE "/1");
 	job_redirect(j, PAGE "/2");
@@ -123,7 +127,7 @@ CASE(redirects_are_remembered_in_order_and_bounded)
 
 CASE(a_candidate_is_taken_once_and_may_become_required)
 {
-	struct job *j = job_new(PAGE);
+	struct job *j = job_new(PAGE, &wanted);
 
 	CHECK_INT(job_need(j, PAGE "/i", LINK_META_IMAGE, "og:image", 0), 1);
 	CHECK_INT(job_need(j, PAGE "/i", LINK_IMAGE, "img@src", 1), 0);
@@ -137,7 +141,7 @@ CASE(a_candidate_is_taken_once_and_may_become_required)
 
 CASE(ten_thousand_candidates_stay_apart)
 {
-	struct job *j = job_new(PAGE);
+	struct job *j = job_new(PAGE, &wanted);
 	unsigned again = 0;
 
 	for (int round = 0; round < 2; round++)
@@ -158,7 +162,7 @@ CASE(a_reading_is_taken_apart)
 	static const char text[] =
 	    "{\"article\":{\"headline\":\"H\"},\"images\":[{\"url\":\"u\"}],"
 	    "\"pagestate\":null,\"reason\":\"\",\"status\":\"ok\"}";
-	struct job *j = job_new(PAGE);
+	struct job *j = job_new(PAGE, &wanted);
 	struct error e = { 0 };
 
 	CHECK_OK(job_take_reading(j, text, strlen(text), &e), &e);
@@ -175,7 +179,7 @@ CASE(a_reading_that_is_none_is_refused)
 		"\x80", "{\"status\":\"ok\"} {}" };
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		struct job *j = job_new(PAGE);
+		struct job *j = job_new(PAGE, &wanted);
 		struct error e = { 0 };
 
 		CHECK_INT(
@@ -191,7 +195,7 @@ CASE(a_reading_of_wrong_types_is_a_failed_one)
 {
 	static const char text[] =
 	    "{\"article\":[1],\"images\":{},\"pagestate\":\"x\",\"status\":3}";
-	struct job *j = job_new(PAGE);
+	struct job *j = job_new(PAGE, &wanted);
 	struct error e = { 0 };
 
 	CHECK_OK(job_take_reading(j, text, strlen(text), &e), &e);
@@ -202,7 +206,7 @@ CASE(a_reading_of_wrong_types_is_a_failed_one)
 
 CASE(a_page_with_all_its_images_is_complete_and_the_sums_balance)
 {
-	struct job *j = job_new(PAGE);
+	struct job *j = job_new(PAGE, &wanted);
 	struct arena *a = arena_new();
 	struct json *page;
 	struct desk d;
@@ -238,7 +242,7 @@ CASE(a_page_with_all_its_images_is_complete_and_the_sums_balance)
 
 CASE(a_missing_required_image_makes_the_page_incomplete)
 {
-	struct job *j = job_new(PAGE);
+	struct job *j = job_new(PAGE, &wanted);
 	struct arena *a = arena_new();
 	struct json *page;
 	struct desk d;
@@ -258,7 +262,7 @@ CASE(a_missing_required_image_makes_the_page_incomplete)
 
 CASE(an_image_behind_redirects_counts_by_where_they_end)
 {
-	struct job *j = job_new(PAGE);
+	struct job *j = job_new(PAGE, &wanted);
 	struct arena *a = arena_new();
 	struct json *page;
 	struct desk d;

@@ -511,6 +511,35 @@ CASE(many_lanes_cost_a_step_each_not_a_step_a_target)
 	end(&f);
 }
 
+/* tests/bench/bench_frontier.c does this with ten million. */
+CASE(a_waiting_url_costs_its_text_and_a_hundred_bytes)
+{
+	enum { COUNT = 100000, TEXT = 80 };
+	struct fixture f = begin("p");
+	int64_t bytes;
+
+	queue_set_batch(f.q, COUNT / 3);
+	CHECK_OK(state_begin(f.s, &f.e), &f.e);
+	for (long i = 0; i < COUNT; i++) {
+		char *url = mem_format("http://h%ld.example/%0*ld", i % 5,
+		    TEXT - (int)strlen("http://h0.example/"), i);
+
+		(void)add(&f, url, RANK_LINK, 1700000000000000 + i);
+		free(url);
+		if (i % 1000 == 999) {
+			CHECK_OK(state_commit(f.s, &f.e), &f.e);
+			CHECK_OK(state_begin(f.s, &f.e), &f.e);
+		}
+	}
+	CHECK_OK(state_commit(f.s, &f.e), &f.e);
+	bytes = db_number(state_db(f.s), "PRAGMA page_count", 0) *
+		db_number(state_db(f.s), "PRAGMA page_size", 0);
+	if (bytes > COUNT * (TEXT + 100))
+		printf("# %ld bytes a URL\n", (long)(bytes / COUNT));
+	CHECK(bytes > 0 && bytes <= COUNT * (TEXT + 100));
+	end(&f);
+}
+
 TESTS(T(a_url_is_new_once_whatever_its_spelling), T(what_is_no_url_is_told),
     T(rank_then_due_time_then_order_of_arrival),
     T(when_none_is_due_it_says_when_one_will_be),
@@ -526,4 +555,5 @@ TESTS(T(a_url_is_new_once_whatever_its_spelling), T(what_is_no_url_is_told),
     T(a_transaction_undone_leaves_nothing),
     T(where_nobody_comes_from_any_more_is_forgotten),
     T(killed_at_any_moment_nothing_is_lost_or_twice),
-    T(many_lanes_cost_a_step_each_not_a_step_a_target))
+    T(many_lanes_cost_a_step_each_not_a_step_a_target),
+    T(a_waiting_url_costs_its_text_and_a_hundred_bytes))
