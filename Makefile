@@ -140,7 +140,7 @@ STORY_TESTS := unit/test_template unit/test_rule unit/test_reader \
 $(STORY_TESTS:%=$(B)/tests/%): $(B)/tests/site/template.o $(B)/tests/site/story.o
 
 # Benchmarks that make pages and pictures in bulk.
-$(B)/tests/bench/cap_site $(B)/tests/bench/crawl_site $(B)/tests/bench/ver_files: $(B)/tests/site/bulk.o
+$(B)/tests/bench/crawl_site $(B)/tests/bench/ver_files: $(B)/tests/site/bulk.o
 
 # The fixture news site and the raw-byte server.
 $(B)/site: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/site/*.c)) tests/server/certificates.c) $(LIB)

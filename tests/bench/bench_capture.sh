@@ -5,7 +5,7 @@
 #
 #	sh tests/bench/bench_capture.sh [BUILD-FOLDER]
 #
-# Environment: PAGES (200), REPEATS (5). nginx's log is the judge: every URL
+# Environment: PAGES (200 articles and the lists of them), REPEATS (5). nginx's log is the judge: every URL
 # once with 200 and all its bytes, or the run does not count.
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -17,7 +17,7 @@ done
 work=$(mktemp -d "${TMPDIR:-/tmp}/bench_capture.XXXXXX") || exit 2
 server=
 finish() {
-	[ -z "$server" ] || kill "$server" 2>/dev/null
+	[ -z "$server" ] || { kill "$server" && wait "$server"; } 2>/dev/null
 	chmod -R u+w "$work"
 	rm -rf "$work"
 }
@@ -25,7 +25,7 @@ trap finish EXIT
 trap 'exit 1' INT TERM
 chmod 755 "$work"
 cd "$work" || exit 2
-"$build/tests/bench/cap_site" site "${PAGES:-200}" || exit 2
+"$build/tests/bench/crawl_site" site "${PAGES:-200}" || exit 2
 
 . "$top/tests/bench/nginx.sh"
 start_nginx
@@ -77,7 +77,7 @@ fresh() {
 	mkdir archive
 }
 
-holdfast="$build/holdfast capture -q -C archive/c --allow-address 127.0.0.0/8 --min-free 1M -i pages"
+holdfast="$build/holdfast capture -q -C archive/c --connections 6 --allow-address 127.0.0.0/8 --min-free 1M -i pages"
 wget="wget -q -i urls -e robots=off --delete-after -P archive/files --warc-tempdir=archive --warc-file=archive/w"
 
 for repeat in $(seq "$repeats"); do

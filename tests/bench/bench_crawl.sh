@@ -239,8 +239,7 @@ cap2() {
 		# shellcheck disable=SC2086
 		$run_holdfast >out 2>&1
 		use_edition 2
-		awk -v site="http://127.0.0.1:$port" \
-		    '$1 !~ /\.|^\/(assets|media|thumbs|uploads)/ { print site $1 }' site/all >pages
+		sed "s|^|http://127.0.0.1:$port|" site/pages >pages
 		touch mark
 		measure second "$build/holdfast" capture -q -C archive/c \
 		    --connections 6 -i pages

@@ -5,7 +5,8 @@
  *	crawl_site DIR [ARTICLES [EDITION]]
  *
  * Below DIR: root/ (the files; a .gz lies beside each text), all (of every
- * file that can be reached: path, bytes, bytes of its .gz or 0). The same
+ * file that can be reached: path, bytes, bytes of its .gz or 0), pages (the
+ * paths of the pages). The same
  * counts give the same bytes; EDITION 2 has another ticker and other most-read
  * links on every page, and nothing else is different. With 2,000 articles (the
  * usual number) there are 8,232 URLs: 2,082 pages, 4,041 pictures of articles,
@@ -41,7 +42,8 @@ struct maker {
 	struct bulk *bulk;      /* what lasts */
 	struct bulk *furniture; /* ticker and most read */
 	struct buf all;
-	size_t passing; /* bytes of the page that the edition decides */
+	struct buf list; /* file "pages" */
+	size_t passing;  /* bytes of the page that the edition decides */
 	uint64_t html_bytes, picture_bytes, files, references, pages;
 };
 
@@ -122,6 +124,7 @@ put_page(struct maker *m, const char *file, const char *path, struct buf *b)
 {
 	m->html_bytes += b->len;
 	m->pages++;
+	buf_format(&m->list, "%s\n", path);
 	put_answer(m, file, path, 1, b);
 }
 
@@ -486,21 +489,18 @@ make_folders(const struct maker *m)
 }
 
 static void
-put_unlinked(const struct maker *m)
+put_text(const struct maker *m, const char *name, const void *p, size_t len)
 {
-	static const char robots[] = "User-agent: *\nDisallow: /private/\n";
-	char *path = mem_format("%s/root/robots.txt", m->dir);
-	char *all = mem_format("%s/all", m->dir);
+	char *path = mem_format("%s/%s", m->dir, name);
 
-	put_file(path, robots, strlen(robots));
-	put_file(all, m->all.data, m->all.len);
-	free(all);
+	put_file(path, p, len);
 	free(path);
 }
 
 int
 main(int argc, char **argv)
 {
+	static const char robots[] = "User-agent: *\nDisallow: /private/\n";
 	struct maker m = { .count = ARTICLES, .edition = 1 };
 
 	if (argc < 2) {
@@ -522,7 +522,9 @@ main(int argc, char **argv)
 		put_article(&m, i);
 	put_lists(&m);
 	put_home(&m);
-	put_unlinked(&m);
+	put_text(&m, "root/robots.txt", robots, strlen(robots));
+	put_text(&m, "all", m.all.data, m.all.len);
+	put_text(&m, "pages", m.list.data, m.list.len);
 	printf("crawl site: version 1, edition %d, %ju URLs, %ju bytes of HTML "
 	       "in %ju pages, %ju bytes of pictures and fonts, %.2f pictures a "
 	       "page\n",
@@ -535,6 +537,7 @@ main(int argc, char **argv)
 	}
 	free(m.articles);
 	buf_clear(&m.all);
+	buf_clear(&m.list);
 	bulk_free(m.furniture);
 	bulk_free(m.bulk);
 	return 0;
