@@ -169,18 +169,21 @@ is_hindered(const struct checking *c, const char *edition, int64_t at)
 	return 0;
 }
 
-/* Was L visited in (AFTER, END of run R]? The time of that visit, else 0. */
-static int64_t
-visited(const struct checking *c, const struct life *l, int64_t after,
-    int64_t until)
+enum meeting { NOT_MET, MET_GONE, MET_SHOWN };
+
+/* What a visitor of run R saw of L. */
+static enum meeting
+meet(const struct checking *c, const struct life *l, const struct run *r)
 {
+	enum meeting m = NOT_MET;
+
 	for (size_t i = 0; i < c->visit_count; i++) {
 		const struct visit *v = &c->visits[i];
 
-		if (v->life == l && v->wall > after && v->wall <= until)
-			return v->wall;
+		if (v->life == l && v->wall == r->begin && m != MET_SHOWN)
+			m = v->core[0] == '-' ? MET_GONE : MET_SHOWN;
 	}
-	return 0;
+	return m;
 }
 
 static int
@@ -203,19 +206,24 @@ check_life(struct checking *c, const struct life *l, unsigned *wrong)
 	const char *edition = happening_get(l->list[0], "edition", "en");
 	int64_t last = 0;
 	size_t step = 0;
+	unsigned gone = 0; /* in a row; thrice it is looked at less often */
+	int64_t gone_since = 0;
 	int64_t due = l->list[0]->at;
 
 	for (size_t r = 0; r < c->run_count; r++) {
 		const struct run *run = &c->runs[r];
-		int64_t at = visited(c, l, run->begin - 1, run->end);
+		enum meeting m = meet(c, l, run);
 
-		if (at != 0) {
+		if (m != NOT_MET) {
+			gone = m == MET_SHOWN ? 0 : gone + 1;
+			gone_since = gone == 1 ? run->begin : gone_since;
 			last = run->end;
 			due = last + ladder[step < 7 ? step : 7];
 			step++;
 			continue;
 		}
-		if (run->begin < due || is_hindered(c, edition, run->begin) ||
+		if (run->begin < due || gone >= 3 ||
+		    is_hindered(c, edition, run->begin) ||
 		    !is_shown(c, l, run->begin) ||
 		    (last == 0 && run->begin - l->list[0]->at > 7 * DAY))
 			continue;
@@ -227,6 +235,8 @@ check_life(struct checking *c, const struct life *l, unsigned *wrong)
 		    step);
 		due = run->end + DAY;
 	}
+	if (gone >= 3 && last - gone_since >= DAY)
+		c->gone[edition[0] == 'a' ? 1 : edition[1] == 's' ? 2 : 0]++;
 }
 
 static void
@@ -238,9 +248,22 @@ check_visits(struct checking *c)
 
 	for (size_t i = 0; i < count; i++)
 		check_life(c, &c->news.scenario.lives[i], &wrong);
+	(void)printf("gone english %u\ngone www %u\ngone espanol %u\n",
+	    c->gone[0], c->gone[1], c->gone[2]);
 	(void)snprintf(
 	    text, sizeof(text), "%zu articles, %zu runs", count, c->run_count);
 	judge(c, "articles are visited when they are due", wrong, text);
+}
+
+/* Did a visitor of run R find an article gone? That is exit 8, too. */
+static int
+met_gone(const struct checking *c, const struct run *r)
+{
+	for (size_t i = 0; i < c->visit_count; i++)
+		if (c->visits[i].wall == r->begin &&
+		    c->visits[i].life != NULL && c->visits[i].status >= 400)
+			return 1;
+	return 0;
 }
 
 /* A run under the weather says so by its code, one under a clear sky ends with
@@ -260,7 +283,8 @@ check_codes(struct checking *c)
 		for (size_t i = 0; i < 3; i++)
 			hindered |= is_hindered(c, all[i], run->begin);
 		clear_runs += !hindered;
-		if (hindered || run->code == 0)
+		if (hindered || run->code == 0 ||
+		    (run->code == 8 && met_gone(c, run)))
 			continue;
 		wrong++;
 		check_tell(c, "run of %lld ended with %d",
@@ -268,7 +292,8 @@ check_codes(struct checking *c)
 	}
 	(void)snprintf(
 	    text, sizeof(text), "%u of %zu runs", clear_runs, c->run_count);
-	judge(c, "runs that nothing hinders end with 0", wrong, text);
+	judge(c, "runs that nothing hinders end with 0, or 8 for what is gone",
+	    wrong, text);
 	wrong = 0;
 	for (size_t i = 0; i < c->news.scenario.condition_count; i++) {
 		const struct condition *k = &c->news.scenario.conditions[i];

@@ -11,8 +11,8 @@ struct error;
  *	                exit code
  *	snapshots       the folders of all sealed snapshots, one a line
  * and WAIT_MS is the pause that was asked for between requests to a host.
- * Prints "pass NAME" or "fail NAME: WHY" for each property, and remarks with
- * "# ". 0; 1: something failed; -1 with E.
+ * Prints "pass NAME" or "fail NAME: WHY" for each property, "gone SITE N" (by
+ * three sightings over a day), and remarks with "# ". 0; 1: something failed; -1 with E.
  */
 int check_month(
     const char *fixtures, const char *folder, long wait_ms, struct error *e);

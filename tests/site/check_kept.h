@@ -37,6 +37,7 @@ struct checking {
 	size_t article_count, target_count, target_cap, article_cap;
 	unsigned snapshots, shown_versions, lost, kept_articles, invented;
 	unsigned pictures, pictures_missing, outcomes, unbalanced;
+	unsigned gone[SITE_EDITIONS]; /* for good, as visitors saw it */
 	unsigned told;
 	int failed;
 };

@@ -1,5 +1,5 @@
 # A scenario of some weeks of news, for tests/system/month.sh: awk -v days=7
-# -v daily=5 -v seed=1 -v week_off=0 -f month.awk. The same numbers give the
+# -v daily=6 -v seed=1 -v editions="en ar es" -f month.awk. The same numbers give the
 # same scenario. Weather (outages, challenges) falls on fixed days, so that a
 # test can say what it expects.
 
@@ -93,18 +93,18 @@ function weather(from, to, text)
 
 BEGIN {
 	if (days == 0) days = 7
-	if (daily == 0) daily = 5
+	if (daily == 0) daily = 6
 	state = seed + 20260105
 	day = 86400
 	print "start 2026-01-05T00:00:00Z"
-	# All editions have something from the start, and something each day.
-	edition_count = split("en " (editions == "" ? "en" : editions) " en", \
-	    edition_of, " ")
+	# All editions have something from the start, and (six a day) each has
+	# something new at least every 20 hours.
+	edition_count = split(editions == "" ? "en" : editions, edition_of, " ")
 	for (i = 0; i < 15; i++)
 		article(i, 600 + 60 * i)
 	for (d = 0; d < days; d++)
 		for (n = 0; n < daily; n++)
-			article(100 + d * daily + n, d * day + int((n + random(100) / 100) * day / daily))
+			article(100 + d * daily + n, d * day + int((n + random(80) / 100) * day / daily))
 	weather(1 * day, 2 * day, "layout")
 	weather(2 * day + 28800, 2 * day + 43200, "challenge host=english")
 	weather(3 * day + 7200, 3 * day + 39600, "outage")

@@ -6,7 +6,7 @@
 # shellcheck disable=SC2086 # SITE and lists of options
 . "$TOP/tests/system/lib.sh"
 T=$BUILD/holdfast-test
-days=${MONTH_DAYS:-7} runs=${MONTH_RUNS:-3} daily=${MONTH_DAILY:-5}
+days=${MONTH_DAYS:-7} runs=${MONTH_RUNS:-3} daily=${MONTH_DAILY:-6}
 wait_ms=${MONTH_WAIT:-3}
 base=1767571200 # 2026-01-05T00:00:00Z
 export HOLDFAST_TEST_CLOCK_FILE=clock
@@ -85,6 +85,13 @@ while read -r word text; do
 	case $word in
 	pass) pass "$text" ;;
 	fail) fail "$text" "$(cat remarks)" ;;
+	gone)
+		status=$("$T" status -C c | grep -E "^site +${text% *}: ")
+		[ -n "$status" ] && check_equal \
+		    "articles of ${text% *} that are confirmed gone" \
+		    "$(echo "$status" | grep -o '[0-9]* disappeared')" \
+		    "${text#* } disappeared"
+		;;
 	*) echo "$text" >>remarks && continue ;;
 	esac
 done <verdict
