@@ -148,7 +148,7 @@ $(B)/site: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/site/*.c)) tests/serv
 	@$(LINK) -o $@ $^ $(PKG_LIBS)
 $(B)/raw: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/server/*.c))) $(LIB)
 	@echo "  LD $@"
-	@$(LINK) -o $@ $^ $(PKG_LIBS)
+	@$(LINK) -o $@ $^ $(PKG_LIBS) -lbrotlienc
 # The program with a clock that tests can set (tests/seam/clock.c).
 $(B)/holdfast-test: $(B)/core/cli/main.o $(B)/tests/seam/clock.o $(LIB)
 	@echo "  LD $@"

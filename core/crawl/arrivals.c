@@ -55,10 +55,30 @@ capture_count_failure(struct capture *c, enum outcome outcome)
 	}
 }
 
+/* T leads where we do not go: that is written down, too. */
+static void
+refuse_scheme(struct capture *c, const struct target *t, const char *to)
+{
+	char *hops = mem_format("%sR", t->hops);
+	struct capture_facts f = capture_facts_of(t);
+	struct target *known;
+
+	f.via = t->url;
+	f.hops = hops;
+	if (strlen(to) <= LIMIT_URL_BYTES &&
+	    frontier_find(c->frontier, to, &known) == FRONTIER_NEW) {
+		frontier_pass(c->frontier, to);
+		c->last_ticket = snapshot_outcome(c->snapshot, to,
+		    OUTCOME_BLOCKED_SCHEME, "a redirect to what is not http",
+		    -1, &f);
+	}
+	free(hops);
+}
+
 /* The target of a redirect, absolute without fragment; NULL when it is none.
  * To be freed. */
 static char *
-redirect_to(const struct target *t, const struct exchange *x)
+redirect_to(struct capture *c, const struct target *t, const struct exchange *x)
 {
 	struct url base;
 	struct url to;
@@ -72,6 +92,8 @@ redirect_to(const struct target *t, const struct exchange *x)
 		url_drop_fragment(&to);
 		if (url_is_http(&to))
 			text = mem_text(to.text);
+		else if (!t->is_recalled)
+			refuse_scheme(c, t, to.text);
 		url_clear(&to);
 	}
 	url_clear(&base);
@@ -220,7 +242,7 @@ capture_exchange_ended(
 	for (size_t i = 0; i < t->waiting_count; i++)
 		if (ticket > t->waiting[i]->ticket)
 			t->waiting[i]->ticket = ticket;
-	to = redirect_to(t, x);
+	to = redirect_to(c, t, x);
 	if (to != NULL)
 		rc = follow(c, t, to, e);
 	else

@@ -27,6 +27,7 @@ enum { SHEETS_KEPT = 64 }; /* stylesheets whose links are remembered */
 struct sheet {
 	struct sheet *next;
 	char *url;
+	char *hops;            /* as first found: how deep */
 	struct target *target; /* NULL once harvested */
 	struct worker *worker;
 	struct arena *arena;

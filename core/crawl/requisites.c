@@ -9,6 +9,7 @@
 #include "core/base/buf.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/limits.h"
 #include "core/base/mem.h"
 #include "core/news/profile.h"
 #include "core/news/service.h"
@@ -83,6 +84,10 @@ capture_need(struct capture *c, struct job *j, const struct candidate *found,
 		return -1;
 	if (!url_is_http(&url))
 		pass(c, j, l, via, OUTCOME_BLOCKED_SCHEME, "not http");
+	else if (l->kind == LINK_STYLESHEET && parent != NULL &&
+		 strlen(parent->hops) >= LIMIT_CSS_DEPTH)
+		pass(c, j, l, via, OUTCOME_TRAP,
+		    "stylesheets that import each other too deep");
 	else if (j->profile != NULL && profile_blocks(j->profile, &url))
 		pass(c, j, l, via, OUTCOME_BLOCKED_BY_PROFILE,
 		    "listed by the profile");
@@ -161,11 +166,12 @@ capture_need_sheet(
     struct capture *c, struct job *j, const char *url, struct error *e)
 {
 	struct sheet *s = sheet_find(c, frontier_spelling(c->frontier, url));
-	struct target from = { .hops = (char *)(uintptr_t) "E" };
+	struct target from = { 0 };
 
 	if (s == NULL || s->target != NULL)
 		return 0;
 	from.url = s->url;
+	from.hops = s->hops;
 	for (size_t i = 0; i < s->link_count; i++) {
 		size_t before = j->candidate_count;
 
@@ -221,6 +227,7 @@ capture_sheet_free(struct sheet *s)
 	worker_abandon(s->worker);
 	arena_free(s->arena);
 	free(s->url);
+	free(s->hops);
 	free(s);
 }
 
@@ -271,6 +278,7 @@ capture_sheet_start(
 	sheets_trim(c);
 	s = mem_zero(1, sizeof(*s));
 	s->url = mem_text(t->url);
+	s->hops = mem_text(t->hops);
 	s->arena = arena_new();
 	s->worker = w;
 	s->target = t;

@@ -31,6 +31,7 @@ struct receiver {
 	const char *limit;  /* why we stopped; NULL not */
 	int is_dirty;       /* bytes came behind the end */
 	int keeps_alive;
+	int is_flood; /* 1xx heads up to the limit: no answer */
 };
 
 static void
@@ -94,7 +95,7 @@ receiver_begin(struct receiver *r, struct exchange *x, uint64_t max_body)
 	r->fed = r->cut = NULL;
 	r->fed_len = 0;
 	r->limit = NULL;
-	r->is_dirty = r->keeps_alive = 0;
+	r->is_dirty = r->keeps_alive = r->is_flood = 0;
 }
 
 static int
@@ -167,6 +168,15 @@ receiver_feed(struct receiver *r, const uint8_t *p, size_t len, struct error *e)
 	rc = http_reader_feed(r->reader, p, len, &used, e);
 	r->fed = NULL;
 	r->fed_len = 0;
+	/* What is left of a flood of 1xx heads, which are not kept, would read
+	 * differently without them: none of it is. */
+	if (!had_head && http_reader_head_offset(r->reader) > 0 &&
+	    http_reader_notes(r->reader) & HTTP_NOTE_HEAD_TOO_LONG) {
+		r->is_flood = 1;
+		r->limit = "1xx heads are longer than the limit";
+		r->total += len;
+		return 1;
+	}
 	if (r->cut != NULL)
 		used = (size_t)(r->cut - p);
 	if (!http_reader_head_done(r->reader))
@@ -258,6 +268,13 @@ receiver_finish(struct receiver *r, enum receive_end end, const char *reason,
 {
 	struct exchange *x = r->x;
 	int is_proper = 0;
+
+	if (r->is_flood) {
+		x->payload_len = 0;
+		x->outcome = OUTCOME_PROTOCOL_ERROR;
+		set_text(&x->reason, r->limit);
+		return 0;
+	}
 
 	/* A response cut by a limit of ours ends there: what the reader has
 	 * seen behind it is nothing. */

@@ -2,19 +2,22 @@
  * The raw-byte server: sends response shapes byte for byte, over TCP and TLS,
  * on loopback.
  *
- *	raw [--dir DIR] [--record] [--lifetime SECONDS] [--list]
+ *	raw [--dir DIR] [--record] [--log FILE] [--lifetime SECONDS] [--list]
  *
  * It prints "plain PORT", "tls PORT" and "ca FILE" (DIR/ca.pem) and serves
  * until a signal or the end of its lifetime (120 s; 0 for ever). --record
  * writes what is sent for a request with ?n=NUMBER to DIR/NUMBER.sent before
- * it is sent. --list prints the table of shapes (shapes.h) and ends.
+ * it is sent. --log appends the head of every request to FILE. --list prints
+ * the table of shapes (shapes.h) and ends.
  *
  *	/shape/NAME[?cut=N&step=N&ms=N]  /  /status/NNN[?retry=N&challenge=1]
  *	/redirect/N  /loop  /big?bytes=N[&chunked=1]  /endless[?chunked=1&ms=N]
  *	/drip?bytes=N&ms=N  /hang  /reset  /br  /gzip  /lying-gzip
  *	/echo (the request)  /last (the same; the next request on this
- *	connection is answered by closing)  CONNECT (to 127.0.0.1)
+ *	connection is answered by closing)  /hostile/... /real/N (hostile.c)
+ *	CONNECT (to 127.0.0.1)
  */
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -33,6 +36,7 @@
 
 struct options {
 	const char *dir;
+	const char *log;
 	int is_recording, is_listing;
 	uint64_t lifetime_s;
 };
@@ -110,13 +114,16 @@ read_options(int argc, char **argv)
 		} else if (strcmp(argv[i], "--dir") == 0) {
 			o.dir = value;
 			i++;
+		} else if (strcmp(argv[i], "--log") == 0) {
+			o.log = value;
+			i++;
 		} else if (strcmp(argv[i], "--lifetime") == 0 &&
 			   text_uint(
 			       value, strlen(value), 1000000, &o.lifetime_s)) {
 			i++;
 		} else {
 			(void)fprintf(stderr,
-			    "usage: raw [--dir DIR] [--record] "
+			    "usage: raw [--dir DIR] [--record] [--log FILE] "
 			    "[--lifetime SECONDS] [--list]\n");
 			exit(2);
 		}
@@ -134,6 +141,10 @@ main(int argc, char **argv)
 	int plain_port, tls_port;
 	char *ca;
 
+	server.log = o.log == NULL
+			 ? -1
+			 : open(o.log,
+			       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 	shapes_init(&server.shapes);
 	if (o.is_listing) {
 		shapes_print(&server.shapes, stdout);

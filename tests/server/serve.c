@@ -11,6 +11,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/text.h"
+#include "tests/server/hostile.h"
 #include "tests/server/peer.h"
 
 enum { REQUEST_MAX = 64 * 1024, BLOCK = 64 * 1024 };
@@ -420,8 +421,15 @@ serve_request(struct session *s)
 	char rest[256];
 	const struct shape *shape;
 
+	int rc;
+
+	if (s->server->log >= 0)
+		(void)!write(s->server->log, s->request.data, s->request.len);
 	if (text_starts(buf_text(&s->request), "CONNECT "))
 		return connect_through(s);
+	rc = hostile_answer(&s->peer, buf_text(&s->target));
+	if (rc <= 0)
+		return rc;
 	if (path_behind(s, "/shape/", rest, sizeof(rest)) != NULL) {
 		shape = shapes_find(&s->server->shapes, rest);
 		if (shape != NULL)

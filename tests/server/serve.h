@@ -10,6 +10,7 @@ struct server {
 	struct shapes shapes;
 	SSL_CTX *tls;
 	const char *record; /* directory for the bytes sent; NULL none */
+	int log;            /* where heads of requests go; -1 nowhere */
 };
 
 /* Serve the connection FD, TLS or not, until its end; closes FD. */
