@@ -276,8 +276,9 @@ follow(struct originals *o, struct arena *a, const struct index_hit *h,
 	return rc;
 }
 
-int
-originals_for_url(struct originals *o, struct arena *a, const char *url,
+/* DIGEST: it must have this payload; NULL any. */
+static int
+find(struct originals *o, struct arena *a, const char *url, const char *digest,
     struct original *out, struct error *e)
 {
 	struct index_hit *hits = NULL;
@@ -297,12 +298,32 @@ originals_for_url(struct originals *o, struct arena *a, const char *url,
 		is_blunt |= !is_revisit && h->status == 304;
 		if (h->status != 200 && !(is_revisit && h->status == 304))
 			continue;
+		if (digest != NULL && strcmp(h->digest, digest) != 0)
+			break;
 		rc = is_revisit ? follow(o, a, h, hits, count, out, e)
 				: take(o, a, h->file, h->offset, h->id, out, e);
 		break;
 	}
 	if (rc == 1 && is_blunt)
 		out->etag = out->last_modified = "";
+	return rc;
+}
+
+int
+originals_for_url(struct originals *o, struct arena *a, const char *url,
+    struct original *out, struct error *e)
+{
+	return find(o, a, url, NULL, out, e);
+}
+
+int
+originals_same(struct originals *o, struct arena *a, const char *url,
+    const char *payload_digest, struct original *out, struct error *e)
+{
+	int rc = find(o, a, url, payload_digest, out, e);
+
+	if (rc == 1 && strcmp(out->payload_digest, payload_digest) != 0)
+		rc = 0;
 	return rc;
 }
 

@@ -42,6 +42,10 @@ void originals_free(struct originals *o); /* NULL is fine */
 int originals_for_url(struct originals *o, struct arena *a, const char *url,
     struct original *out, struct error *e);
 
+/* The same if it has that payload; else nothing is read. */
+int originals_same(struct originals *o, struct arena *a, const char *url,
+    const char *payload_digest, struct original *out, struct error *e);
+
 /* A sound capture of that payload, under any URL; the same. */
 int originals_for_digest(struct originals *o, struct arena *a,
     const char *payload_digest, struct original *out, struct error *e);

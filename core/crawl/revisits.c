@@ -25,24 +25,25 @@ earlier_free(struct earlier *x)
 	free(x);
 }
 
-/* Look for an earlier capture of T, once. */
+/* Look for an earlier capture of T, once: of DIGEST, NULL any. */
 static int
-look(struct capture *c, struct target *t, struct error *e)
+look(struct capture *c, struct target *t, const char *digest, struct error *e)
 {
+	struct originals *o = c->o->originals;
+	struct earlier *k;
 	int rc;
 
 	if (t->earlier != NULL)
 		return 0;
-	t->earlier = mem_zero(1, sizeof(*t->earlier));
-	t->earlier->arena = arena_new();
-	rc = originals_for_url(c->o->originals, t->earlier->arena, t->url,
-	    &t->earlier->original, e);
+	k = t->earlier = mem_zero(1, sizeof(*k));
+	k->arena = arena_new();
+	rc = digest == NULL
+		 ? originals_for_url(o, k->arena, t->url, &k->original, e)
+		 : originals_same(o, k->arena, t->url, digest, &k->original, e);
 	/* A page whose run was cut off before it was read lacks its article:
 	 * to be had in full, and read. */
-	t->earlier->is_there = rc == 1 &&
-			       (t->need != NEED_PAGE ||
-				   originals_page_state(
-				       c->o->originals, t->url) >= 0);
+	k->is_there = rc == 1 && (t->need != NEED_PAGE ||
+				     originals_page_state(o, t->url) >= 0);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -57,7 +58,7 @@ capture_ask_changed(struct capture *c, struct target *t,
 	if (c->o->originals == NULL || t->need == NEED_ROBOTS ||
 	    (t->need == NEED_PAGE && !t->is_recapture))
 		return 0;
-	if (look(c, t, e) != 0)
+	if (look(c, t, NULL, e) != 0)
 		return -1;
 	if (!t->earlier->is_there)
 		return 0;
@@ -85,7 +86,7 @@ find_equal(struct capture *c, struct target *t, const struct exchange *x,
 	struct earlier *k;
 	int rc;
 
-	if (look(c, t, e) != 0)
+	if (look(c, t, x->payload_digest, e) != 0)
 		return -1;
 	k = t->earlier;
 	if (k->is_there && has_payload(x, &k->original))
