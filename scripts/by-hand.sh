@@ -38,16 +38,36 @@ line=$(head -n 1 articles.jsonl)
 if [ -n "$url" ]; then
 	line=$(jq -c --arg u "$url" 'select(.article.url.final == $u or .article.url.requested == $u)' articles.jsonl | head -n 1)
 fi
-[ -n "$line" ] || { echo "no such article" >&2; exit 1; }
-printf '%s' "$line" | jq -r '"   " + .article.headline'
-printf '%s' "$line" | jq -r '.article.body_text' | head -c 300
-echo "..."
+if [ -n "$line" ]; then
+	printf '%s' "$line" | jq -r '"   " + .article.headline'
+	printf '%s' "$line" | jq -r '.article.body_text' | head -c 300
+	echo "..."
+elif [ -n "$url" ] || [ -s articles.jsonl ]; then
+	echo "no such article" >&2
+	exit 1
+else
+	echo "   none: no page said anything new"
+fi
 
 # cut FILE OFFSET LENGTH: one gzip member, unpacked.
 member() { tail -c +$(($2 + 1)) "$1" | head -c "$3" | gzip -dc; }
 
 echo "4. a picture"
 entry=$(cut -d' ' -f3- index.cdxj | jq -c 'select((.mime // "") | startswith("image/"))' | head -n 1)
+if [ -z "$entry" ]; then
+	# All pictures are as they were: a revisit names the record of one.
+	line=$(jq -c 'select(.need == "image" and (.outcome == "revisit" or .outcome == "not-modified"))' outcomes.jsonl | head -n 1)
+	head=$(mktemp)
+	member "$(printf '%s' "$line" | jq -r .file)" "$(printf '%s' "$line" | jq -r .offset)" \
+	    "$(printf '%s' "$line" | jq -r .length)" >"$head"
+	id=$(grep -a '^WARC-Refers-To: ' "$head" | tr -d '<>\r' | cut -d' ' -f2)
+	rm -f "$head"
+	found=$(grep -lF "\"$id\"" ../../../*/*/*/index.cdxj | head -n 1)
+	[ -n "$found" ] || { echo "$id: not in this collection" >&2; exit 1; }
+	echo "   a revisit of $id"
+	cd "${found%/index.cdxj}"
+	entry=$(grep -F "\"$id\"" index.cdxj | cut -d' ' -f3-)
+fi
 file=$(printf '%s' "$entry" | jq -r .filename)
 offset=$(printf '%s' "$entry" | jq -r .offset)
 length=$(printf '%s' "$entry" | jq -r .length)

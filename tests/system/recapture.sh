@@ -35,6 +35,8 @@ check_code "the collection verifies" 0 "$HOLDFAST" verify -C c
 check_code "and its articles are read again" 0 "$HOLDFAST" verify -C c --rederive
 check_code "the second snapshot alone verifies" 0 "$HOLDFAST" verify "$second"
 
+check "by hand a revisit leads to its picture" sh "$TOP/scripts/by-hand.sh" c
+
 # Readers follow a revisit to its original.
 picture=$(jq -r 'select(.need == "image" and .outcome == "revisit") | .record' "$second/outcomes.jsonl" | head -n 1)
 page=$(jq -r --arg u $url 'select(.url == $u) | .record' "$second/outcomes.jsonl")
