@@ -93,7 +93,7 @@ by_name(const void *a, const void *b)
 static void
 add_names(struct buf *out, const char *s, size_t len)
 {
-	struct name names[NAMES_MAX];
+	struct name names[NAMES_MAX] = { { "", 0 } };
 	const char *end = s + len;
 	size_t count = 0;
 

@@ -344,35 +344,29 @@ observe_elsewhere(struct watch *w, struct watched *a,
 	return watch_put(w, a, e);
 }
 
+/* Whose URL has this KEY and HOST. */
 static int
 observe(struct watch *w, const struct ladder *l, const struct observation *o,
-    enum watch_event *event, int64_t *due_us, struct error *e)
+    const struct known_key *key, const char *host, enum watch_event *event,
+    int64_t *due_us, struct error *e)
 {
 	struct watched a = { .url = o->url,
 		.site = o->site,
-		.host = "",
+		.host = host,
 		.article_id = o->article_id,
 		.post_id = o->post_id,
 		.core = "",
 		.modified = o->modified,
 		.doubt = "" };
-	char host[256];
-	struct known_key key;
 	int control = 0;
-	int found;
+	int found = by_key(w, key, &a, e);
 
-	if (read_url(w, o->url, &key, host, e) != 0)
-		return -1;
-	found = by_key(w, &key, &a, e);
-	if (found == 0) {
-		if (o->sighting == SIGHT_ARTICLE)
-			found = watch_find_article(
-			    w, o->article_id, o->site, &a, e);
+	if (found == 0 && o->sighting == SIGHT_ARTICLE) {
+		found = watch_find_article(w, o->article_id, o->site, &a, e);
 		if (found == 1) {
 			*due_us = a.due_us;
 			return observe_elsewhere(w, &a, o, e);
 		}
-		a.host = host;
 	}
 	if (found < 0 || has_control(w, &a, o, &control, e) != 0)
 		return -1;
@@ -386,10 +380,16 @@ watch_observe(struct watch *w, const struct ladder *l,
     const struct observation *o, enum watch_event *event, int64_t *due_us,
     struct error *e)
 {
+	struct known_key key;
+	char host[256];
+
 	*event = EVENT_NONE;
 	*due_us = 0;
 	arena_reset(w->arena);
-	if (state_begin(w->state, e) != 0)
+	/* What is no URL undoes nothing. */
+	if (read_url(w, o->url, &key, host, e) != 0 ||
+	    state_begin(w->state, e) != 0)
 		return -1;
-	return state_end(w->state, observe(w, l, o, event, due_us, e), e);
+	return state_end(
+	    w->state, observe(w, l, o, &key, host, event, due_us, e), e);
 }

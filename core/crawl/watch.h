@@ -75,8 +75,19 @@ enum watch_event {
 	EVENT_BACK         /* is there again */
 };
 
-/* What it means, and when the next look is due by L. Within the caller's
- * transaction; *DUE_US 0: no more. */
+/*
+ * What it means, and when the next look is due by L. Within the caller's
+ * transaction; *DUE_US 0: no more. -1 (ERROR_INPUT: URL is none; nothing is
+ * undone).
+ *
+ * Late looks do not add up: a step begins where the one before was to end.
+ * Halved steps are a quarter of an hour at least (or the smallest step). What
+ * says nothing is tried again after 10 min, then less often. What seems gone
+ * is looked at again after 2 h and after a day; each sighting counts that has
+ * a control, and without one another article of the host is made due at once.
+ * What is gone is looked at after 7, 30, 90 and 365 days. Met under another
+ * address (ARTICLE_ID), an article is one: its first address decides.
+ */
 int watch_observe(struct watch *w, const struct ladder *l,
     const struct observation *o, enum watch_event *event, int64_t *due_us,
     struct error *e);

@@ -21,12 +21,12 @@ watch_nudge(struct watch *w, const char *url, int64_t now_us, struct error *e)
 	int rc;
 
 	arena_reset(w->arena);
+	rc = watch_find(w, url, &a, e);
+	if (rc != 1 || !watch_judge_nudge(&a, now_us))
+		return rc < 0 ? -1 : 0;
 	if (state_begin(w->state, e) != 0)
 		return -1;
-	rc = watch_find(w, url, &a, e);
-	if (rc == 1)
-		rc = watch_judge_nudge(&a, now_us) ? watch_put(w, &a, e) : 0;
-	return state_end(w->state, rc, e);
+	return state_end(w->state, watch_put(w, &a, e), e);
 }
 
 /* The clock went back: looks that lie ahead of it tell nothing of when the

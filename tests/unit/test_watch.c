@@ -713,6 +713,29 @@ CASE(a_year_of_one_article_keeps_every_version_that_was_shown_at_a_visit)
 	end(&f);
 }
 
+CASE(what_is_no_url_undoes_nothing)
+{
+	struct fixture f = begin("bad");
+	const struct observation o = { .url = "http://",
+		.site = "s",
+		.article_id = "",
+		.post_id = "",
+		.core = "",
+		.modified = "" };
+	enum watch_event event;
+	int64_t due_us;
+
+	CHECK_OK(state_begin(f.s, &f.e), &f.e);
+	look(&f, "http://a.example/1", "", "x", BEGIN, &event, &due_us);
+	CHECK_INT(watch_observe(f.w, &f.ladder, &o, &event, &due_us, &f.e), -1);
+	CHECK_INT(f.e.kind, ERROR_INPUT);
+	CHECK_INT(watch_nudge(f.w, "http://", BEGIN, &f.e), -1);
+	CHECK_INT(watch_knows(f.w, "http://", &f.e), -1);
+	CHECK_OK(state_commit(f.s, &f.e), &f.e);
+	CHECK_INT(watch_knows(f.w, "http://a.example/1", &f.e), 1);
+	end(&f);
+}
+
 static const char *
 site_of(void *context, const char *url)
 {
@@ -783,4 +806,5 @@ TESTS(T(steps_are_read), T(what_are_no_steps_is_told_and_changes_nothing),
     T(a_site_that_shows_its_home_page_for_everything_loses_no_article),
     T(a_clock_that_was_ahead_does_not_stop_the_looks),
     T(a_year_of_one_article_keeps_every_version_that_was_shown_at_a_visit),
+    T(what_is_no_url_undoes_nothing),
     T(what_was_watched_is_had_again_from_the_snapshots))
