@@ -17,7 +17,20 @@
 #define HOUR_US   (60 * MINUTE_US)
 #define DAY_US    (24 * HOUR_US)
 
+enum { NEWS_AT_ONCE = 1000 }; /* of one list or front */
+
 /* ---- pages ---- */
+
+/* An entry of a sitemap that changed before the window. */
+static int
+is_old(const struct finding *f, const struct page_link *l)
+{
+	return f->end->kind == WANTED_LIST &&
+	       (f->end->list_kind == FEED_SITEMAP ||
+		   f->end->list_kind == FEED_TEXT) &&
+	       !l->is_news && l->changed_us != INT64_MIN &&
+	       l->changed_us < f->since_us;
+}
 
 static int
 rank_of(const struct finding *f, const struct page_link *l)
@@ -27,12 +40,14 @@ rank_of(const struct finding *f, const struct page_link *l)
 
 	if (f->end->kind == WANTED_PAGE)
 		return RANK_LINK;
-	if (!is_sitemap || l->is_news)
-		return RANK_NEWS;
-	if (l->changed_us != INT64_MIN)
-		return l->changed_us < f->since_us ? RANK_ARCHIVE : RANK_NEWS;
+	/* So much news at once is none. */
+	if (is_old(f, l) || f->added >= NEWS_AT_ONCE)
+		return RANK_ARCHIVE;
 	/* What is new in a list without dates is news. */
-	return f->is_first_look ? RANK_ARCHIVE : RANK_NEWS;
+	return is_sitemap && !l->is_news && l->changed_us == INT64_MIN &&
+		       f->is_first_look
+		   ? RANK_ARCHIVE
+		   : RANK_NEWS;
 }
 
 /* A known page that says it changed since the list was looked at last. */
@@ -52,14 +67,13 @@ static int
 add_new(struct finding *f, const struct url *url, const struct page_link *l)
 {
 	const struct site *site = f->p->site;
-	int rank = rank_of(f, l);
 	struct queued t = {
 		.url = url->text,
 		.site = site->name,
 		.via = f->end->url,
 		.hops = f->hops,
 		.kind = WANTED_PAGE,
-		.rank = rank,
+		.rank = rank_of(f, l),
 		.depth = f->depth,
 		.due_us = f->p->now_us,
 	};
@@ -73,6 +87,14 @@ add_new(struct finding *f, const struct url *url, const struct page_link *l)
 		    "another language's page on a host of its own");
 		return 0;
 	}
+	/* First, so that they do not use budgets up. */
+	if (is_old(f, l) && (site->config == NULL || !config_flag(site->config,
+							 "sitemap-archive"))) {
+		f->had++;
+		finding_refuse(
+		    f, url->text, outcome, "changed before sitemap-since");
+		return 0;
+	}
 	if (!scope_allows(f->p->scope, url, f->depth, &outcome, &why)) {
 		finding_refuse(f, url->text, outcome, buf_text(&why));
 		buf_clear(&why);
@@ -80,13 +102,6 @@ add_new(struct finding *f, const struct url *url, const struct page_link *l)
 	}
 	buf_clear(&why);
 	f->had++;
-	if (rank == RANK_ARCHIVE && l->changed_us != INT64_MIN &&
-	    (site->config == NULL ||
-		!config_flag(site->config, "sitemap-archive"))) {
-		finding_refuse(f, url->text, OUTCOME_OUT_OF_SCOPE,
-		    "changed before sitemap-since");
-		return 0;
-	}
 	rc = queue_add(f->p->queue, &t, f->e);
 	f->added += rc > 0;
 	return rc < 0 ? -1 : 0;
@@ -201,14 +216,12 @@ is_good(const struct page_end *end)
 	       end->outcome == OUTCOME_NOT_MODIFIED;
 }
 
-/* It broke off, or is longer than may be: what came of it was read. */
+/* Something can be read; of a list that was cut off what there is of it. */
 static int
-is_partial(const struct page_end *end)
+is_readable(const struct page_end *end)
 {
-	return end->link_count > 0 &&
-	       (end->outcome == OUTCOME_TRUNCATED_LENGTH ||
-		   end->outcome == OUTCOME_TRUNCATED_TIME ||
-		   end->outcome == OUTCOME_TRUNCATED_DISCONNECT);
+	return is_good(end) || (end->link_count > 0 && end->status >= 200 &&
+				   end->status <= 299);
 }
 
 /* It is as it was: nothing to read. */
@@ -263,10 +276,8 @@ read_row(struct finding *f)
 static int
 source_failed(struct finding *f)
 {
-	int rc = is_partial(f->end) ? add_links(f) : 0;
+	int rc = source_judge_failure(f->p, &f->row, f->end, f->e);
 
-	if (rc == 0)
-		rc = source_judge_failure(f->p, &f->row, f->end, f->e);
 	if (rc == 0 && source_is_robots(buf_text(&f->row.url)) &&
 	    (f->end->outcome == OUTCOME_NOT_FOUND ||
 		f->end->outcome == OUTCOME_GONE))
@@ -300,7 +311,7 @@ source_ended(struct finding *f)
 
 	if (rc != 0)
 		return -1;
-	if (!is_good(f->end)) {
+	if (!is_readable(f->end)) {
 		rc = source_failed(f);
 	} else if (is_same(f->end)) {
 		f->row.fails = 0;
@@ -309,11 +320,11 @@ source_ended(struct finding *f)
 		rc = source_read(f);
 	}
 	f->row.last_us = f->p->now_us;
-	if (is_good(f->end))
+	if (is_readable(f->end))
 		f->row.good_us = f->p->now_us;
 	if (rc == 0)
 		rc = source_row_put(f->s, f->p->site->name, &f->row, f->e);
-	if (rc == 0 && (is_good(f->end) || f->added > 0))
+	if (rc == 0 && is_readable(f->end))
 		rc = source_count_new(f->s, f->p, f->added, f->e);
 	if (rc == 0 && f->row.kind == SOURCE_SITEMAP)
 		rc = source_enqueue_children(

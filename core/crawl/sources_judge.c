@@ -79,6 +79,24 @@ tell(struct alarms *a, const struct source_row *r, const char *text,
 	return rc;
 }
 
+/* The usual number follows slowly what there is, and hardly what is far less
+ * or far more than usual. */
+static void
+follow_usual(struct source_row *r, int is_few)
+{
+	uint64_t most = 2 * r->usual + USUAL_UNIT;
+	uint64_t now = r->count * USUAL_UNIT;
+
+	if (r->usual == 0)
+		r->usual = now;
+	else if (is_few)
+		r->usual -= r->usual / GIVING_IN;
+	else
+		r->usual = ((SMOOTHING - 1) * r->usual +
+			       (now > most ? most : now)) /
+			   SMOOTHING;
+}
+
 int
 source_judge(const struct finding_place *p, struct source_row *r,
     const struct page_end *end, uint64_t count, struct error *e)
@@ -89,13 +107,7 @@ source_judge(const struct finding_place *p, struct source_row *r,
 	char text[200];
 
 	r->count = count;
-	if (r->usual == 0)
-		r->usual = count * USUAL_UNIT;
-	else if (is_few)
-		r->usual -= r->usual / GIVING_IN;
-	else
-		r->usual = ((SMOOTHING - 1) * r->usual + count * USUAL_UNIT) /
-			   SMOOTHING;
+	follow_usual(r, is_few);
 	if (!is_few || !is_expected(p, r))
 		return 0;
 	if (end->kind == WANTED_LIST && end->list_kind == FEED_NONE)

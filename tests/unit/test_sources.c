@@ -630,6 +630,7 @@ CASE(a_source_with_much_less_than_usual_raises_an_alarm)
 	struct desk d = { 0 };
 	struct page_link links[30];
 	char *names[30];
+	struct page_link *flood = mem_zero(1500, sizeof(*flood));
 	struct page_end front = { .kind = WANTED_FRONT,
 		.requested = "https://n.example/",
 		.links = links,
@@ -643,6 +644,8 @@ CASE(a_source_with_much_less_than_usual_raises_an_alarm)
 		    "https://n.example/a-%c%c", 'a' + i / 26, 'a' + i % 26);
 		links[i] = page(names[i]);
 	}
+	for (int i = 0; i < 1500; i++)
+		flood[i] = page(mem_format("https://n.example/f%d", i));
 	for (int i = 0; i < 10; i++)
 		(void)found(&d, &front);
 	check_noted("");
@@ -657,6 +660,14 @@ CASE(a_source_with_much_less_than_usual_raises_an_alarm)
 		(void)found(&d, &front);
 		check_noted("raise front-empty https://n.example/\n");
 	}
+	front.link_count = 30;
+	(void)found(&d, &front);
+	check_noted("");
+	/* One flood makes no new normal, either. */
+	front.links = flood;
+	front.link_count = 1500;
+	(void)found(&d, &front);
+	front.links = links;
 	front.link_count = 30;
 	(void)found(&d, &front);
 	check_noted("");
@@ -681,6 +692,46 @@ CASE(a_source_with_much_less_than_usual_raises_an_alarm)
 	check_noted("raise feed-empty https://n.example/rss\n");
 	for (int i = 0; i < 30; i++)
 		free(names[i]);
+	for (int i = 0; i < 1500; i++)
+		free((char *)(uintptr_t)flood[i].url);
+	free(flood);
+	desk_close(&d);
+}
+
+CASE(so_much_news_at_once_does_not_hold_up_other_news)
+{
+	struct desk d = { 0 };
+	struct page_link *links = mem_zero(1500, sizeof(*links));
+	struct arena *a = arena_new();
+	struct queued t;
+	int64_t due;
+	size_t news = 0;
+	size_t archive = 0;
+
+	for (int i = 0; i < 1500; i++)
+		links[i] = page(mem_format("https://n.example/%d", i));
+	add_source(&d, SOURCE_FEED, "https://n.example/rss");
+	desk_open(&d, "flood");
+	/* Cut off, and used as far as it was read. */
+	CHECK_INT(found(&d, &(struct page_end){ .kind = WANTED_LIST,
+				.requested = "https://n.example/rss",
+				.list_kind = FEED_RSS,
+				.outcome = OUTCOME_TRUNCATED_LENGTH,
+				.status = 200,
+				.links = links,
+				.link_count = 1500 }),
+	    1500);
+	while (
+	    queue_take(d.queue, a, "news", d.now, NULL, &t, &due, &d.e) == 1) {
+		news += t.rank == RANK_NEWS;
+		archive += t.rank == RANK_ARCHIVE;
+	}
+	CHECK_INT(news, 1000);
+	CHECK_INT(archive, 500);
+	for (int i = 0; i < 1500; i++)
+		free((char *)(uintptr_t)links[i].url);
+	free(links);
+	arena_free(a);
 	desk_close(&d);
 }
 
@@ -799,6 +850,7 @@ TESTS(T(a_source_is_due_at_first_and_when_its_time_has_passed),
     T(pages_of_other_hosts_and_languages_are_out_of_scope),
     T(a_robots_txt_may_name_other_hosts_and_stands_for_usual_places),
     T(a_source_with_much_less_than_usual_raises_an_alarm),
+    T(so_much_news_at_once_does_not_hold_up_other_news),
     T(a_site_without_news_for_as_long_as_its_profile_says_is_told_of),
     T(what_a_profile_only_supposes_is_missed_once_it_was_there),
     T(sources_are_listed_with_what_they_had), T(names_compare_by_their_numbers))
