@@ -31,6 +31,9 @@ static const char schema[] =
     " fails INTEGER NOT NULL, good INTEGER NOT NULL, PRIMARY KEY(site, url)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS source_due ON source(site, due)"
     " WHERE level > 0;"
+    "CREATE TABLE IF NOT EXISTS source_old("
+    " site TEXT NOT NULL, url TEXT NOT NULL, hashes BLOB NOT NULL,"
+    " PRIMARY KEY(site, url)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS source_found("
     " site TEXT NOT NULL, hour INTEGER NOT NULL, found INTEGER NOT NULL,"
     " PRIMARY KEY(site, hour)) WITHOUT ROWID";
@@ -56,6 +59,9 @@ static const char *const statements[SOURCE_STATEMENTS] = {
 	[FOUND_FIRST] = "SELECT min(hour) FROM source_found WHERE site = ?1",
 	[GOOD_LAST] = "SELECT max(good) FROM source WHERE site = ?1"
 		      " AND kind = ?2",
+	[OLD_FIND] = "SELECT hashes FROM source_old WHERE site = ?1 AND"
+		     " url = ?2",
+	[OLD_PUT] = "INSERT OR REPLACE INTO source_old VALUES(?1, ?2, ?3)",
 	[FOUND_DROP] = "DELETE FROM source_found WHERE site = ?1 AND hour <"
 		       " ?2",
 };

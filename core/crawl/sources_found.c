@@ -21,6 +21,16 @@ enum { NEWS_AT_ONCE = 1000 }; /* of one list or front */
 
 /* ---- pages ---- */
 
+/* It has a date that can be: the file of a month holds nothing that changed
+ * before it. */
+static int
+is_dated(const struct finding *f, const struct page_link *l)
+{
+	return l->changed_us != INT64_MIN &&
+	       (f->month_us == INT64_MIN ||
+		   l->changed_us >= f->month_us - DAY_US);
+}
+
 /* An entry of a sitemap that changed before the window. */
 static int
 is_old(const struct finding *f, const struct page_link *l)
@@ -28,8 +38,7 @@ is_old(const struct finding *f, const struct page_link *l)
 	return f->end->kind == WANTED_LIST &&
 	       (f->end->list_kind == FEED_SITEMAP ||
 		   f->end->list_kind == FEED_TEXT) &&
-	       !l->is_news && l->changed_us != INT64_MIN &&
-	       l->changed_us < f->since_us;
+	       !l->is_news && is_dated(f, l) && l->changed_us < f->since_us;
 }
 
 static int
@@ -44,17 +53,23 @@ rank_of(const struct finding *f, const struct page_link *l)
 	if (is_old(f, l) || f->added >= NEWS_AT_ONCE)
 		return RANK_ARCHIVE;
 	/* What is new in a list without dates is news. */
-	return is_sitemap && !l->is_news && l->changed_us == INT64_MIN &&
-		       f->is_first_look
+	return is_sitemap && !l->is_news && !is_dated(f, l) && f->is_first_look
 		   ? RANK_ARCHIVE
 		   : RANK_NEWS;
+}
+
+/* Nothing is looked at again on a site that says "recapture = none". */
+static int
+may_nudge(const struct finding *f)
+{
+	return f->p->watch != NULL && f->p->site->ladder.count > 0;
 }
 
 /* A known page that says it changed since the list was looked at last. */
 static int
 nudge(struct finding *f, const struct page_link *l)
 {
-	if (f->p->watch == NULL || f->end->kind != WANTED_LIST ||
+	if (!may_nudge(f) || f->end->kind != WANTED_LIST ||
 	    f->is_first_look || l->changed_us == INT64_MIN ||
 	    l->changed_us < f->row.good_us - MINUTE_US ||
 	    l->changed_us > f->p->now_us + DAY_US)
@@ -88,8 +103,7 @@ add_new(struct finding *f, const struct url *url, const struct page_link *l)
 		return 0;
 	}
 	/* First, so that they do not use budgets up. */
-	if (is_old(f, l) && (site->config == NULL || !config_flag(site->config,
-							 "sitemap-archive"))) {
+	if (is_old(f, l) && (site->config == NULL || !config_flag(site->config, "sitemap-archive")) && finding_was_old(f, url->text)) {
 		f->had++;
 		finding_refuse(
 		    f, url->text, outcome, "changed before sitemap-since");
@@ -192,7 +206,7 @@ nudge_most_read(struct finding *f)
 	struct url url;
 	int rc = 0;
 
-	if (f->p->watch == NULL)
+	if (!may_nudge(f))
 		return 0;
 	for (size_t i = 0; rc == 0 && i < json_count(items); i++) {
 		const char *href = json_text(
@@ -290,8 +304,12 @@ static int
 source_read(struct finding *f)
 {
 	int is_robots = source_is_robots(buf_text(&f->row.url));
-	int rc = add_links(f);
+	int rc = finding_old_begin(f);
 
+	if (rc == 0)
+		rc = add_links(f);
+	if (finding_old_end(f) != 0)
+		rc = -1;
 	if (rc == 0 && is_robots && f->had == 0)
 		rc = finding_add_guesses(f);
 	else if (rc == 0)
@@ -367,6 +385,7 @@ sources_found(struct sources *s, const struct finding_place *p,
 		.end = end,
 		.hops = hops,
 		.depth = depth_below(end->hops == NULL ? "" : end->hops),
+		.month_us = INT64_MIN,
 		.e = e,
 	};
 	int rc;

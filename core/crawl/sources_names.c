@@ -101,6 +101,34 @@ source_month_url(struct buf *out, const char *pattern, int64_t now_us,
 	fill(out, pattern, with);
 }
 
+int64_t
+source_month_of(const char *url)
+{
+	const char *p = strstr(url, "://");
+	int64_t found = INT64_MIN;
+
+	for (p = p == NULL ? url : strchr(p + 3, '/'); p != NULL && *p != '\0';
+	     p++) {
+		size_t n = strspn(p, "0123456789");
+		const char *m = p + 4;
+		uint64_t year;
+		uint64_t month;
+		size_t len;
+
+		if (n == 4 && (*m == '-' || *m == '_' || *m == '/'))
+			m++;
+		else if (n != 6)
+			goto next;
+		len = strspn(m, "0123456789");
+		if (len >= 1 && len <= 2 && text_uint(p, 4, 2099, &year) &&
+		    year >= 1990 && text_uint(m, len, 12, &month) && month >= 1)
+			found = month_us((int)year, (int)month);
+	next:
+		p += n > 0 ? n - 1 : 0;
+	}
+	return found;
+}
+
 void
 source_page_url(struct buf *out, const char *pattern, unsigned n)
 {

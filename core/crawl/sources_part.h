@@ -27,6 +27,8 @@ enum source_statement {
 	FOUND_FIRST,
 	FOUND_DROP,
 	GOOD_LAST,
+	OLD_FIND,
+	OLD_PUT,
 	SOURCE_STATEMENTS
 };
 
@@ -102,6 +104,10 @@ int source_is_robots(const char *url);
 void source_month_url(struct buf *out, const char *pattern, int64_t now_us,
     unsigned months_back, int64_t *begin_us, int64_t *end_us);
 
+/* The beginning of the month that URL names ("/sitemap-2026-1.xml", "202601");
+ * INT64_MIN none. */
+int64_t source_month_of(const char *url);
+
 /* Page N of a front: "{N}" or "?page=N" behind the first one's. */
 void source_page_url(struct buf *out, const char *pattern, unsigned n);
 
@@ -124,6 +130,11 @@ int source_count_new(struct sources *s, const struct finding_place *p,
 
 /* One end of a page under way. */
 struct finding {
+	/* Entries of the list that were left out as old: hashes, those of
+	 * the look before sorted. */
+	uint64_t *old_before, *old_now;
+	size_t old_before_count, old_now_count, old_now_cap;
+	int64_t month_us; /* the list is that of a month; INT64_MIN none */
 	struct sources *s;
 	const struct finding_place *p;
 	const struct page_end *end;
@@ -139,6 +150,13 @@ struct finding {
 	const char *next; /* rel=next, or of a feed; NULL none */
 	struct error *e;
 };
+
+/* sources_old.c: is URL, which says it is old, one that was left out before?
+ * It is noted for the next look. A list that claims so of what it names for the
+ * first time is not believed. */
+int finding_old_begin(struct finding *f);
+int finding_was_old(struct finding *f, const char *url);
+int finding_old_end(struct finding *f);
 
 /* sources_follow.c: hosts; lists that a list names; further pages. */
 int finding_same_host(const struct url *a, const struct url *b);

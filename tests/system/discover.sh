@@ -13,15 +13,15 @@ at() { echo $((base + $1)) >clock.new; mv clock.new clock; }
 	echo "start 2026-01-05T00:00:00Z"
 	i=1
 	while [ $i -le 60 ]; do
-		echo "at +${i}m publish a$i section=politics slug=story-a$i"
+		echo "at +${i}m publish a$i slug=story-a$i"
 		i=$((i + 1))
 	done
 	cat <<'END'
-at +30h publish late section=politics slug=story-late
-at +40h publish later section=politics slug=story-later
+at +30h publish late slug=story-late
+at +40h publish later slug=story-later
 from +50h to +60h sitemap-gz
-at +51h publish packed section=politics slug=story-packed
-at +700h publish next-month section=politics slug=story-next-month
+at +51h publish packed slug=story-packed
+at +700h publish next-month slug=story-next-month
 END
 } >scenario
 at 0
@@ -84,7 +84,7 @@ run maps $((51 * hour + 60))
 check_equal "packed sitemaps are read" "$code $(kept maps | grep -c '^packed$')" "0 1"
 check_equal "once each" "$(pages_asked)" ""
 check_equal "authors and other hosts are refused with the reason" \
-    "$(jq -r 'select(.event == "refused") | .text' maps/log/*.jsonl | grep -c 'out-of-scope')" 2
+    "$(jq -r 'select(.event == "refused") | .text' maps/log/*.jsonl | grep -c '^out-of-scope: [0-9]* link(s): scope news')" 2
 
 # One file a month, without an index.
 : >site.log

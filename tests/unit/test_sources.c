@@ -92,6 +92,7 @@ desk_open(struct desk *d, const char *dir)
 	d->site.name = "news";
 	d->site.sources = d->list;
 	d->site.scope.kind = SCOPE_HOST;
+	d->site.ladder.count = 1;
 	for (size_t i = 0; i < d->site.source_count; i++)
 		d->origins[i] = d->list[i].url;
 	d->site.scope.origins = d->origins;
@@ -526,6 +527,40 @@ CASE(entries_before_the_window_are_left_out_and_newer_ones_come_first)
 	desk_close(&d);
 }
 
+CASE(a_date_that_cannot_be_is_not_believed)
+{
+	struct desk d = { 0 };
+	struct page_end s = { .kind = WANTED_LIST,
+		.requested = "https://n.example/s.xml",
+		.list_kind = FEED_SITEMAP,
+		LINKS(dated("https://n.example/old", "2009-01-01")) };
+	const struct page_end month = { .kind = WANTED_LIST,
+		.requested = "https://n.example/s-2026-11.xml",
+		.list_kind = FEED_SITEMAP,
+		LINKS(dated("https://n.example/3", "2009-01-01")) };
+
+	add_source(&d, SOURCE_SITEMAP, "https://n.example/s.xml");
+	d.site.sitemap_since_us = 7 * DAY;
+	desk_open(&d, "lies");
+	(void)found(&d, &s);
+	(void)found(&d, &s);
+	check_queue(&d, "");
+	buf_reset(&noted);
+	/* It was not there at the last look. */
+	(void)found(&d, &(struct page_end){ .kind = WANTED_LIST,
+			    .requested = "https://n.example/s.xml",
+			    .list_kind = FEED_SITEMAP,
+			    LINKS(dated("https://n.example/old", "2009-01-01"),
+				dated("https://n.example/2", "2009-01-01")) });
+	check_queue(&d, "page 40 L https://n.example/2\n");
+	check_noted("refused https://n.example/old out-of-scope: changed "
+		    "before sitemap-since\n");
+	/* What is in the file of a month was not changed before it. */
+	(void)found(&d, &month);
+	check_queue(&d, "page 40 L https://n.example/3\n");
+	desk_close(&d);
+}
+
 CASE(what_was_published_while_nobody_looked_is_no_archive)
 {
 	struct desk d = { 0 };
@@ -551,9 +586,10 @@ CASE(what_was_published_while_nobody_looked_is_no_archive)
 			    .list_kind = FEED_SITEMAP,
 			    LINKS(dated("https://n.example/2", "2026-11-23"),
 				dated("https://n.example/0", "2026-11-20")) });
-	check_queue(&d, "page 10 L https://n.example/2\n");
-	check_noted("refused https://n.example/0 out-of-scope: changed "
-		    "before sitemap-since\n");
+	/* The other one was not there before, whatever it says. */
+	check_queue(&d, "page 10 L https://n.example/2\n"
+			"page 40 L https://n.example/0\n");
+	check_noted("");
 	/* The file of the next month, read for the first time. */
 	sources_close(d.sources);
 	CHECK_OK(sources_open(&d.sources, d.state, &d.e), &d.e);
@@ -827,6 +863,31 @@ CASE(sources_are_listed_with_what_they_had)
 	desk_close(&d);
 }
 
+static void
+check_month(const char *url, const char *expected)
+{
+	int64_t us = source_month_of(url);
+	char text[DATE_TEXT_MAX] = "none";
+
+	if (us != INT64_MIN)
+		date_rfc3339_s(us, text);
+	text[7] = '\0';
+	CHECK_TEXT(text, expected);
+}
+
+CASE(addresses_name_months)
+{
+	check_month(
+	    "https://n.example/sitemaps/all/sitemap-2026-1.xml", "2026-01");
+	check_month("https://n.example/2026/11/s.xml.gz", "2026-11");
+	check_month("https://n.example/s_202612.xml", "2026-12");
+	check_month("https://2026-11.example/s.xml", "none");
+	check_month("https://n.example/s-2026-13.xml", "none");
+	check_month("https://n.example/s-20261101.xml", "none");
+	check_month("https://n.example/s-1234.xml", "none");
+	check_month("https://n.example", "none");
+}
+
 CASE(names_compare_by_their_numbers)
 {
 	CHECK(source_compare_names("s-2026-9", "s-2026-11") < 0);
@@ -846,6 +907,7 @@ TESTS(T(a_source_is_due_at_first_and_when_its_time_has_passed),
     T(a_child_without_date_is_read_less_often_while_nothing_is_new),
     T(months_of_a_pattern_are_read_as_long_as_they_grow),
     T(entries_before_the_window_are_left_out_and_newer_ones_come_first),
+    T(a_date_that_cannot_be_is_not_believed),
     T(what_was_published_while_nobody_looked_is_no_archive),
     T(pages_of_other_hosts_and_languages_are_out_of_scope),
     T(a_robots_txt_may_name_other_hosts_and_stands_for_usual_places),
@@ -853,4 +915,5 @@ TESTS(T(a_source_is_due_at_first_and_when_its_time_has_passed),
     T(so_much_news_at_once_does_not_hold_up_other_news),
     T(a_site_without_news_for_as_long_as_its_profile_says_is_told_of),
     T(what_a_profile_only_supposes_is_missed_once_it_was_there),
-    T(sources_are_listed_with_what_they_had), T(names_compare_by_their_numbers))
+    T(sources_are_listed_with_what_they_had), T(addresses_name_months),
+    T(names_compare_by_their_numbers))
