@@ -155,6 +155,27 @@ capture_harvested(struct capture *c, struct job *j, struct error *e)
 	return capture_read_start(c, j, e);
 }
 
+/* Of the images that the reading names: one it takes for the best of its
+ * sizes, or that the page shows by itself. */
+static int
+is_best(const struct capture *c, const struct job *j, const char *url)
+{
+	const struct json *images = json_get(j->article, "images");
+
+	for (size_t i = 0; i < json_count(images); i++)
+		if (strcmp(json_text(
+			       json_get(json_get(json_at(images, i), "chosen"),
+				   "url"),
+			       ""),
+			url) == 0)
+			return 1;
+	url = frontier_spelling(c->frontier, url);
+	for (size_t i = 0; i < j->candidate_count; i++)
+		if (strcmp(j->candidates[i].url, url) == 0)
+			return 1;
+	return 0;
+}
+
 /* Images that the reading names, originals among them. */
 static int
 need_images(struct capture *c, struct job *j, struct error *e)
@@ -168,6 +189,9 @@ need_images(struct capture *c, struct job *j, struct error *e)
 			.required = json_bool(json_get(o, "required"), 0),
 		};
 
+		if (c->o->images == IMAGES_BEST &&
+		    strcmp(k.where, "original") != 0 && !is_best(c, j, k.url))
+			continue;
 		if (k.url[0] != '\0' && capture_need(c, j, &k, NULL, e) != 0)
 			return -1;
 	}

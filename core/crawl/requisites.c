@@ -94,6 +94,9 @@ capture_need(struct capture *c, struct job *j, const struct candidate *found,
 	else if (l->kind == LINK_MEDIA && !c->o->media)
 		pass(c, j, l, via, OUTCOME_OUT_OF_SCOPE_MEDIA,
 		    "video or audio; --media fetches it");
+	else if (need_of(l->kind) == NEED_IMAGE && c->o->images == IMAGES_NONE)
+		pass(c, j, l, via, OUTCOME_OUT_OF_SCOPE,
+		    "a picture, and images is none");
 	else if (l->kind == LINK_FRAME)
 		pass(c, j, l, via, OUTCOME_OUT_OF_SCOPE,
 		    "an embedded page of its own");
@@ -152,6 +155,9 @@ harvest_link(void *context, const struct link *l)
 		return;
 	}
 	h->icon |= l->kind == LINK_ICON;
+	/* Of several sizes the lesser ones are wanted where all are. */
+	if (h->c->o->images == IMAGES_BEST ? l->is_lesser : l->is_again)
+		return;
 	json_append(
 	    h->job->arena, h->urls, json_new_string(h->job->arena, l->url));
 	h->rc = capture_need(h->c, h->job, &k, NULL, h->e);

@@ -85,7 +85,8 @@ service_text(const uint8_t *p, size_t len, struct buf *out)
 	buf_clear(&charset);
 }
 
-/* One line a link: kind TAB where TAB url LF. None of them holds a tab or a
+/* One line a link: kind TAB where TAB url LF; "<" in front of lesser candidates
+ * of a srcset, "=" of those handed out as such before. None of them holds a tab or a
  * line feed: words of ours, and a URL. */
 void
 service_add_link(void *context, const struct link *l)
@@ -95,6 +96,8 @@ service_add_link(void *context, const struct link *l)
 	if (strpbrk(l->where, "\t\n") != NULL ||
 	    strpbrk(l->url, "\t\n") != NULL)
 		return;
+	if (l->is_lesser || l->is_again)
+		buf_add_byte(out, l->is_lesser ? '<' : '=');
 	buf_add_text(out, link_kind_name(l->kind));
 	buf_add_byte(out, '\t');
 	buf_add_text(out, l->where);
@@ -325,7 +328,10 @@ service_links(struct buf *result,
 		}
 		l.url = url;
 		l.where = where;
-		if (!link_kind_find(line, &l.kind))
+		l.is_lesser = line[0] == '<';
+		l.is_again = line[0] == '=';
+		if (!link_kind_find(
+			line + (l.is_lesser || l.is_again), &l.kind))
 			return error_set(e, ERROR_INPUT, "harvest: bad kind");
 		each(context, &l);
 	}

@@ -130,9 +130,9 @@ grow(struct collector *c)
 	free(old);
 }
 
-/* 1: not handed out before; it is marked now when there is room. */
+/* 1: not handed out before as KIND; it is marked now when there is room. */
 static int
-is_new(struct collector *c, enum link_kind kind, const char *url, size_t len)
+is_new(struct collector *c, unsigned kind, const char *url, size_t len)
 {
 	struct link_mark mark = { hash(url, len, kind),
 		hash(url, len, ~(uint64_t)kind << 32) };
@@ -146,6 +146,18 @@ is_new(struct collector *c, enum link_kind kind, const char *url, size_t len)
 	if (c->count < LIMIT_PAGE_LINKS)
 		*place = mark;
 	return 1;
+}
+
+static int
+is_marked(struct collector *c, unsigned kind, const char *url, size_t len)
+{
+	struct link_mark *place;
+
+	if (c->mark_cap == 0)
+		return 0;
+	place = place_of(c, (struct link_mark){ hash(url, len, kind),
+				hash(url, len, ~(uint64_t)kind << 32) });
+	return (place->a | place->b) != 0;
 }
 
 /* "{{url}}", "{width}", "%%URL%%": for a script or a server to fill in. */
@@ -171,6 +183,28 @@ starts_nocase(const char *s, size_t len, const char *prefix)
 	return len >= n && text_equal_nocase(s, n, prefix);
 }
 
+/* Lesser candidates are kept apart, as if of a kind of their own. */
+static void
+hand_out(struct collector *c, struct link *l)
+{
+	size_t len = strlen(l->url);
+	unsigned lesser = (unsigned)l->kind + LINK_KIND_COUNT;
+
+	if (l->is_lesser && is_marked(c, l->kind, l->url, len))
+		return;
+	l->is_again = !l->is_lesser && c->lesser_count > 0 &&
+		      is_marked(c, lesser, l->url, len);
+	if (!is_new(c, l->is_lesser ? lesser : l->kind, l->url, len))
+		return;
+	if (c->count < LIMIT_PAGE_LINKS) {
+		c->count++;
+		c->lesser_count += (size_t)l->is_lesser;
+		c->each(c->context, l);
+	} else {
+		c->more += !l->is_again;
+	}
+}
+
 void
 links_add(struct collector *c, enum link_kind kind, const char *s, size_t len,
     const char *where)
@@ -188,16 +222,11 @@ links_add(struct collector *c, enum link_kind kind, const char *s, size_t len,
 	if (url_parse(&url, s, len, c->base, NULL) != 0)
 		return;
 	url_drop_fragment(&url);
-	if (url_is_http(&url) && is_new(c, kind, url.text, url.len)) {
-		struct link l = { kind, url.text, where };
-
-		if (c->count < LIMIT_PAGE_LINKS) {
-			c->count++;
-			c->each(c->context, &l);
-		} else {
-			c->more++;
-		}
-	}
+	if (url_is_http(&url))
+		hand_out(c, &(struct link){ .kind = kind,
+				.url = url.text,
+				.where = where,
+				.is_lesser = c->is_lesser });
 	url_clear(&url);
 }
 
@@ -205,7 +234,48 @@ struct place {
 	struct collector *c;
 	enum link_kind kind;
 	const char *where;
+	double largest; /* of the candidates of a srcset */
 };
+
+static int
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "800w" is 800, "2x" 2, nothing 1: within one srcset they compare. */
+static double
+size_of(const char *descriptor, size_t len)
+{
+	double whole = 0;
+	double part = 0;
+	double scale = 0.1;
+	size_t i = 0;
+
+	for (; i < len && i < 9 && is_digit(descriptor[i]); i++)
+		whole = whole * 10 + (descriptor[i] - '0');
+	if (i == 0)
+		return 1;
+	if (i < len && descriptor[i] == '.')
+		for (i++; i < len && is_digit(descriptor[i]); i++) {
+			part += (descriptor[i] - '0') * scale;
+			scale /= 10;
+		}
+	return whole + part;
+}
+
+static void
+find_largest(void *context, const char *url, size_t url_len,
+    const char *descriptor, size_t descriptor_len)
+{
+	struct place *p = context;
+	double size = size_of(descriptor, descriptor_len);
+
+	(void)url;
+	(void)url_len;
+	if (size > p->largest)
+		p->largest = size;
+}
 
 static void
 add_candidate(void *context, const char *url, size_t url_len,
@@ -213,17 +283,18 @@ add_candidate(void *context, const char *url, size_t url_len,
 {
 	struct place *p = context;
 
-	(void)descriptor;
-	(void)descriptor_len;
+	p->c->is_lesser = size_of(descriptor, descriptor_len) < p->largest;
 	links_add(p->c, p->kind, url, url_len, p->where);
+	p->c->is_lesser = 0;
 }
 
 void
 links_add_srcset(struct collector *c, enum link_kind kind, const char *s,
     size_t len, const char *where)
 {
-	struct place p = { c, kind, where };
+	struct place p = { c, kind, where, 0 };
 
+	links_of_srcset(s, len, find_largest, &p);
 	links_of_srcset(s, len, add_candidate, &p);
 }
 
@@ -252,7 +323,7 @@ void
 links_add_css(
     struct collector *c, const uint8_t *p, size_t len, const char *where)
 {
-	struct place place = { c, LINK_CSS_IMAGE, where };
+	struct place place = { c, LINK_CSS_IMAGE, where, 0 };
 
 	css_urls(p, len, add_css_url, &place);
 }

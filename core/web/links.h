@@ -10,7 +10,8 @@ struct url;
 
 /*
  * What a page or stylesheet needs and points to, found by the tokenizer alone
- * (no tree), in order of appearance, each URL once per kind.
+ * (no tree), in order of appearance, each URL once per kind; once more when
+ * it was the lesser candidate of a srcset and is then met in its own right.
  */
 
 enum link_kind {
@@ -37,6 +38,8 @@ struct link {
 	enum link_kind kind;
 	const char *url;   /* absolute, ASCII, fragment dropped */
 	const char *where; /* "img@srcset", "style", "link[rel=icon]@href" */
+	int is_lesser;     /* its srcset has a larger candidate */
+	int is_again;      /* handed out as a lesser one before */
 };
 
 /*

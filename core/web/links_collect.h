@@ -23,8 +23,9 @@ struct collector {
 	const struct url *base;
 	struct link_mark *marks; /* open addressing; both 0: free */
 	size_t mark_cap;
-	size_t count;
+	size_t count, lesser_count;
 	uint64_t more;
+	int is_lesser; /* the links that follow are lesser candidates */
 };
 
 enum { LINKS_WHERE_MAX = 128 };

@@ -313,6 +313,44 @@ show_candidate(void *context, const char *url, size_t url_len,
 	    links_srcset_is_valid(descriptor, descriptor_len) ? "" : "!");
 }
 
+static void
+show_lesser(void *context, const struct link *l)
+{
+	buf_format(context, "%s%s%s ", l->is_lesser ? "<" : "",
+	    l->is_again ? "=" : "", l->url + strlen(HOST) - 1);
+}
+
+CASE(lesser_candidates_are_told_and_handed_out_again_when_shown)
+{
+	static const struct {
+		const char *html, *expected;
+	} rows[] = {
+		{ "<img srcset='/s 400w, /l 1600w, /m 800w' src=/m>",
+		    "</s /l </m =/m " },
+		{ "<img src=/m srcset='/s 400w, /m 800w, /l 1600w'>",
+		    "/m </s /l " },
+		{ "<img srcset='/a, /b 2x, /c 1.5x'>", "</a /b </c " },
+		{ "<img srcset='/a 2x, /b 2x'>", "/a /b " },
+		{ "<img srcset='/a, /b'>", "/a /b " },
+		{ "<img srcset='/s 1x, /l 2x'><img srcset='/s 1x, /t 2x'>",
+		    "</s /l /t " },
+		{ "<img srcset='/s 1x, /l 2x'><img src=/s><img src=/s>",
+		    "</s /l =/s " },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct url url = page_url();
+		struct buf b = { 0 };
+		uint64_t more = 0;
+
+		links_of_html((const uint8_t *)rows[i].html,
+		    strlen(rows[i].html), &url, show_lesser, &b, &more);
+		CHECK_TEXT(buf_text(&b), rows[i].expected);
+		buf_clear(&b);
+		url_clear(&url);
+	}
+}
+
 CASE(srcset_candidates_have_their_descriptors)
 {
 	const char *set = " a.jpg 1x,,b.jpg , c,d.jpg 2x 3x ,(e f(,) 100w, g,";
@@ -376,5 +414,6 @@ TESTS(T(img_and_every_srcset_candidate), T(picture_and_source),
     T(the_first_base_with_href_counts_everywhere), T(amp_elements),
     T(each_url_comes_once_per_kind),
     T(links_of_a_stylesheet_are_relative_to_it),
+    T(lesser_candidates_are_told_and_handed_out_again_when_shown),
     T(srcset_candidates_have_their_descriptors),
     T(links_beyond_the_limit_are_counted), T(kinds_have_names))
