@@ -133,6 +133,7 @@ admit(struct capture *c, struct error *e)
 		struct job *j = add_job(c, url.text, &w);
 
 		c->result->seeds++;
+		capture_make_home(c, &url);
 		rc = capture_want(c, j, NULL, url.text, NEED_PAGE, "", e);
 		capture_advance(j);
 	}

@@ -15,6 +15,7 @@ struct error;
 struct exchange;
 struct fetch_request;
 struct json;
+struct url;
 struct worker;
 
 /* The insides of a capture, shared by capture.c and the files it is split
@@ -88,6 +89,11 @@ void capture_polite_end(struct capture *c);
 
 /* The host of T is to be left alone: 1, T has ended; 0; -1. */
 int capture_put_off(struct capture *c, struct target *t, struct error *e);
+
+/* A page of URL's host is wanted; is T of such a host (of its origin, or by
+ * https instead of http)? Others are not told who the owner is. */
+void capture_make_home(struct capture *c, const struct url *url);
+int capture_is_home(struct capture *c, const struct target *t);
 
 /* X came of T: its outcome is completed, its host learnt of. */
 int capture_learn(struct capture *c, const struct target *t, struct exchange *x,

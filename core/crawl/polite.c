@@ -118,6 +118,36 @@ capture_put_off(struct capture *c, struct target *t, struct error *e)
 	return rc != 0 ? -1 : 1;
 }
 
+void
+capture_make_home(struct capture *c, const struct url *url)
+{
+	char *text;
+	struct url safe;
+
+	politeness_host(c->politeness, url)->is_home = 1;
+	if (url_is_https(url) || url->port != URL_NO_PORT)
+		return;
+	text = mem_format("https%s", url->text + url->scheme_len);
+	if (url_parse(&safe, text, strlen(text), NULL, NULL) == 0) {
+		politeness_host(c->politeness, &safe)->is_home = 1;
+		url_clear(&safe);
+	}
+	free(text);
+}
+
+int
+capture_is_home(struct capture *c, const struct target *t)
+{
+	struct url url;
+	int is_home;
+
+	if (url_parse(&url, t->url, strlen(t->url), NULL, NULL) != 0)
+		return 0;
+	is_home = politeness_host(c->politeness, &url)->is_home;
+	url_clear(&url);
+	return is_home;
+}
+
 /* The head as text, for the profile's challenge rules. */
 static const struct profile *
 apply_challenge(

@@ -42,8 +42,9 @@ struct host {
 	char *source;          /* of rules of an earlier run; "" */
 	uint8_t *text;         /* rules got in this run */
 	size_t text_len;
-	int64_t max_age_s;       /* said with them; -1 not */
-	int is_told;             /* that it is left alone */
+	int64_t max_age_s; /* said with them; -1 not */
+	int is_home; /* a page was wanted of it: it gets the owner's secrets */
+	int is_told; /* that it is left alone */
 	struct host *heir;       /* one whose robots.txt is the same file */
 	struct target **waiting; /* pages that wait for the rules */
 	size_t waiting_count;

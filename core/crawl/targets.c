@@ -146,6 +146,7 @@ capture_start(struct capture *c, struct target *t, struct error *e)
 		.accept = accept_for(t->need),
 		.max_body = body_limit(c, t->need),
 		.rank = rank_of(t->need),
+		.is_foreign = !capture_is_home(c, t),
 		.tag = t,
 	};
 	int rc = capture_recall(c, t, e);

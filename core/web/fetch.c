@@ -234,6 +234,7 @@ fetcher_start(struct fetcher *f, const struct fetch_request *r, struct error *e)
 	j->if_none_match = conditional(r->if_none_match);
 	j->if_modified_since = conditional(r->if_modified_since);
 	j->rank = r->rank;
+	j->is_foreign = r->is_foreign;
 	j->max_body = f->max_body > 0   ? f->max_body
 		      : r->max_body > 0 ? r->max_body
 					: LIMIT_BODY_OTHER;

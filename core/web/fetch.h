@@ -47,6 +47,9 @@ struct fetch_request {
 	 * none. Only then may 304 end as not-modified. */
 	const char *if_none_match;
 	const char *if_modified_since;
+	/* Of another host than those asked for: what the owner sends to identify
+	 * himself (Authorization, Cookie, fields to be masked) is left out. */
+	int is_foreign;
 	unsigned rank; /* of one host's requests the lowest goes first */
 	void *tag;     /* handed back */
 };

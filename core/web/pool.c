@@ -173,6 +173,7 @@ keep_request(struct pool *p, struct slot *s, struct error *e)
 		.accept = j->accept,
 		.if_none_match = j->if_none_match,
 		.if_modified_since = j->if_modified_since,
+		.is_foreign = j->is_foreign,
 		.now_s = x->started_us / 1000000 };
 	struct buf stored = { 0 };
 	struct buf masked = { 0 };

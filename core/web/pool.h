@@ -29,6 +29,7 @@ struct job {
 	char *if_none_match;
 	char *if_modified_since;
 	unsigned rank;
+	int is_foreign;
 	uint64_t max_body;
 	void *tag;
 	struct pace *pace;  /* whose unseen this is; NULL none */

@@ -163,12 +163,18 @@ struct sink {
 	struct buf *wire, *stored, *masked;
 };
 
+static int
+is_secret_field(
+    const struct request_maker *m, const char *name, size_t name_len)
+{
+	return is_in(always_masked, name, name_len) ||
+	       is_in((const char *const *)m->mask, name, name_len);
+}
+
 static void
 add_field(struct sink *s, const char *name, size_t name_len, const char *value)
 {
-	int is_secret = is_in(always_masked, name, name_len) ||
-			is_in((const char *const *)s->maker->mask, name,
-			    name_len);
+	int is_secret = is_secret_field(s->maker, name, name_len);
 
 	buf_format(s->wire, "%.*s: %s\r\n", (int)name_len, name, value);
 	buf_format(s->stored, "%.*s: %s\r\n", (int)name_len, name,
@@ -217,12 +223,14 @@ add_cookies(struct sink *s, const struct request_for *r)
 }
 
 static void
-add_owners(struct sink *s)
+add_owners(struct sink *s, int is_foreign)
 {
 	for (char **h = s->maker->headers; *h != NULL; h++) {
 		size_t len = strcspn(*h, ":");
 		const char *value = *h + len + 1;
 
+		if (is_foreign && is_secret_field(s->maker, *h, len))
+			continue;
 		while (*value == ' ' || *value == '\t')
 			value++;
 		add_field(s, *h, len, value);
@@ -252,7 +260,7 @@ request_make(const struct request_maker *m, const struct request_for *r,
 	add_own(&s, "If-None-Match", r->if_none_match);
 	add_own(&s, "If-Modified-Since", r->if_modified_since);
 	add_cookies(&s, r);
-	add_owners(&s);
+	add_owners(&s, r->is_foreign);
 	add_field(&s, "Connection", strlen("Connection"), "keep-alive");
 	buf_add_text(wire, "\r\n");
 	buf_add_text(stored, "\r\n");

@@ -26,6 +26,7 @@ struct request_for {
 	const char *accept;            /* "" anything */
 	const char *if_none_match;     /* "" none */
 	const char *if_modified_since; /* "" none */
+	int is_foreign;                /* secrets of the owner are not for it */
 	int64_t now_s;                 /* wall, for cookies that expire */
 };
 

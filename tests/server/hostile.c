@@ -3,7 +3,8 @@
  *
  *	headers  header-line  head-drip  interim	heads without an end
  *	half						no answer, and no more
- *	to/WHAT		redirect to another scheme or port
+ *	to/WHAT		redirect to another scheme or port; to/port?PORT to
+ *			/real/77 of 127.0.0.1
  *	cookies?n=N	so many Set-Cookie fields
  *	bomb/CODINGS	a page of a few KB that is 64 MiB (gzip deflate br
  *			zstd, joined by "," when nested)
@@ -128,6 +129,18 @@ redirect_out(struct peer *p, const char *what)
 		{ "inject", "/real/1%0d%0aX-Evil:%20redirect" },
 	};
 
+	if (text_starts(what, "port?")) {
+		struct buf b = { 0 };
+		int rc;
+
+		buf_format(&b,
+		    "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:%llu"
+		    "/real/77\r\nContent-Length: 0\r\n\r\n",
+		    (unsigned long long)number_in(what + 5, 0));
+		rc = peer_send(p, b.data, b.len, 0, 0);
+		buf_clear(&b);
+		return rc;
+	}
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (strcmp(what, table[i][0]) == 0) {
 			struct buf b = { 0 };

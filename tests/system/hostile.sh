@@ -121,6 +121,20 @@ check_equal "pages are captured without the environment's proxy" $? 0
 check_equal "which saw nothing" "$(grep -a -c '^CONNECT\|^GET http' requests)" 0
 unset http_proxy HTTP_PROXY https_proxy HTTPS_PROXY all_proxy ALL_PROXY
 
+# What identifies the owner goes to the hosts he named, and nowhere else.
+: >requests
+printf '# Netscape HTTP Cookie File\nlocalhost\tFALSE\t/\tFALSE\t0\tid\tcanary-cookie\n' >jar
+chmod 600 jar
+timeout 60 "$HOLDFAST" capture -q -C secrets --allow-address 127.0.0.0/8 --min-free 1M --load-cookies jar \
+    --header "Authorization: Bearer canary-bearer" --header "X-Key: canary-key" --mask-header X-Key \
+    --header "X-Plain: all" "http://localhost:$PLAIN/hostile/to/port?$PLAIN" "http://localhost:$PLAIN/real/78" >out 2>err
+tr -d '\r' <requests | awk -v RS='' '/Host: localhost/ { home++; home_all += /canary-bearer/ && /canary-key/ && /canary-cookie/ && /X-Plain/ }
+    /Host: 127/ { other++; leaks += /canary/; plain += /X-Plain/ }
+    END { print (home > 5 && home == home_all), (other > 4), leaks + 0, (plain == other) }' >counts
+check_equal "secrets go to the host asked for, not where it redirects to" "$(cat counts)" "1 1 0 1"
+mkdir -p plain && find secrets -name '*.gz' -exec sh -c 'zcat "$1" >"plain/$(basename "$1")"' sh {} \;
+check_equal "and into no file" "$(grep -r -l canary secrets plain)" ""
+
 # A server that is silent within the handshake.
 started=$(date +%s)
 timeout 60 "$HOLDFAST" capture -q -C tls --allow-address 127.0.0.0/8 --min-free 1M --connect-timeout 2 \

@@ -131,11 +131,10 @@ scope = any
 wait = 0s
 connections = 2
 sitemap-archive = yes
-min-free = 1M
 END
 if "$HOLDFAST" help run >/dev/null 2>&1; then
 	: >hits
-	timeout 120 "$HOLDFAST" run -C runs >run.out 2>run.err
+	timeout 120 "$HOLDFAST" run -C runs --min-free 1M >run.out 2>run.err
 	urls runs >run.outcomes 2>/dev/null
 	listed=$(grep -c '?list' run.outcomes)
 	if [ "$listed" -ge 100 ]; then pass "$listed entries of a sitemap are wanted"; else
