@@ -123,6 +123,7 @@ show_site(struct dry *d, const char *name, struct error *e)
 	if (rc == 0 && d->queue != NULL)
 		rc = queue_each(d->queue, name, each_queued, d, e);
 done:
+	d->site = NULL;
 	arena_free(a);
 	return rc;
 }

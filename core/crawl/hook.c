@@ -66,6 +66,7 @@ hook_words(char ***out, struct arena *a, const char *command, struct error *e)
 	const char *at = command;
 	size_t count = 0;
 
+	*out = words;
 	for (;;) {
 		while (text_is_space(*at))
 			at++;
@@ -81,7 +82,6 @@ hook_words(char ***out, struct arena *a, const char *command, struct error *e)
 	}
 	if (count == 0 || words[0][0] == '\0')
 		return error_set(e, ERROR_USAGE, "a command without a word");
-	*out = words;
 	return 0;
 }
 

@@ -5,10 +5,12 @@
 
 #include "core/base/arena.h"
 #include "core/base/clock.h"
+#include "core/base/date.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/collection/catalog.h"
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
@@ -26,6 +28,8 @@
 #include "core/web/url.h"
 
 #define DAY_US (86400 * INT64_C(1000000))
+
+enum { SEALED_LOOKED = 64 /* snapshots of a month, at each run */ };
 
 int64_t
 run_now_us(const struct run *r)
@@ -92,14 +96,13 @@ run_kept(const struct run *r, const char *site)
 }
 
 static int
-recover(struct run *r, struct file_names *journals, struct error *e)
+recover(struct run *r, struct error *e)
 {
 	const struct recover_options ro = { keep_open, r };
 	struct recover_report report = { 0 };
 	char *text;
 
-	if (collection_journals(r->o->collection, journals, e) != 0 ||
-	    collection_recover(
+	if (collection_recover(
 		r->o->collection, r->o->clock, &ro, &report, e) != 0) {
 		recover_report_clear(&report);
 		return -1;
@@ -115,22 +118,53 @@ recover(struct run *r, struct file_names *journals, struct error *e)
 	return 0;
 }
 
-/* What recovery has sealed wants its hooks and packages, too. */
+/* Those of one month that nobody has counted, the latest ones. */
 static int
-plan_recovered(
-    struct run *r, const struct file_names *journals, struct error *e)
+plan_month(struct run *r, int year, int month, struct error *e)
 {
+	char *folder = mem_format("snapshots/%04d/%02d", year, month);
+	char *dir = collection_path(r->o->collection, folder);
+	struct file_names all = { 0 };
+	size_t looked = 0;
 	int rc = 0;
 
-	for (size_t i = 0; i < journals->count && rc == 0; i++) {
-		char *dir = collection_path(
-		    r->o->collection, journals->names[i]);
+	if (file_is_dir(dir))
+		rc = file_list(dir, &all, e);
+	for (size_t i = all.count; rc == 0 && i > 0 && looked < SEALED_LOOKED;
+	     i--) {
+		const char *name = all.names[i - 1];
+		char *path;
 
-		if (file_is_dir(dir))
-			rc = run_sealed(r, journals->names[i], e);
-		free(dir);
+		if (text_ends(name, ".open") || text_ends(name, ".journal"))
+			continue;
+		looked++;
+		if (tallies_has(r->state, name))
+			continue;
+		path = mem_format("%s/%s", folder, name);
+		rc = run_sealed(r, path, e);
+		free(path);
 	}
+	file_names_clear(&all);
+	free(dir);
+	free(folder);
 	return rc;
+}
+
+/* What recovery and other verbs have sealed wants its hooks and packages,
+ * too. */
+static int
+plan_sealed(struct run *r, struct error *e)
+{
+	struct date_fields now;
+
+	date_split(run_now_us(r), &now);
+	if (plan_month(r, now.year, now.month, e) != 0)
+		return -1;
+	if (--now.month == 0) {
+		now.month = 12;
+		now.year--;
+	}
+	return plan_month(r, now.year, now.month, e);
 }
 
 /* The site whose sources are on the host of URL, or whose profile knows it. */
@@ -312,9 +346,8 @@ int
 run_open(struct run *r, struct error *e)
 {
 	const struct run_options *o = r->o;
-	struct file_names journals = { 0 };
 	struct error why = { 0 };
-	int rc = recover(r, &journals, e);
+	int rc = recover(r, e);
 
 	r->steps = (struct steps_options){ .collection = o->collection,
 		.config = o->config,
@@ -325,13 +358,12 @@ run_open(struct run *r, struct error *e)
 		run_warn(r, "ballast", why.text);
 	if (rc == 0)
 		rc = open_parts(r, e);
-	if (rc == 0)
-		rc = plan_recovered(r, &journals, e);
 	if (rc == 0 && !tallies_is_filled(r->state))
 		rc = fill_new_state(r, e);
 	if (rc == 0)
+		rc = plan_sealed(r, e);
+	if (rc == 0)
 		rc = look_at_orphans(r, e);
-	file_names_clear(&journals);
 	return rc;
 }
 

@@ -16,11 +16,11 @@
 #define DAY_US    (86400 * SECOND_US)
 
 enum {
-	JUMP_S = 60,         /* within a run, against the other clock */
-	BACK_S = 5 * 60,     /* between two runs */
-	QUEUE_DAYS = 2,      /* nothing waits longer for its next try */
-	HOSTS_DAYS = 31,     /* Retry-After is obeyed so far */
-	WATCH_DAYS = 2 * 366 /* the longest step of a ladder, and more */
+	JUMP_S = 60,     /* within a run, against the other clock */
+	BACK_S = 5 * 60, /* between two runs */
+	QUEUE_DAYS = 2,  /* nothing waits longer for its next try */
+	HOSTS_DAYS = 31, /* Retry-After is obeyed so far */
+	WATCH_DAYS = 400 /* the longest step of the usual ladder, and more */
 };
 
 static void
@@ -114,7 +114,8 @@ run_clock_begin(struct run *r, struct error *e)
 		return -1;
 	if (pull_back(r, "target", "due", QUEUE_DAYS, e) != 0 ||
 	    pull_back(r, "source", "due", QUEUE_DAYS, e) != 0 ||
-	    pull_back(r, "watch", "due", WATCH_DAYS, e) != 0 ||
+	    pull_back(r, "watched", "due", WATCH_DAYS, e) != 0 ||
+	    pull_back(r, "watched", "step_due", WATCH_DAYS, e) != 0 ||
 	    pull_back(r, "host_pause", "until_us", HOSTS_DAYS, e) != 0 ||
 	    pull_back(r, "host_robots", "until_us", HOSTS_DAYS, e) != 0 ||
 	    set_last(r, e) != 0) {

@@ -72,40 +72,39 @@ pass_top_up(struct pass *p, struct error *e)
 {
 	struct run *r = p->run;
 	int64_t now = run_now_us(r);
+	int64_t watched = 0;
 	int sources;
-	int64_t watched;
 
 	p->topped_ms = run_now_ms(r);
 	if (state_begin(r->state, e) != 0)
 		return -1;
 	sources = sources_enqueue(r->sources, r->queue, &p->site, now, e);
-	if (sources < 0)
-		return -1;
-	watched = watch_enqueue(
-	    r->watch, r->queue, p->site.name, now, WATCH_AT_ONCE, e);
-	if (watched < 0)
+	if (sources >= 0)
+		watched = watch_enqueue(
+		    r->watch, r->queue, p->site.name, now, WATCH_AT_ONCE, e);
+	if (state_end(r->state, sources < 0 || watched < 0 ? -1 : 0, e) != 0)
 		return -1;
 	p->result->sources += (uint64_t)sources;
 	p->result->recaptures += (uint64_t)watched;
-	return state_commit(r->state, e);
+	return 0;
 }
 
-/* The selector for the links of a front. */
+/* The selector for the links of a front; a further page of one has that of
+ * the first. */
 static const char *
 links_of(const struct pass *p, const struct queued *t)
 {
-	for (size_t i = 0; i < p->site.source_count; i++)
-		if (p->site.sources[i].kind == SOURCE_FRONT &&
-		    p->site.sources[i].links != NULL)
-			if (strcmp(p->site.sources[i].url, t->url) == 0)
-				return p->site.sources[i].links;
-	/* A further page of a front has the links of the first one. */
-	if (t->kind == WANTED_FRONT)
-		for (size_t i = 0; i < p->site.source_count; i++)
-			if (p->site.sources[i].kind == SOURCE_FRONT &&
-			    p->site.sources[i].links != NULL &&
-			    strcmp(p->site.sources[i].url, t->via) == 0)
-				return p->site.sources[i].links;
+	const char *via = t->via == NULL ? "" : t->via;
+
+	if (t->kind != WANTED_FRONT)
+		return "";
+	for (size_t i = 0; i < p->site.source_count; i++) {
+		const struct source *s = &p->site.sources[i];
+
+		if (s->kind == SOURCE_FRONT && s->links != NULL &&
+		    (strcmp(s->url, t->url) == 0 || strcmp(s->url, via) == 0))
+			return s->links;
+	}
 	return "";
 }
 

@@ -67,12 +67,16 @@ tallies_add(struct state *s, const struct collection *c, const char *snapshot,
 	struct arena *a = arena_new();
 	struct snapshot_facts f = { 0 };
 	struct error why = { 0 };
+	const char *slash = strrchr(snapshot, '/');
 	const char *site;
 	int rc = db_run(state_db(s), schema, e);
 
-	/* One whose report does not read is verify's matter. */
-	if (rc != 0 || snapshot_facts_read(c, a, snapshot, &f, &why) != 0)
+	if (rc != 0)
 		goto done;
+	/* One whose report does not read is verify's matter. */
+	if (snapshot_facts_read(c, a, snapshot, &f, &why) != 0)
+		f = (struct snapshot_facts){ 0 };
+	f.name = slash == NULL ? snapshot : slash + 1;
 	site = site_of(a, f.name);
 	rc = change(s,
 	    "INSERT INTO kept_sum SELECT ?2, ?3, 1, ?4 "
@@ -157,6 +161,14 @@ number(struct state *s, const char *sql, const char *text, int64_t n)
 		out = db_int(q, 0);
 	db_finish(q);
 	return out;
+}
+
+int
+tallies_has(struct state *s, const char *name)
+{
+	return number(s,
+		   "SELECT count(*) FROM kept WHERE snapshot = ?1 AND ?2 = 0",
+		   name, 0) > 0;
 }
 
 void

@@ -17,6 +17,9 @@ struct state;
 int tallies_add(struct state *s, const struct collection *c,
     const char *snapshot, struct error *e);
 
+/* Was the snapshot NAME counted? 1 / 0. */
+int tallies_has(struct state *s, const char *name);
+
 /* A page of SITE was captured. */
 int tallies_page(struct state *s, const char *site, const char *url,
     int is_complete, int64_t now_us, struct error *e);

@@ -75,5 +75,12 @@ check_equal "a package that cannot be written is exit 22" "$?" 22
 rm c/packages
 "$HOLDFAST" run -C c >out 2>err
 check_equal "and is written by the next run" "$? $(ls c/packages | wc -l)" "0 1"
+# What another verb has sealed is handed on, too.
+rm -f calls
+sed -i "1i on-seal = $here/hook sealed" c/holdfast.conf
+# shellcheck disable=SC2086 # SITE is a list of options
+"$HOLDFAST" capture -C c $SITE "${home}news/politics/story-60" >out 2>err
+"$HOLDFAST" run -C c >out 2>err
+check_equal "a snapshot of another verb gets its hook with the next run" "$? $(cat calls)" "0 sealed"
 check_code "all verifies" 0 "$HOLDFAST" verify -q -C c
 done_testing
