@@ -160,6 +160,35 @@ static const struct row rows[] = {
 	    .body = B(""),
 	    .outcome = "protocol-error", /* nobody asked */
 	    .is_reused = REUSED },
+	{ .name = "challenge-202",
+	    .head = B("HTTP/1.1 202 Accepted\r\nx-amzn-waf-action: challenge"
+		      "\r\nContent-Length: 5\r\n\r\n"),
+	    .body = B("solve"),
+	    .outcome = "challenge",
+	    .is_reused = REUSED },
+	{ .name = "challenge-405",
+	    .head = B("HTTP/1.1 405 No\r\nx-amzn-waf-action: captcha"
+		      "\r\nContent-Length: 5\r\n\r\n"),
+	    .body = B("solve"),
+	    .outcome = "challenge",
+	    .is_reused = REUSED },
+	{ .name = "challenge-429",
+	    .head = B("HTTP/1.1 429 No\r\ncf-mitigated: challenge\r\n"
+		      "Content-Length: 5\r\n\r\n"),
+	    .body = B("solve"),
+	    .outcome = "challenge",
+	    .is_reused = REUSED },
+	{ .name = "challenge-guard",
+	    .head = B("HTTP/1.1 403 No\r\nX-DataDome: protected\r\n"
+		      "Content-Length: 5\r\n\r\n"),
+	    .body = B("solve"),
+	    .outcome = "challenge",
+	    .is_reused = REUSED },
+	{ .name = "guarded-but-good",
+	    .head = B("HTTP/1.1 200 OK\r\nX-DataDome: protected\r\n"
+		      "Server: cloudflare\r\nContent-Length: 4\r\n\r\n"),
+	    .body = B("good"),
+	    .is_reused = REUSED },
 	{ .name = "redirect-with-body",
 	    .head = B("HTTP/1.1 302 Found\r\nLocation: /shape/length\r\n"
 		      "Content-Length: 4\r\n\r\n"),

@@ -97,6 +97,14 @@ CASE(what_is_not_understood_is_an_error_with_line_and_nearest_word)
 		{ "[fetch]\nchallenge = stats(403)\n",
 		    "x:6: unknown condition \"stats\"; did you mean "
 		    "\"status\"?" },
+		{ "[fetch]\non_challenge = stop 6h\n",
+		    "x:6: not stop-host TIME (6h)" },
+		{ "[fetch]\non_challenge = stop-host 25h\n",
+		    "x:6: not a time from 1m to 24h (30m, 6h)" },
+		{ "[fetch]\non_challenge = stop-host 0m\n",
+		    "x:6: not a time from 1m to 24h (30m, 6h)" },
+		{ "[fetch]\non_challenge = stop-host 6h now\n",
+		    "x:6: not a time from 1m to 24h (30m, 6h)" },
 		{ "[furniture]\nzone a = meta(b)\n",
 		    "x:6: a zone is css(...) or heading \"...\"" },
 		{ "[images]\ncredit = trailing-paren agencies=none\n",
@@ -385,6 +393,7 @@ CASE(beacons_and_challenges_are_known)
 	    profile_is_challenge(p, 403, (const uint8_t *)plain, strlen(plain)),
 	    0);
 	CHECK_INT(profile_is_challenge(p, 403, NULL, 0), 0);
+	CHECK_INT(profile_challenge_pause_ms(p), 6 * 3600 * 1000);
 	CHECK_INT(url_parse(&url, "https://tracking-api.almayadeen.net/c", 37,
 		      NULL, &e),
 	    0);
