@@ -349,6 +349,30 @@ check_pauses(struct checking *c, long wait_ms)
 	judge(c, "no host is asked sooner than it may be", wrong, text);
 }
 
+/* Found in three spellings, in feeds, fronts and sitemaps: asked for once. */
+static void
+check_once(struct checking *c)
+{
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < c->visit_count; i++) {
+		const struct visit *v = &c->visits[i];
+
+		if (v->life == NULL || v->core[0] == '-')
+			continue;
+		for (size_t k = i; k-- > 0 && c->visits[k].wall == v->wall;) {
+			if (c->visits[k].life != v->life ||
+			    c->visits[k].core[0] == '-')
+				continue;
+			wrong++;
+			check_tell(c, "%s and %s in one run", v->target,
+			    c->visits[k].target);
+			break;
+		}
+	}
+	judge(c, "no article is asked for twice in a run", wrong, "");
+}
+
 /* While a host refuses, a run asks it a few times at most. */
 static void
 check_refusals(struct checking *c)
@@ -389,6 +413,7 @@ check_all(struct checking *c, long wait_ms)
 	check_codes(c);
 	check_pauses(c, wait_ms);
 	check_refusals(c);
+	check_once(c);
 	check_shown_kept(c);
 	(void)snprintf(text, sizeof(text), "%u versions shown to a visitor",
 	    c->shown_versions);

@@ -123,7 +123,7 @@ END { print "# " count " told, " lasting + 0 " lasting" }' told >told.verdict
 tail -n 1 told.verdict
 check_equal "alarms are told when they begin, once a day, and when they end" \
     "$(grep -v '^#' told.verdict)" ""
-check_equal "some were" "$([ -s told ] && echo yes)" yes
+[ "$days" -lt 4 ] || check_equal "some were" "$([ -s told ] && echo yes)" yes
 check_equal "nothing else is said, on neither stream" \
     "$(cat ??-??.out; cat ??-??.err | grep -v '^holdfast: c wants attention:$' | grep -v '^  \(begins\|lasts\|ends\): ')" ""
 done_testing
