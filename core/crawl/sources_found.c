@@ -65,12 +65,28 @@ may_nudge(const struct finding *f)
 	return f->p->watch != NULL && f->p->site->ladder.count > 0;
 }
 
-/* A known page that says it changed since the list was looked at last. */
+/* What sites take back as soon as a page is gone. */
+static int
+is_kept_up(const struct page_end *end)
+{
+	return end->kind == WANTED_FRONT ||
+	       (end->kind == WANTED_LIST &&
+		   (end->list_kind == FEED_RSS || end->list_kind == FEED_ATOM ||
+		       end->list_kind == FEED_JSON));
+}
+
+/* A known page that says it changed since the list was looked at last, or is
+ * named again though it is held for gone. */
 static int
 nudge(struct finding *f, const struct page_link *l)
 {
-	if (!may_nudge(f) || f->end->kind != WANTED_LIST ||
-	    f->is_first_look || l->changed_us == INT64_MIN ||
+	if (!may_nudge(f))
+		return 0;
+	if (is_kept_up(f->end) &&
+	    watch_listed(f->p->watch, l->url, f->p->now_us, f->e) != 0)
+		return -1;
+	if (f->end->kind != WANTED_LIST || f->is_first_look ||
+	    l->changed_us == INT64_MIN ||
 	    l->changed_us < f->row.good_us - MINUTE_US ||
 	    l->changed_us > f->p->now_us + DAY_US)
 		return 0;
@@ -103,7 +119,10 @@ add_new(struct finding *f, const struct url *url, const struct page_link *l)
 		return 0;
 	}
 	/* First, so that they do not use budgets up. */
-	if (is_old(f, l) && (site->config == NULL || !config_flag(site->config, "sitemap-archive")) && finding_was_old(f, url->text)) {
+	if (is_old(f, l) &&
+	    (site->config == NULL ||
+		!config_flag(site->config, "sitemap-archive")) &&
+	    finding_was_old(f, url->text)) {
 		f->had++;
 		finding_refuse(
 		    f, url->text, outcome, "changed before sitemap-since");

@@ -96,6 +96,11 @@ int watch_observe(struct watch *w, const struct ladder *l,
 int
 watch_nudge(struct watch *w, const char *url, int64_t now_us, struct error *e);
 
+/* A front or feed names it: one that is held for gone seems to be back, and is
+ * looked at within the hour. */
+int
+watch_listed(struct watch *w, const char *url, int64_t now_us, struct error *e);
+
 /* Those of SITE that are due go into the queue, at most LIMIT. The count. */
 int64_t watch_enqueue(struct watch *w, struct queue *q, const char *site,
     int64_t now_us, size_t limit, struct error *e);

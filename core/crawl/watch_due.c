@@ -14,19 +14,32 @@
 #define EARLY_US WATCH_MINUTE_US
 #define LEASE_US (6 * WATCH_HOUR_US)
 
-int
-watch_nudge(struct watch *w, const char *url, int64_t now_us, struct error *e)
+static int
+hear(struct watch *w, const char *url, int64_t now_us,
+    int (*judge)(struct watched *, int64_t), struct error *e)
 {
 	struct watched a;
 	int rc;
 
 	arena_reset(w->arena);
 	rc = watch_find(w, url, &a, e);
-	if (rc != 1 || !watch_judge_nudge(&a, now_us))
+	if (rc != 1 || !judge(&a, now_us))
 		return rc < 0 ? -1 : 0;
 	if (state_begin(w->state, e) != 0)
 		return -1;
 	return state_end(w->state, watch_put(w, &a, e), e);
+}
+
+int
+watch_nudge(struct watch *w, const char *url, int64_t now_us, struct error *e)
+{
+	return hear(w, url, now_us, watch_judge_nudge, e);
+}
+
+int
+watch_listed(struct watch *w, const char *url, int64_t now_us, struct error *e)
+{
+	return hear(w, url, now_us, watch_judge_listed, e);
 }
 
 /* The clock went back: looks that lie ahead of it tell nothing of when the

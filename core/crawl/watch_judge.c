@@ -341,16 +341,28 @@ watch_judge(struct watched *w, const struct ladder *l,
 	return event;
 }
 
-int
-watch_judge_nudge(struct watched *w, int64_t now_us)
+static int
+within_the_hour(struct watched *w, int64_t now_us)
 {
-	if (w->is_gone || (w->due_us != 0 && w->due_us <= now_us + EXTRA_US) ||
+	if ((w->due_us != 0 && w->due_us <= now_us + EXTRA_US) ||
 	    (w->nudged_us != 0 && now_us - w->nudged_us < NUDGE_US))
 		return 0;
 	w->nudged_us = now_us;
 	w->due_us = now_us + EXTRA_US;
 	w->is_extra = 1;
 	return 1;
+}
+
+int
+watch_judge_nudge(struct watched *w, int64_t now_us)
+{
+	return !w->is_gone && within_the_hour(w, now_us);
+}
+
+int
+watch_judge_listed(struct watched *w, int64_t now_us)
+{
+	return w->is_gone && within_the_hour(w, now_us);
 }
 
 void

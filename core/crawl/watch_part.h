@@ -47,6 +47,7 @@ enum watch_event watch_judge(struct watched *w, const struct ladder *l,
 
 /* Within the hour, once in a while. 1: DUE_US was changed; 0. */
 int watch_judge_nudge(struct watched *w, int64_t now_us);
+int watch_judge_listed(struct watched *w, int64_t now_us);
 
 /* As after one look at FIRST_US and one at LAST_US and those in between. */
 void watch_judge_past(struct watched *w, const struct ladder *l,

@@ -50,6 +50,16 @@ watch_nudge(struct watch *w, const char *url, int64_t now_us, struct error *e)
 	return 0;
 }
 
+int
+watch_listed(struct watch *w, const char *url, int64_t now_us, struct error *e)
+{
+	(void)w;
+	(void)url;
+	(void)now_us;
+	(void)e;
+	return 0;
+}
+
 static void
 note_refused(void *context, const char *url, const char *via, int outcome,
     const char *why)

@@ -550,6 +550,32 @@ CASE(a_place_on_most_read_is_one_more_look_within_the_hour)
 	end(&f);
 }
 
+CASE(what_is_held_for_gone_and_named_again_is_looked_at_within_the_hour)
+{
+	struct fixture f = begin("listed");
+	static const char url[] = "http://a.example/1";
+	struct buf out = { 0 };
+	int64_t at = BEGIN + 3 * DAY + HOUR;
+
+	CHECK_OK(watch_listed(f.w, url, BEGIN, &f.e), &f.e);
+	play(&f, url, "0h Aa", &out);
+	/* One that is there needs no look for being on a front. */
+	CHECK_OK(watch_listed(f.w, url, BEGIN, &f.e), &f.e);
+	CHECK_INT(queued(&f, BEGIN + 13 * MINUTE, 9), 0);
+	play(&f, url, "1h X 1d X 3d X", &out);
+	CHECK(strstr(buf_text(&out), "gone") != NULL);
+	CHECK_INT(queued(&f, at + 31 * MINUTE, 9), 0);
+	CHECK_OK(watch_listed(f.w, url, at, &f.e), &f.e);
+	CHECK_INT(queued(&f, at + 28 * MINUTE, 9), 0);
+	CHECK_INT(queued(&f, at + 30 * MINUTE, 9), 1);
+	/* A front that goes on naming it is believed every few hours. */
+	play(&f, url, "74h X", &out);
+	CHECK_OK(watch_listed(f.w, url, at + 2 * HOUR, &f.e), &f.e);
+	CHECK_INT(queued(&f, at + 3 * HOUR, 9), 0);
+	buf_clear(&out);
+	end(&f);
+}
+
 CASE(the_control_is_another_article_than_the_one_that_is_gone)
 {
 	struct fixture f = begin("control");
@@ -802,6 +828,7 @@ TESTS(T(steps_are_read), T(what_are_no_steps_is_told_and_changes_nothing),
     T(an_article_is_one_under_all_its_addresses),
     T(what_is_due_goes_into_the_queue_once),
     T(a_place_on_most_read_is_one_more_look_within_the_hour),
+    T(what_is_held_for_gone_and_named_again_is_looked_at_within_the_hour),
     T(the_control_is_another_article_than_the_one_that_is_gone),
     T(a_site_that_shows_its_home_page_for_everything_loses_no_article),
     T(a_clock_that_was_ahead_does_not_stop_the_looks),
