@@ -219,11 +219,11 @@ const struct setting setting_table[] = {
 	    USE_CAPTURE | USE_RUN | USE_SITE | USE_FILE,
 	    "connections to a host at a time" },
 	{ "images", 0, SETTING_CHOICE, "WHICH", "all", "all best none",
-	    USE_RUN | USE_SITE | USE_FILE,
+	    USE_CAPTURE | USE_RUN | USE_SITE | USE_FILE,
 	    "of pictures every size, the largest of each and those shown, or "
 	    "none" },
 	{ "cookie", 0, SETTING_LIST, "COOKIE", "", "",
-	    USE_RUN | USE_SITE | USE_FILE,
+	    USE_CAPTURE | USE_RUN | USE_SITE | USE_FILE,
 	    "a cookie to send, as \"name=value; domain\"" },
 	/* What is kept of it. */
 	{ "retry-incomplete", 0, SETTING_FLAG, "", "no", "", USE_CAPTURE,

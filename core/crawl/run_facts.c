@@ -74,6 +74,11 @@ add_list(
 struct json *
 run_facts(struct arena *a, const struct capture_options *o)
 {
+	static const char *const images[] = {
+		[IMAGES_ALL] = "all",
+		[IMAGES_BEST] = "best",
+		[IMAGES_NONE] = "none",
+	};
 	struct json *f = json_new_object(a);
 	char *text;
 
@@ -83,6 +88,7 @@ run_facts(struct arena *a, const struct capture_options *o)
 	    a, f, "contact", o->contact[0] == '\0' ? "not set" : o->contact);
 	json_set_string(a, f, "http-header-user-agent", o->fetch->user_agent);
 	json_set_string(a, f, "robots", robots_policy_name(o->robots));
+	json_set_string(a, f, "images", images[o->images]);
 	text = arena_format(a, "%s (%s)", version_revision(), version_mode());
 	json_set_string(a, f, "source-revision", text);
 	add_binary(a, f);

@@ -50,6 +50,16 @@ fetch_settings(struct fetch_options *f, struct arena *a, const struct config *c)
 	f->host_connections = (unsigned)config_size(c, "connections");
 }
 
+enum images_policy
+settings_images(const struct config *c)
+{
+	const char *text = config_text(c, "images");
+
+	return strcmp(text, "none") == 0   ? IMAGES_NONE
+	       : strcmp(text, "best") == 0 ? IMAGES_BEST
+					   : IMAGES_ALL;
+}
+
 void
 capture_settings(struct capture_options *o, struct fetch_options *f,
     struct arena *a, const struct config *c)
@@ -57,6 +67,7 @@ capture_settings(struct capture_options *o, struct fetch_options *f,
 	fetch_settings(f, a, c);
 	o->fetch = f;
 	o->media = config_flag(c, "media");
+	o->images = settings_images(c);
 	o->add_sha1 = strcmp(config_text(c, "digest"), "sha1") == 0;
 	o->min_free = config_size(c, "min-free");
 	o->max_body = config_size(c, "max-body");
@@ -69,8 +80,8 @@ capture_settings(struct capture_options *o, struct fetch_options *f,
 }
 
 struct originals *
-originals_settings(const struct config *c, const struct collection *collection,
-    int64_t now_us)
+originals_settings(
+    const struct config *c, const struct collection *collection, int64_t now_us)
 {
 	if (config_flag(c, "no-revisit"))
 		return NULL;

@@ -3,8 +3,9 @@
 
 #include <stdint.h>
 
+#include "core/crawl/capture.h"
+
 struct arena;
-struct capture_options;
 struct collection;
 struct config;
 struct fetch_options;
@@ -19,5 +20,8 @@ void capture_settings(struct capture_options *o, struct fetch_options *f,
  * configuration says none. To be freed by originals_free. */
 struct originals *originals_settings(const struct config *c,
     const struct collection *collection, int64_t now_us);
+
+/* The setting "images". */
+enum images_policy settings_images(const struct config *c);
 
 #endif

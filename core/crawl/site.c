@@ -11,6 +11,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/collection/config.h"
+#include "core/crawl/settings.h"
 #include "core/crawl/site_part.h"
 #include "core/news/profile.h"
 #include "core/web/address.h"
@@ -371,7 +372,6 @@ static void
 read_rest(struct reading *r)
 {
 	const struct config *c = r->config;
-	const char *images = config_text(c, "images");
 	struct site *s = r->site;
 	struct error why = { 0 };
 
@@ -379,9 +379,7 @@ read_rest(struct reading *r)
 		fault(r, config_origin(c, "recapture"), "recapture", "%s",
 		    why.text);
 	s->wait_ms = config_duration_ms(c, "wait");
-	s->images = strcmp(images, "none") == 0   ? IMAGES_NONE
-		    : strcmp(images, "best") == 0 ? IMAGES_BEST
-						  : IMAGES_ALL;
+	s->images = settings_images(c);
 	s->sitemap_since_us = config_duration_ms(c, "sitemap-since") * 1000;
 	s->limit = config_size(c, "limit");
 	s->seal_daily = strcmp(config_text(c, "seal"), "day") == 0;

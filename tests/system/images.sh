@@ -24,6 +24,7 @@ pictures() {
 	    "$1"/snapshots/*/*/*/outcomes.jsonl | sort | uniq -c | sed 's/^ *//'
 }
 pictures all >all.txt
+check "the warcinfo says which" sh -c 'zcat all/snapshots/*/*/*/records/*.warc.gz | grep -aq "^images: all"'
 pictures best >best.txt
 pictures none >none.txt
 check "all sizes are fetched" grep -q 'captured width=400$' all.txt
@@ -40,4 +41,8 @@ for one in all best none; do
 	check_equal "$one: its page is complete" "$(jq -r '.totals.pages_incomplete // .pages_incomplete // 0' $one/snapshots/*/*/*/report.json)" 0
 	check_code "$one: all verifies" 0 "$T" verify -C $one --level deep
 done
+"$T" capture -C hand --images best --cookie "consent=yes; almayadeen.net" $SITE \
+    "$(jq -r '.article.url.final' all/snapshots/*/*/*/articles.jsonl)" >out 2>&1
+check_equal "capture knows it, too: exit" $? 0
+check_equal "no lesser size" "$(jq -r .url hand/snapshots/*/*/*/outcomes.jsonl | grep -c 'width=400&format=webp')" 0
 done_testing
