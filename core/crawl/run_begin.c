@@ -331,7 +331,7 @@ open_parts(struct run *r, struct error *e)
 		return -1;
 	s = r->state;
 	r->steps.state = s;
-	if (queue_open(&r->queue, s, e) != 0 ||
+	if (tallies_open(s, e) != 0 || queue_open(&r->queue, s, e) != 0 ||
 	    hosts_open(&r->hosts, s, r->o->clock, e) != 0 ||
 	    watch_open(&r->watch, s, e) != 0 ||
 	    sources_open(&r->sources, s, e) != 0 ||

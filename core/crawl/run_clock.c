@@ -96,16 +96,10 @@ pull_back(struct run *r, const char *table, const char *column, int days,
 int
 run_clock_begin(struct run *r, struct error *e)
 {
-	struct db *db = state_db(r->state);
 	int64_t now = run_now_us(r);
 	int64_t last;
 
-	if (db_run(db,
-		"CREATE TABLE IF NOT EXISTS run_fact (name TEXT PRIMARY KEY, "
-		"value INTEGER NOT NULL) WITHOUT ROWID",
-		e) != 0)
-		return -1;
-	last = last_us(db);
+	last = last_us(state_db(r->state));
 	run_clock_look(r);
 	if (last <= now + BACK_S * SECOND_US)
 		return set_last(r, e);

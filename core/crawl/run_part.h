@@ -77,7 +77,7 @@ struct pass {
 	int64_t numbers[PASS_OPEN];
 	unsigned tries[PASS_OPEN];
 	size_t open;
-	int64_t begin_ms, topped_ms, shown_ms;
+	int64_t begin_ms, topped_ms, shown_ms, told_ms;
 	int64_t
 	    slice_end_ms; /* links and archives wait from then on; 0 never */
 	uint64_t handed;

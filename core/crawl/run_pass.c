@@ -24,6 +24,7 @@
 enum {
 	TOP_UP_MS = 30 * 1000, /* a long turn looks again at what is due */
 	SHUN_MS = 1000,
+	TELL_MS = 200,              /* the status line, at most so often */
 	PATIENCE_US = 15 * 1000000, /* waited for at the end of a turn */
 	WATCH_AT_ONCE = 10000,
 	SLICE_MS = 10 * 60 * 1000 /* of links and archives, with other sites */
@@ -262,8 +263,11 @@ pass_progress(void *context, const struct capture_progress *c)
 	p->progress = *c;
 	if (show)
 		*p->run->o->show = 0;
-	if (show || p->run->o->progress != NULL)
-		tell_progress(p, show);
+	if (!show && (p->run->o->progress == NULL ||
+			 run_now_ms(p->run) - p->told_ms < TELL_MS))
+		return;
+	p->told_ms = run_now_ms(p->run);
+	tell_progress(p, show);
 }
 
 /* The engine has written it into the log. */

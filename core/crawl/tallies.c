@@ -61,6 +61,12 @@ site_of(struct arena *a, const char *name)
 }
 
 int
+tallies_open(struct state *s, struct error *e)
+{
+	return db_run(state_db(s), schema, e);
+}
+
+int
 tallies_add(struct state *s, const struct collection *c, const char *snapshot,
     struct error *e)
 {
@@ -69,10 +75,8 @@ tallies_add(struct state *s, const struct collection *c, const char *snapshot,
 	struct error why = { 0 };
 	const char *slash = strrchr(snapshot, '/');
 	const char *site;
-	int rc = db_run(state_db(s), schema, e);
+	int rc;
 
-	if (rc != 0)
-		goto done;
 	/* One whose report does not read is verify's matter. */
 	if (snapshot_facts_read(c, a, snapshot, &f, &why) != 0)
 		f = (struct snapshot_facts){ 0 };
@@ -88,7 +92,6 @@ tallies_add(struct state *s, const struct collection *c, const char *snapshot,
 		rc = change(s, "INSERT OR IGNORE INTO kept VALUES (?,?,?,?)",
 		    f.name, site, f.ended_us / DAY_US, (int64_t)f.archive_bytes,
 		    e);
-done:
 	arena_free(a);
 	return rc;
 }
@@ -97,8 +100,6 @@ int
 tallies_page(struct state *s, const char *site, const char *url,
     int is_complete, int64_t now_us, struct error *e)
 {
-	if (db_run(state_db(s), schema, e) != 0)
-		return -1;
 	if (is_complete)
 		return change(s,
 		    "DELETE FROM incomplete WHERE url = ?1 AND ?2 <> '' AND "
@@ -125,8 +126,7 @@ tallies_ended(struct state *s, int64_t now_us, int code, struct error *e)
 	    "INSERT OR REPLACE INTO run_fact SELECT ?1, ?3 "
 	    "WHERE ?2 = '' AND ?4 = 0";
 
-	if (db_run(state_db(s), schema, e) != 0 ||
-	    change(s, put, "ended", "", now_us, 0, e) != 0 ||
+	if (change(s, put, "ended", "", now_us, 0, e) != 0 ||
 	    change(s, put, "code", "", code, 0, e) != 0)
 		return -1;
 	return is_good(code) ? change(s, put, "good", "", now_us, 0, e) : 0;

@@ -13,6 +13,9 @@ struct state;
  * can be had from snapshots is put into a new one again.
  */
 
+/* Their tables; before anything else, once for each state that is opened. */
+int tallies_open(struct state *s, struct error *e);
+
 /* SNAPSHOT (a path below the collection) was sealed. Counted once. */
 int tallies_add(struct state *s, const struct collection *c,
     const char *snapshot, struct error *e);
