@@ -76,6 +76,9 @@ check_equal "all six articles are kept" "$(articles)" 6
 go 10
 bounded "a site that answers with its home page for everything"
 check_equal "it brings no article" "$(articles)" 6
+check_equal "its feed and sitemap are alarms" "$(grep -c 'begins: .*neither a feed' 10.err)" 2
+check_equal "its articles are not taken for gone yet" \
+    "$("$T" status -C c | grep '^site' | grep -c ' 0 disappeared')" 1
 
 go 20
 bounded "a feed of $items items"
@@ -96,6 +99,7 @@ bounded "a sitemap of 50,000 old addresses"
 
 go 50
 bounded "a front without links"
+check "it is an alarm" grep -q 'begins: https://english.almayadeen.net/: names 0 pages' 50.err
 
 check_code "all snapshots verify" 0 "$T" verify -q -C c
 for hour in 10 20 30 40 50; do sed "s/^/# $hour: /" $hour.out $hour.err | head -n 8; done
