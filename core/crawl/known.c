@@ -14,8 +14,9 @@
 
 /*
  * "known" is sorted by key; a batch touches nearly all of its pages once it
- * is large, so batches are large. "fresh" holds, in order of arrival, what is
- * not in "known" yet.
+ * is large, so batches are large. A batch goes there sorted, a slice behind
+ * each transaction, so that none waits long for it. "fresh" holds, in order of
+ * arrival, what is not in "known" yet.
  */
 const char known_schema[] =
     "CREATE TABLE IF NOT EXISTS known("
@@ -38,10 +39,13 @@ struct entry {
 struct known {
 	struct state *state;
 	struct db *db;
-	struct db_query *find, *put, *keep;
+	struct db_query *find, *put, *keep, *drop;
 	struct entry *places; /* open addressing */
 	size_t cap, count, batch;
-	struct buf added; /* entries since the last commit */
+	struct entry *sorted; /* the batch that is on its way; NULL none */
+	size_t sorted_count, sorted_done;
+	int64_t sorted_last; /* of its rows of "fresh" */
+	struct buf added;    /* entries since the last commit */
 };
 
 struct known_key
@@ -135,59 +139,95 @@ by_key(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct known_key));
 }
 
-/* The held entries, sorted, become the first COUNT places. */
+/* What is held is on its way from now on; what comes is held apart. */
 static void
-sort_held(struct known *k)
+begin_batch(struct known *k)
 {
 	size_t n = 0;
 
+	k->sorted = mem_alloc(k->count * sizeof(*k->sorted));
 	for (size_t i = 0; i < k->cap; i++)
 		if (k->places[i].number != 0)
-			k->places[n++] = k->places[i];
-	qsort(k->places, n, sizeof(*k->places), by_key);
+			k->sorted[n++] = k->places[i];
+	qsort(k->sorted, n, sizeof(*k->sorted), by_key);
+	k->sorted_count = n;
+	k->sorted_done = 0;
+	k->sorted_last = db_number(k->db, "SELECT max(number) FROM fresh", 0);
+	memset(k->places, 0, k->cap * sizeof(*k->places));
+	k->count = 0;
 }
 
-static int
-put_slice(struct known *k, size_t from, size_t to, struct error *e)
+static void
+end_batch(struct known *k)
 {
-	if (db_begin(k->db, e) != 0)
-		return -1;
-	for (size_t i = from; i < to; i++) {
-		db_bind_bytes(
-		    k->put, 1, &k->places[i].key, sizeof(k->places[i].key));
-		db_bind_int(k->put, 2, k->places[i].number);
+	free(k->sorted);
+	k->sorted = NULL;
+	k->sorted_count = 0;
+}
+
+/* Entries before TO, and, when they are the last ones, their rows of "fresh"
+ * go. What is in both until then does no harm. */
+static int
+put_entries(struct known *k, size_t to, struct error *e)
+{
+	for (size_t i = k->sorted_done; i < to; i++) {
+		const struct entry *x = &k->sorted[i];
+
+		db_bind_bytes(k->put, 1, &x->key, sizeof(x->key));
+		db_bind_int(k->put, 2, x->number);
 		if (db_next(k->put, e) != 0)
 			return -1;
 	}
-	if (to == k->count && db_run(k->db, "DELETE FROM fresh", e) != 0)
-		return -1;
-	return db_commit(k->db, e);
+	if (to < k->sorted_count)
+		return 0;
+	db_bind_int(k->drop, 1, k->sorted_last);
+	return db_next(k->drop, e);
 }
 
-/*
- * Behind a transaction: a full batch goes into the table, in slices, so that
- * the log stays small; "fresh" goes with the last one, and what is in both
- * until then does no harm.
- */
+static int
+put_slice(struct known *k, struct error *e)
+{
+	size_t to = k->sorted_done + SLICE;
+
+	if (to > k->sorted_count)
+		to = k->sorted_count;
+	if (db_begin(k->db, e) != 0)
+		return -1;
+	if (put_entries(k, to, e) != 0 || db_commit(k->db, e) != 0) {
+		db_rollback(k->db);
+		return -1;
+	}
+	k->sorted_done = to;
+	if (to == k->sorted_count)
+		end_batch(k);
+	return 0;
+}
+
+/* Behind a transaction: a slice, or all of a batch when the next is full. */
 static int
 put_batch(void *context, struct error *e)
 {
 	struct known *k = context;
+	int is_full = k->count >= k->batch;
+	int rc = 0;
 
-	if (k->count < k->batch)
-		return 0;
-	sort_held(k);
-	for (size_t at = 0; at < k->count; at += SLICE) {
-		size_t to = at + SLICE < k->count ? at + SLICE : k->count;
+	if (k->sorted != NULL)
+		do
+			rc = put_slice(k, e);
+		while (rc == 0 && is_full && k->sorted != NULL);
+	if (rc == 0 && is_full)
+		begin_batch(k);
+	return rc;
+}
 
-		if (put_slice(k, at, to, e) != 0) {
-			db_rollback(k->db);
-			return -1;
-		}
-	}
-	memset(k->places, 0, k->cap * sizeof(*k->places));
-	k->count = 0;
-	return 0;
+static const struct entry *
+find_sorted(const struct known *k, const struct known_key *key)
+{
+	const struct entry wanted = { .key = *key };
+
+	return k->sorted == NULL ? NULL
+				 : bsearch(&wanted, k->sorted, k->sorted_count,
+				       sizeof(*k->sorted), by_key);
 }
 
 int
@@ -207,8 +247,9 @@ known_open(struct known **out, struct state *s, struct error *e)
 	    " ON CONFLICT(key) DO UPDATE SET number = excluded.number",
 	    e);
 	k->keep = db_prepare(db, "INSERT INTO fresh(entries) VALUES(?1)", e);
+	k->drop = db_prepare(db, "DELETE FROM fresh WHERE number <= ?1", e);
 	if (k->find == NULL || k->put == NULL || k->keep == NULL ||
-	    load(k, e) != 0) {
+	    k->drop == NULL || load(k, e) != 0) {
 		known_close(k);
 		return -1;
 	}
@@ -226,6 +267,8 @@ known_close(struct known *k)
 	db_finish(k->find);
 	db_finish(k->put);
 	db_finish(k->keep);
+	db_finish(k->drop);
+	end_batch(k);
 	free(k->places);
 	buf_clear(&k->added);
 	free(k);
@@ -238,7 +281,9 @@ known_find(struct known *k, const struct known_key *key, int64_t *number,
 	const struct entry *held = place_of(k->places, k->cap, key);
 	int more;
 
-	if (held->number != 0) {
+	if (held->number == 0)
+		held = find_sorted(k, key);
+	if (held != NULL && held->number != 0) {
 		*number = held->number;
 		return 1;
 	}

@@ -25,6 +25,8 @@ const char queue_schema[] =
     " number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
     "CREATE TABLE IF NOT EXISTS via("
     " number INTEGER PRIMARY KEY, url TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS tidied("
+    " last INTEGER NOT NULL, kept INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS target("
     " number INTEGER PRIMARY KEY, site INTEGER NOT NULL,"
     " rank INTEGER NOT NULL, host INTEGER NOT NULL, due INTEGER NOT NULL,"

@@ -7,24 +7,25 @@
 #include "core/crawl/queue_part.h"
 #include "core/crawl/state.h"
 
-/* Rows of "via" that nobody needs any more are looked for when there are
- * twice as many as after the last time, and this many. */
+/* Rows of "via" that nobody needs any more are looked for when so many were
+ * added, and as many again as were left the last time. */
 enum { VIA_SPARE = 10000 };
 
 /* Where no target came from any more. */
 static int
 via_clean(struct queue *q, struct error *e)
 {
-	int64_t count = db_number(q->db, "SELECT count(*) FROM via", 0);
-	int64_t first = db_number(q->db, "SELECT min(number) FROM via", 0);
 	int64_t last = db_number(q->db, "SELECT max(number) FROM via", 0);
+	int64_t before = db_number(q->db, "SELECT last FROM tidied", 0);
+	int64_t kept = db_number(q->db, "SELECT kept FROM tidied", 0);
 
-	/* Numbers run on, so the gaps tell how many were cleaned away. */
-	if (count < VIA_SPARE || last - first + 1 > 2 * count)
+	if (last - before <= kept + VIA_SPARE)
 		return 0;
 	return db_run(q->db,
 	    "DELETE FROM via WHERE number <> (SELECT max(number) FROM via)"
-	    " AND number NOT IN (SELECT via FROM target)",
+	    " AND number NOT IN (SELECT via FROM target);"
+	    "DELETE FROM tidied;"
+	    "INSERT INTO tidied SELECT max(number), count(*) FROM via",
 	    e);
 }
 
