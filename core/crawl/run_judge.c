@@ -72,6 +72,17 @@ judge_hosts(struct pass *p, struct error *e)
 	return rc;
 }
 
+/* Hosts in back-off have an alarm that says why pages of theirs failed. */
+static int
+has_backoff(const struct pass *p)
+{
+	for (const struct host_tally *h = p->hosts; h != NULL; h = h->next)
+		if (hosts_until_us(p->run->hosts, h->host, NULL) >
+		    run_now_us(p->run))
+			return 1;
+	return 0;
+}
+
 static int
 judge_shares(struct pass *p, struct error *e)
 {
@@ -81,7 +92,7 @@ judge_shares(struct pass *p, struct error *e)
 	uint64_t failed = c->seeds - c->seeds_good;
 	uint64_t read = s->articles + s->extraction_failed;
 	int fails = failed >= FAILURES_LEAST &&
-		    failed * FAILURES_PART > c->seeds;
+		    failed * FAILURES_PART > c->seeds && !has_backoff(p);
 	int drifts = s->extraction_failed >= DRIFT_LEAST &&
 		     s->extraction_failed * DRIFT_PART > read;
 
