@@ -17,7 +17,9 @@
 #define HOUR_US   (60 * MINUTE_US)
 #define DAY_US    (24 * HOUR_US)
 
-enum { NEWS_AT_ONCE = 1000 }; /* of one list or front */
+/* Of one look at a list or front. Some lists say that all they name changed
+ * just now. */
+enum { NEWS_AT_ONCE = 1000, NUDGES_AT_ONCE = 50 };
 
 /* ---- pages ---- */
 
@@ -88,8 +90,10 @@ nudge(struct finding *f, const struct page_link *l)
 	if (f->end->kind != WANTED_LIST || f->is_first_look ||
 	    l->changed_us == INT64_MIN ||
 	    l->changed_us < f->row.good_us - MINUTE_US ||
-	    l->changed_us > f->p->now_us + DAY_US)
+	    l->changed_us > f->p->now_us + DAY_US ||
+	    f->nudged == NUDGES_AT_ONCE)
 		return 0;
+	f->nudged++;
 	return watch_nudge(f->p->watch, l->url, f->p->now_us, f->e);
 }
 

@@ -146,6 +146,7 @@ struct finding {
 	int64_t since_us; /* entries of sitemaps before it are old */
 	uint64_t had;     /* pages named that are wanted, or were */
 	uint64_t added;
+	uint64_t nudged;
 	int is_first_look;
 	const char *next; /* rel=next, or of a feed; NULL none */
 	struct error *e;

@@ -503,6 +503,7 @@ CASE(entries_before_the_window_are_left_out_and_newer_ones_come_first)
 {
 	struct desk d = { 0 };
 	struct page_link news = page("https://n.example/n");
+	struct page_link *links;
 
 	news.is_news = 1;
 	add_source(&d, SOURCE_SITEMAP, "https://n.example/s.xml");
@@ -534,6 +535,19 @@ CASE(entries_before_the_window_are_left_out_and_newer_ones_come_first)
 			page("https://n.example/undated-2")) });
 	check_queue(&d, "page 10 L https://n.example/undated-2\n");
 	check_noted("nudge https://n.example/2\n");
+	/* All of it changed just now: hardly. */
+	links = mem_zero(200, sizeof(*links));
+	for (int i = 0; i < 200; i++)
+		links[i] = dated("https://n.example/2", "2026-11-22T17:00:00Z");
+	d.now += 6 * HOUR;
+	(void)found(&d, &(struct page_end){ .kind = WANTED_LIST,
+			    .requested = "https://n.example/s.xml",
+			    .list_kind = FEED_SITEMAP,
+			    .links = links,
+			    .link_count = 200 });
+	CHECK_INT(noted.len, 50 * strlen("nudge https://n.example/2\n"));
+	buf_reset(&noted);
+	free(links);
 	desk_close(&d);
 }
 
