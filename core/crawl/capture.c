@@ -220,6 +220,8 @@ leave(struct capture *c, struct job *j, struct error *e)
 
 	if (j->ticket > c->durable)
 		j->page->outcome = OUTCOME_NOT_TRIED;
+	if (j->is_known)
+		j->again_us = capture_again_us(c, j->url, j->page->outcome);
 	rc = tell(c, j, j->page, j->is_complete, e);
 
 	job_free(j);

@@ -95,6 +95,11 @@ int capture_put_off(struct capture *c, struct target *t, struct error *e);
 void capture_make_home(struct capture *c, const struct url *url);
 int capture_is_home(struct capture *c, const struct target *t);
 
+/* A page of this run that is wanted once more ended with OUTCOME: when it may
+ * be asked for, if nothing was asked; 0. */
+int64_t
+capture_again_us(struct capture *c, const char *url, enum outcome outcome);
+
 /* X came of T: its outcome is completed, its host learnt of. */
 int capture_learn(struct capture *c, const struct target *t, struct exchange *x,
     struct error *e);

@@ -16,8 +16,8 @@
 
 enum { HOST_TEXT_MAX = 1024 };
 
-/* When a robots.txt could not be had, it is asked for again after so long. */
-#define ROBOTS_AGAIN_US (10 * 60 * 1000000ll)
+/* When a host was not asked and there is no better time: after so long. */
+#define AGAIN_US (10 * 60 * 1000000ll)
 
 int
 capture_polite_begin(struct capture *c, struct error *e)
@@ -182,6 +182,27 @@ stop_host(struct capture *c, const char *host)
 	buf_clear(&why);
 }
 
+int64_t
+capture_again_us(struct capture *c, const char *text, enum outcome outcome)
+{
+	const struct host *h;
+	char name[HOST_TEXT_MAX];
+	struct url url;
+	int64_t until = 0;
+	int is_refused = outcome == OUTCOME_NOT_TRIED;
+
+	if (url_parse(&url, text, strlen(text), NULL, NULL) != 0)
+		return 0;
+	h = politeness_host(c->politeness, &url);
+	is_refused |= h->state == HOST_ROBOTS_REFUSED && outcome == h->wall;
+	if (is_refused && url_host(&url, name, sizeof(name)))
+		until = hosts_until_us(c->hosts, name, NULL);
+	url_clear(&url);
+	if (!is_refused)
+		return 0;
+	return until > now_us(c) + AGAIN_US ? until : now_us(c) + AGAIN_US;
+}
+
 /* It waited in the queue of a host that was stopped: say why. */
 static void
 explain_stop(struct capture *c, const struct target *t, const char *host,
@@ -190,7 +211,7 @@ explain_stop(struct capture *c, const struct target *t, const char *host,
 	struct buf why = { 0 };
 	int64_t until = hosts_until_us(c->hosts, host, &why);
 
-	note_again(t, until == 0 ? now_us(c) : until);
+	note_again(t, until == 0 ? now_us(c) + AGAIN_US : until);
 	if (until != 0) {
 		free(x->reason);
 		x->reason = buf_take(&why);
@@ -353,7 +374,7 @@ capture_refuse_page(struct capture *c, struct target *t, const struct host *h,
 
 	if (h->state == HOST_ROBOTS_REFUSED) {
 		outcome = h->wall;
-		note_again(t, now_us(c) + ROBOTS_AGAIN_US);
+		note_again(t, now_us(c) + AGAIN_US);
 		if (t->waiting_count > 0)
 			capture_count_failure(c, outcome);
 	}

@@ -374,6 +374,10 @@ finish(struct pass *p, const struct page_end *end, struct error *e)
 	unsigned tries = 0;
 	int watched = 0;
 
+	/* Nothing was asked; its host is to be left alone until then. */
+	if (end->again_us > 0)
+		return put_back(
+		    p, end, end->again_us - run_now_us(p->run), 0, e);
 	if (end->outcome == OUTCOME_NOT_TRIED || is_cut_off(p, end))
 		return put_back(p, end, 0, 0, e);
 	if (end->kind == WANTED_PAGE) {

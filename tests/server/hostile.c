@@ -404,6 +404,12 @@ hostile_answer(struct peer *p, const char *target)
 	if (text_starts(what, "pages/css"))
 		return answer_html(
 		    p, "<link rel=stylesheet href=/hostile/css/1>\n");
+	if (text_starts(what, "pages/traps"))
+		return answer_html(p,
+		    "<a href=/hostile/calendar/2026/01>c</a>"
+		    "<a href=\"/hostile/session?sid=1\">s</a>"
+		    "<a href=/hostile/deep/>d</a><a href=/real/101>r</a>"
+		    "<a href=/real/102>r</a><a href=/real/103>r</a>\n");
 	if (text_starts(what, "pages/loop"))
 		return answer_html(p, "<img src=/loop><img src=/redirect/100>"
 				      "<img src=/real/a.png>\n");

@@ -135,6 +135,25 @@ check_equal "secrets go to the host asked for, not where it redirects to" "$(cat
 mkdir -p plain && find secrets -name '*.gz' -exec sh -c 'zcat "$1" >"plain/$(basename "$1")"' sh {} \;
 check_equal "and into no file" "$(grep -r -l canary secrets plain)" ""
 
+# Pages that lead on for ever, in a crawl.
+"$HOLDFAST" init -C traps --operator me --contact mailto:me@example.org >out 2>&1
+cat >>traps/holdfast.conf <<END
+
+[site traps]
+front = $base/hostile/pages/traps
+scope = host
+wait = 0s
+connections = 2
+END
+timeout 60 "$HOLDFAST" run -C traps --allow-address 127.0.0.0/8 --min-free 1M >run.out 2>run.err
+code=$?
+cat traps/snapshots/*/*/*/outcomes.jsonl 2>/dev/null | jq -r '[.url, .outcome] | @tsv' >got
+trapped() { grep -c "/hostile/$1.*	captured" got; }
+check_equal "a crawl of traps ends by itself" "$((code == 124))" 0
+check_equal "with some of each (calendar $(trapped calendar), sessions $(trapped session), folders $(trapped deep))" \
+    "$(($(trapped calendar) > 0 && $(trapped calendar) <= 2000 && $(trapped session) > 0 && $(trapped session) <= 2000 && $(trapped deep) > 0 && $(trapped deep) <= 25))" 1
+check_equal "and the honest pages whole" "$(grep -c '/real/10[1-3][^	]*	captured' got)" 18
+
 # A server that is silent within the handshake.
 started=$(date +%s)
 timeout 60 "$HOLDFAST" capture -q -C tls --allow-address 127.0.0.0/8 --min-free 1M --connect-timeout 2 \

@@ -139,9 +139,35 @@ check "and the reason says so" sh -c "grep -q '\"reason\":\"robots.txt: ' outcom
 get 402:00 https://english.almayadeen.net/robots.txt
 check_equal "robots.txt can be captured for itself" "$code $(jq -r .outcome outcomes)" "0 captured"
 
+# ---- what a run makes of it ----
+"$T" init -C runs --operator me --contact mailto:me@example.org >out 2>&1
+cat >>runs/holdfast.conf <<END
+
+[site english]
+front = https://english.almayadeen.net/
+scope = news
+wait = 0s
+END
+run_at() { # HOUR:MINUTE
+	at_minute $((${1%%:*} * 60 + ${1##*:}))
+	: >site.log
+	before=$(newest runs 2>/dev/null)
+	"$T" run -C runs --max-time-per-url 2 $SITE >out 2>err
+	snapshot=$(newest runs 2>/dev/null)
+	if [ "$snapshot" = "$before" ]; then : >outcomes; else
+		cat "$snapshot/outcomes.jsonl" >outcomes
+	fi
+}
+run_at 900:10
+check_equal "robots.txt that cannot be had: nothing is fetched" \
+    "$(jq -r 'select(.outcome == "captured") | .url' outcomes) $(asked english.almayadeen.net)" " 1"
+run_at 902:00
+check_equal "and what was wanted is wanted still" \
+    "$(outcome https://english.almayadeen.net/) $(jq -r .url outcomes | grep -c '/news/politics/a[1-9]$')" "captured 9"
+
 # ---- who asks ----
 check_equal "without a contact the name alone is sent" \
-    "$(zcat "$snapshot"/records/*.warc.gz | grep -a -c '^User-Agent: holdfast/[0-9.]*[^ ]*.$')" 1
+    "$(zcat "$(newest col)"/records/*.warc.gz | grep -a -c '^User-Agent: holdfast/[0-9.]*[^ ]*.$')" 1
 "$T" capture -q -C named --contact mailto:me@example.org $SITE $E/a9 >out 2>err
 check "the contact is sent along" sh -c \
     "zcat '$(newest named)'/records/*.warc.gz | grep -a -q '^User-Agent: holdfast/[^ ]* (+mailto:me@example.org)'"
