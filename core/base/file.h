@@ -96,6 +96,16 @@ struct file_names {
 int file_list(const char *dir, struct file_names *out, struct error *e);
 void file_names_clear(struct file_names *n);
 
+/* Each of them, in no order, and whether it is a directory (no symbolic link).
+ * EACH returns 0 to go on, -1 to stop. */
+int file_each(const char *dir,
+    int (*each)(void *context, const char *name, int is_dir, struct error *e),
+    void *context, struct error *e);
+
+/* When the content of a directory changed last, in nanoseconds; INT64_MIN: it
+ * is not to be had. */
+int64_t file_changed_ns(const char *dir);
+
 /* A lock on a whole file (open file description lock). 1 got it, 0 another
  * process holds it. */
 int file_lock(int fd, struct error *e);

@@ -12,6 +12,7 @@
 #include "core/collection/catalog.h"
 #include "core/collection/facts.h"
 #include "core/collection/layout.h"
+#include "core/collection/months.h"
 #include "core/collection/target_set.h"
 
 size_t
@@ -61,23 +62,29 @@ int
 chain_head(const struct collection *c, char **out, struct error *e)
 {
 	struct file_names sealed;
+	struct months m;
 	struct catalog *k = NULL;
-	size_t at;
 
 	*out = NULL;
-	if (collection_snapshots(c, &sealed, NULL, e) != 0)
+	if (months_read(&m, c, e) != 0)
 		return -1;
-	if (catalog_open(&k, c) && catalog_count(k) == sealed.count)
+	if (catalog_open(&k, c) && catalog_count(k) == m.sealed)
 		*out = catalog_last(k);
 	catalog_close(k);
 	if (*out != NULL && !is_there(c, *out)) {
 		free(*out);
 		*out = NULL;
 	}
-	if (*out == NULL && sealed.count > 0) {
-		at = chain_head_read(c, &sealed);
-		*out = mem_text(sealed.names[at]);
+	if (*out == NULL && m.sealed > 0) {
+		if (collection_snapshots(c, &sealed, NULL, e) != 0) {
+			months_clear(&m);
+			return -1;
+		}
+		if (sealed.count > 0)
+			*out = mem_text(
+			    sealed.names[chain_head_read(c, &sealed)]);
+		file_names_clear(&sealed);
 	}
-	file_names_clear(&sealed);
+	months_clear(&m);
 	return 0;
 }

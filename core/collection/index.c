@@ -14,6 +14,7 @@
 #include "core/collection/index_current.h"
 #include "core/collection/index_run.h"
 #include "core/collection/layout.h"
+#include "core/collection/months.h"
 
 /* More runs than this are merged, as long as that writes no more than
  * INDEX_MERGE_BYTES: sealing takes about a second at most, however large the
@@ -66,18 +67,9 @@ close_all(struct index_source *sources, size_t count)
 		index_source_close(&sources[i]);
 }
 
-/* What the run NAME held is in the run TO now (NULL: nowhere). */
 static void
-forget_run(struct index_current *n, const char *name, const char *to)
+forget_run(struct index_current *n, const char *name)
 {
-	for (size_t i = 0; i < n->count; i++) {
-		struct index_snapshot *s = &n->snapshots[i];
-
-		if (strcmp(s->run, name) != 0)
-			continue;
-		free(s->run);
-		s->run = mem_text(to == NULL ? "-" : to);
-	}
 	for (size_t i = 0; i < n->run_count; i++) {
 		if (strcmp(n->runs[i].name, name) != 0)
 			continue;
@@ -132,7 +124,9 @@ add_batch(struct collection *c, struct index_current *n, char **snapshots,
 		if (index_source_open(&sources[open], own, prefix, NULL) == 0)
 			open++;
 		rc = keep_manifest(c, snapshots[i], hex, e);
-		index_current_add(n, snapshots[i], name, hex);
+		index_current_add(n, snapshots[i], hex);
+		n->holds++;
+		n->sum += months_hash(snapshots[i]);
 		free(own);
 		free(prefix);
 		if (rc != 0)
@@ -207,7 +201,7 @@ merge_some(struct collection *c, struct index_current *n, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		char *old = strrchr(sources[i].lines.path, '/') + 1;
 
-		forget_run(n, old, name);
+		forget_run(n, old);
 	}
 	index_current_add_run(n, name, bytes);
 done:
@@ -263,29 +257,18 @@ merge_runs(struct collection *c, struct index_current *n, size_t most,
 	return 0;
 }
 
-/* Bring N to hold every sealed snapshot in at most MOST runs, then write
- * it. */
+/* Those of SEALED that the witness does not know, or ALL, in batches. */
 static int
-update(struct collection *c, struct index_current *n, size_t most,
-    uint64_t limit, struct error *e)
+add_all(struct collection *c, struct index_current *n,
+    const struct file_names *sealed, int all, struct error *e)
 {
-	struct file_names sealed;
-	char *manifests = collection_path(c, "index/manifests");
 	char **batch = mem_zero(INDEX_MERGE_MAX, sizeof(*batch));
 	size_t count = 0;
-	int rc = file_make_dirs(manifests, e);
+	int rc = 0;
 
-	free(manifests);
-	if (rc != 0 || collection_snapshots(c, &sealed, NULL, e) != 0) {
-		free(batch);
-		return -1;
-	}
-	for (size_t i = 0; rc == 0 && i < sealed.count; i++) {
-		const struct index_snapshot *s = index_current_find(
-		    n, sealed.names[i]);
-
-		if (s == NULL || strcmp(s->run, "-") == 0)
-			batch[count++] = sealed.names[i];
+	for (size_t i = 0; rc == 0 && i < sealed->count; i++) {
+		if (all || index_current_find(n, sealed->names[i]) == NULL)
+			batch[count++] = sealed->names[i];
 		if (count == INDEX_MERGE_MAX) {
 			rc = add_batch(c, n, batch, count, e);
 			count = 0;
@@ -293,14 +276,105 @@ update(struct collection *c, struct index_current *n, size_t most,
 	}
 	if (rc == 0 && count > 0)
 		rc = add_batch(c, n, batch, count, e);
-	if (rc == 0)
-		rc = merge_runs(c, n, most, limit, e);
-	if (rc == 0)
-		rc = index_current_write(c, n, e);
-	if (rc == 0)
-		remove_others(c, n);
-	file_names_clear(&sealed);
 	free(batch);
+	return rc;
+}
+
+/* Would N hold them all, and only them, with those that the witness does not
+ * know? 1 / 0. */
+static int
+fits(const struct index_current *n, const struct file_names *sealed)
+{
+	uint64_t count = n->holds;
+	uint64_t sum = n->sum;
+	uint64_t there = 0;
+
+	for (size_t i = 0; i < sealed->count; i++) {
+		there += months_hash(sealed->names[i]);
+		if (index_current_find(n, sealed->names[i]) != NULL)
+			continue;
+		count++;
+		sum += months_hash(sealed->names[i]);
+	}
+	return count == sealed->count && sum == there;
+}
+
+/* Merged to at most MOST runs, written. */
+static int
+finish(struct collection *c, struct index_current *n, size_t most,
+    uint64_t limit, struct error *e)
+{
+	if (merge_runs(c, n, most, limit, e) != 0 ||
+	    index_current_write(c, n, e) != 0)
+		return -1;
+	remove_others(c, n);
+	return 0;
+}
+
+/* Every sealed snapshot into the index; ANEW: into new runs. */
+static int
+update(struct collection *c, int anew, struct error *e)
+{
+	struct file_names sealed = { 0 };
+	struct index_current n = { 0 };
+	struct error why = { 0 };
+	size_t most = anew ? 1 : INDEX_RUNS_MAX;
+	uint64_t limit = anew ? UINT64_MAX : INDEX_MERGE_BYTES;
+	int rc = collection_snapshots(c, &sealed, NULL, e);
+
+	if (rc == 0 && (anew || index_current_read(c, &n, &why) != 0)) {
+		rc = why.kind == ERROR_SYSTEM
+			 ? error_set(e, why.kind, "%s", why.text)
+			 : index_witness_read(c, &n, e);
+		anew = 1;
+	}
+	for (size_t i = 0; i < n.run_count; i++)
+		anew |= !run_is_whole(c, &n.runs[i]);
+	anew |= rc == 0 && !fits(&n, &sealed);
+	if (anew) {
+		while (n.run_count > 0)
+			forget_run(&n, n.runs[0].name);
+		n.holds = n.sum = 0;
+	}
+	if (rc == 0)
+		rc = add_all(c, &n, &sealed, anew, e);
+	if (rc == 0)
+		rc = finish(c, &n, most, limit, e);
+	index_current_clear(&n);
+	file_names_clear(&sealed);
+	return rc;
+}
+
+/* Does the index hold all that is sealed but SNAPSHOT, which is sealed, or
+ * that, too? 1 all but it, 2 it, too, 0 neither. */
+static int
+lacks_one(const struct collection *c, const struct index_current *n,
+    const char *snapshot)
+{
+	struct months m;
+	int lacks = 0;
+
+	if (months_read(&m, c, NULL) != 0)
+		return 0;
+	if (n->holds == m.sealed && n->sum == m.sum)
+		lacks = 2;
+	else if (n->holds + 1 == m.sealed &&
+		 n->sum + months_hash(snapshot) == m.sum)
+		lacks = 1;
+	months_clear(&m);
+	for (size_t i = 0; i < n->run_count; i++)
+		if (!run_is_whole(c, &n->runs[i]))
+			lacks = 0;
+	return lacks;
+}
+
+static int
+make_folders(const struct collection *c, struct error *e)
+{
+	char *manifests = collection_path(c, "index/manifests");
+	int rc = file_make_dirs(manifests, e);
+
+	free(manifests);
 	return rc;
 }
 
@@ -308,44 +382,30 @@ int
 index_add(struct collection *c, const char *snapshot, struct error *e)
 {
 	struct index_current n;
-	struct error why = { 0 };
-	int rc;
+	char *one[] = { (char *)(uintptr_t)snapshot };
+	char *dir = collection_path(c, snapshot);
+	int lacks = 0;
+	int rc = 0;
 
-	if (index_current_read(c, &n, &why) != 0) {
-		n = (struct index_current){ 0 };
-		if (why.kind == ERROR_SYSTEM)
-			return error_set(e, why.kind, "%s", why.text);
+	if (!file_is_dir(dir))
+		rc = error_set(e, ERROR_NOTFOUND, "%s: no such snapshot", dir);
+	free(dir);
+	if (rc != 0 || make_folders(c, e) != 0)
+		return -1;
+	if (index_current_read_head(c, &n, NULL) == 0)
+		lacks = lacks_one(c, &n, snapshot);
+	if (lacks == 1) {
+		rc = add_batch(c, &n, one, 1, e);
+		if (rc == 0)
+			rc = finish(
+			    c, &n, INDEX_RUNS_MAX, INDEX_MERGE_BYTES, e);
 	}
-	for (size_t i = n.run_count; i-- > 0;)
-		if (!run_is_whole(c, &n.runs[i]))
-			forget_run(&n, n.runs[i].name, NULL);
-	rc = update(c, &n, INDEX_RUNS_MAX, INDEX_MERGE_BYTES, e);
-	if (rc == 0 && index_current_find(&n, snapshot) == NULL)
-		rc = error_set(e, ERROR_NOTFOUND, "%s/%s: no such snapshot",
-		    c->dir, snapshot);
 	index_current_clear(&n);
-	return rc;
+	return lacks == 0 ? update(c, 0, e) : rc;
 }
 
 int
 index_rebuild(struct collection *c, struct error *e)
 {
-	struct index_current n;
-	struct error why = { 0 };
-	int rc;
-
-	if (index_current_read(c, &n, &why) != 0) {
-		n = (struct index_current){ 0 };
-		if (why.kind == ERROR_SYSTEM)
-			return error_set(e, why.kind, "%s", why.text);
-	}
-	while (n.run_count > 0) {
-		char *name = mem_text(n.runs[0].name);
-
-		forget_run(&n, name, NULL);
-		free(name);
-	}
-	rc = update(c, &n, 1, UINT64_MAX, e);
-	index_current_clear(&n);
-	return rc;
+	return make_folders(c, e) == 0 ? update(c, 1, e) : -1;
 }

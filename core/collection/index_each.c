@@ -12,6 +12,8 @@
 #include "core/collection/index_current.h"
 #include "core/collection/index_run.h"
 #include "core/collection/layout.h"
+#include "core/collection/months.h"
+#include "core/collection/target_set.h"
 
 /* A sorted file with lines in the range. */
 struct part {
@@ -22,11 +24,10 @@ struct part {
 
 struct index_view {
 	const struct collection *collection;
-	struct file_names sealed;     /* in order */
-	struct index_current current; /* a run that does not read is "-" */
-	struct index_file **runs;     /* of CURRENT; NULL: does not read */
-	const char **others; /* snapshots that no run holds; borrowed */
-	size_t other_count;
+	struct index_current current;
+	struct index_file **runs; /* of CURRENT; NULL: does not read */
+	struct target_set sealed; /* paths that were asked for: there (1) */
+	struct file_names others; /* snapshots that no run holds */
 };
 
 struct search {
@@ -39,10 +40,21 @@ struct search {
 	size_t count;
 };
 
+/* Is there such a snapshot? Asked of each once. */
 static int
-by_text(const void *a, const void *b)
+is_there(struct index_view *v, const char *snapshot)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	uint64_t *known = target_set_find(&v->sealed, snapshot);
+	char *path;
+	int yes;
+
+	if (known != NULL)
+		return *known == 1;
+	path = collection_path(v->collection, snapshot);
+	yes = file_is_dir(path);
+	free(path);
+	(void)target_set_add(&v->sealed, snapshot, (uint64_t)yes);
+	return yes;
 }
 
 /* Is the snapshot in whose records the line points sealed? 1 / 0. */
@@ -55,13 +67,14 @@ is_sealed(const struct search *s, const char *line)
 	char *snapshot;
 	int found;
 
-	if (file == NULL || s->view->sealed.count == 0)
+	if (file == NULL)
 		return 0;
 	file += sizeof(name) - 1;
 	end = strstr(file, "/records/");
-	snapshot = mem_text_n(file, end == NULL ? 0 : (size_t)(end - file));
-	found = bsearch(&snapshot, s->view->sealed.names, s->view->sealed.count,
-		    sizeof(*s->view->sealed.names), by_text) != NULL;
+	if (end == NULL || !text_starts(file, "snapshots/"))
+		return 0;
+	snapshot = mem_text_n(file, (size_t)(end - file));
+	found = !text_ends(snapshot, ".open") && is_there(s->view, snapshot);
 	free(snapshot);
 	return found;
 }
@@ -171,45 +184,72 @@ add_snapshot(struct search *s, const char *snapshot, struct error *e)
 	return rc < 0 ? -1 : 0;
 }
 
-/* A run that is not as CURRENT says: its snapshots are searched instead. */
-static void
-drop_run(struct index_view *v, size_t i)
+/* A run that is not as CURRENT says: all snapshots are searched instead. */
+static int
+drop_runs(struct index_view *v, struct error *e)
 {
-	struct index_current *n = &v->current;
-
-	index_file_free(v->runs[i]);
-	v->runs[i] = NULL;
-	for (size_t k = 0; k < n->count; k++)
-		if (strcmp(n->snapshots[k].run, n->runs[i].name) == 0)
-			n->snapshots[k].run[0] = '-';
-}
-
-static void
-list_others(struct index_view *v)
-{
-	v->other_count = 0;
-	for (size_t i = 0; i < v->sealed.count; i++) {
-		const struct index_snapshot *known = index_current_find(
-		    &v->current, v->sealed.names[i]);
-
-		if (known == NULL || known->run[0] == '-')
-			v->others[v->other_count++] = v->sealed.names[i];
+	for (size_t i = 0; i < v->current.run_count; i++) {
+		index_file_free(v->runs[i]);
+		v->runs[i] = NULL;
 	}
+	file_names_clear(&v->others);
+	return collection_snapshots(v->collection, &v->others, NULL, e);
 }
 
+/* Keep of OTHERS those that the witness does not know. */
 static void
+drop_known(struct file_names *others, const struct index_current *n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < others->count; i++)
+		if (index_current_find(n, others->names[i]) == NULL)
+			others->names[kept++] = others->names[i];
+		else
+			free(others->names[i]);
+	others->count = kept;
+}
+
+/* Which snapshots do the runs not hold? None, mostly, and that is known from
+ * the sums. */
+static int
+list_others(struct index_view *v, struct error *e)
+{
+	struct index_current full;
+	struct months m;
+	uint64_t held;
+
+	if (months_read(&m, v->collection, e) != 0)
+		return -1;
+	held = v->current.holds == m.sealed && v->current.sum == m.sum;
+	months_clear(&m);
+	if (held)
+		return 0;
+	if (collection_snapshots(v->collection, &v->others, NULL, e) != 0)
+		return -1;
+	if (index_current_read(v->collection, &full, NULL) != 0)
+		return drop_runs(v, e);
+	held = v->others.count;
+	drop_known(&v->others, &full);
+	index_current_clear(&full);
+	/* Something that the witness knows is not in the runs. */
+	return v->current.holds + v->others.count < held ? drop_runs(v, e) : 0;
+}
+
+/* 1; 0, it is not as CURRENT says. */
+static int
 open_run(struct index_view *v, size_t i)
 {
 	const struct index_run *run = &v->current.runs[i];
 	char *path = mem_format("%s/index/%s", v->collection->dir, run->name);
 	char *top = index_top_path(path);
 	uint64_t size;
+	int sound = file_size(path, &size, NULL) == 0 && size == run->bytes &&
+		    index_file_open_with_top(&v->runs[i], path, top, NULL) == 0;
 
-	if (file_size(path, &size, NULL) != 0 || size != run->bytes ||
-	    index_file_open_with_top(&v->runs[i], path, top, NULL) != 0)
-		drop_run(v, i);
 	free(top);
 	free(path);
+	return sound;
 }
 
 int
@@ -217,22 +257,18 @@ index_view_open(
     struct index_view **out, const struct collection *c, struct error *e)
 {
 	struct index_view *v = mem_zero(1, sizeof(*v));
+	int sound = 1;
 
 	v->collection = c;
-	if (collection_snapshots(c, &v->sealed, NULL, e) != 0) {
-		free(v);
-		return -1;
-	}
-	if (v->sealed.count > 1)
-		qsort(v->sealed.names, v->sealed.count,
-		    sizeof(*v->sealed.names), by_text);
-	if (index_current_read(c, &v->current, NULL) != 0)
+	if (index_current_read_head(c, &v->current, NULL) != 0)
 		v->current = (struct index_current){ 0 };
 	v->runs = mem_zero(v->current.run_count + 1, sizeof(*v->runs));
 	for (size_t i = 0; i < v->current.run_count; i++)
-		open_run(v, i);
-	v->others = mem_zero(v->sealed.count + 1, sizeof(*v->others));
-	list_others(v);
+		sound &= open_run(v, i);
+	if ((sound ? list_others(v, e) : drop_runs(v, e)) != 0) {
+		index_view_free(v);
+		return -1;
+	}
 	*out = v;
 	return 0;
 }
@@ -245,33 +281,46 @@ index_view_free(struct index_view *v)
 	for (size_t i = 0; i < v->current.run_count; i++)
 		index_file_free(v->runs[i]);
 	free(v->runs);
-	free(v->others);
 	index_current_clear(&v->current);
-	file_names_clear(&v->sealed);
+	target_set_clear(&v->sealed);
+	file_names_clear(&v->others);
 	free(v);
+}
+
+static void
+close_parts(struct search *s)
+{
+	while (s->count > 0)
+		part_clear(&s->parts[--s->count]);
+}
+
+/* 1; 0, a run does not read; -1. */
+static int
+add_runs(struct search *s, struct error *e)
+{
+	int rc = 1;
+
+	for (size_t i = 0; rc == 1 && i < s->view->current.run_count; i++)
+		if (s->view->runs[i] != NULL)
+			rc = add_part(s, s->view->runs[i], NULL, e);
+	return rc;
 }
 
 static int
 search_all(struct search *s, struct error *e)
 {
 	struct index_view *v = s->view;
-	int rc = 0;
+	int rc = add_runs(s, e);
 
-	for (size_t i = 0; rc >= 0 && i < v->current.run_count; i++) {
-		if (v->runs[i] == NULL)
-			continue;
-		rc = add_part(s, v->runs[i], NULL, e);
-		if (rc == 0) {
-			drop_run(v, i);
-			list_others(v);
-		}
+	if (rc == 0) {
+		close_parts(s);
+		rc = drop_runs(v, e);
 	}
-	for (size_t i = 0; rc >= 0 && i < v->other_count; i++)
-		rc = add_snapshot(s, v->others[i], e);
+	for (size_t i = 0; rc >= 0 && i < v->others.count; i++)
+		rc = add_snapshot(s, v->others.names[i], e);
 	if (rc >= 0)
 		return merge(s, e);
-	while (s->count > 0)
-		part_clear(&s->parts[--s->count]);
+	close_parts(s);
 	return -1;
 }
 

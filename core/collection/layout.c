@@ -13,6 +13,7 @@
 #include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/collection/months.h"
 #include "core/collection/readme.h"
 
 enum { COLLECTION_JSON_MAX = 65536, COLLECTION_PREFIX_MAX = 64 };
@@ -279,7 +280,9 @@ collection_path(const struct collection *c, const char *name)
 static void
 names_add(struct file_names *n, char *name)
 {
-	n->names = mem_grow(n->names, n->count + 1, sizeof(*n->names));
+	if ((n->count & (n->count - 1)) == 0)
+		n->names = mem_grow(n->names, n->count == 0 ? 1 : 2 * n->count,
+		    sizeof(*n->names));
 	n->names[n->count++] = name;
 }
 
@@ -294,41 +297,74 @@ struct found {
 	struct file_names *sealed, *open, *journals;
 };
 
+/* A month being listed. */
+struct listed {
+	const char *below; /* "snapshots/2026/11" */
+	const struct found *found;
+};
+
+static int
+each_entry(void *context, const char *name, int is_dir, struct error *e)
+{
+	const struct listed *l = context;
+	struct file_names *to;
+	char *path;
+
+	(void)e;
+	if (name[0] == '.')
+		return 0;
+	if (!is_dir)
+		to = text_ends(name, ".journal") ? l->found->journals : NULL;
+	else
+		to = text_ends(name, ".open") ? l->found->open
+					      : l->found->sealed;
+	if (to == NULL)
+		return 0;
+	path = mem_format("%s/%s", l->below, name);
+	if (to == l->found->journals)
+		path[strlen(path) - strlen(".journal")] = '\0';
+	names_add(to, path);
+	return 0;
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* What was added from FIRST on, in order. */
+static void
+sort_from(struct file_names *n, size_t first)
+{
+	if (n != NULL && n->count > first + 1)
+		qsort(n->names + first, n->count - first, sizeof(*n->names),
+		    by_text);
+}
+
+static size_t
+count_of(const struct file_names *n)
+{
+	return n == NULL ? 0 : n->count;
+}
+
 /* The snapshots of one month; BELOW is "snapshots/2026/11". */
 static int
 list_month(const struct collection *c, const char *below,
     const struct found *found, struct error *e)
 {
-	struct file_names here;
+	struct listed l = { below, found };
+	size_t sealed = count_of(found->sealed);
+	size_t open = count_of(found->open);
+	size_t journals = count_of(found->journals);
 	char *path = collection_path(c, below);
-	int rc = file_list(path, &here, e);
+	int rc = file_each(path, each_entry, &l, e);
 
 	free(path);
-	if (rc != 0)
-		return -1;
-	for (size_t i = 0; i < here.count; i++) {
-		char *name = mem_format("%s/%s", below, here.names[i]);
-		struct file_names *to = NULL;
-
-		path = collection_path(c, name);
-		if (here.names[i][0] == '.')
-			to = NULL;
-		else if (!file_is_dir(path))
-			to = text_ends(name, ".journal") ? found->journals
-							 : NULL;
-		else
-			to = text_ends(name, ".open") ? found->open
-						      : found->sealed;
-		if (to != NULL && to == found->journals)
-			name[strlen(name) - strlen(".journal")] = '\0';
-		if (to != NULL)
-			names_add(to, name);
-		else
-			free(name);
-		free(path);
-	}
-	file_names_clear(&here);
-	return 0;
+	sort_from(found->sealed, sealed);
+	sort_from(found->open, open);
+	sort_from(found->journals, journals);
+	return rc;
 }
 
 /* All years, or all months of one: LEN digits each, BELOW is their folder. */
@@ -356,29 +392,38 @@ list_numbers(const struct collection *c, const char *below, size_t len,
 	return 0;
 }
 
-/* All months of all years. */
-static int
-list_months(
-    const struct collection *c, const struct found *found, struct error *e)
+int
+collection_months(
+    const struct collection *c, struct file_names *out, struct error *e)
 {
 	struct file_names years = { 0 };
 	struct error why = { 0 };
 	int rc = list_numbers(c, "snapshots", 4, &years, &why);
 
+	*out = (struct file_names){ 0 };
 	if (rc != 0)
 		/* A collection without the folder holds no snapshots. */
 		return why.kind == ERROR_NOTFOUND
 			   ? 0
 			   : error_set(e, why.kind, "%s", why.text);
-	for (size_t i = 0; rc == 0 && i < years.count; i++) {
-		struct file_names months = { 0 };
-
-		rc = list_numbers(c, years.names[i], 2, &months, e);
-		for (size_t k = 0; rc == 0 && k < months.count; k++)
-			rc = list_month(c, months.names[k], found, e);
-		file_names_clear(&months);
-	}
+	for (size_t i = 0; rc == 0 && i < years.count; i++)
+		rc = list_numbers(c, years.names[i], 2, out, e);
 	file_names_clear(&years);
+	if (rc != 0)
+		file_names_clear(out);
+	return rc;
+}
+
+static int
+list_months(
+    const struct collection *c, const struct found *found, struct error *e)
+{
+	struct file_names months;
+	int rc = collection_months(c, &months, e);
+
+	for (size_t i = 0; rc == 0 && i < months.count; i++)
+		rc = list_month(c, months.names[i], found, e);
+	file_names_clear(&months);
 	return rc;
 }
 
@@ -399,6 +444,24 @@ collection_snapshots(const struct collection *c, struct file_names *sealed,
 	return -1;
 }
 
+/* Those months alone that have some, by what is known of them. */
+static int
+list_some(
+    const struct collection *c, const struct found *found, struct error *e)
+{
+	struct months m;
+	int rc = months_read(&m, c, e);
+
+	if (rc != 0)
+		return -1;
+	for (size_t i = 0; rc == 0 && i < m.count; i++)
+		if ((found->open != NULL && m.list[i].open > 0) ||
+		    (found->journals != NULL && m.list[i].journals > 0))
+			rc = list_month(c, m.list[i].path, found, e);
+	months_clear(&m);
+	return rc;
+}
+
 int
 collection_journals(
     const struct collection *c, struct file_names *out, struct error *e)
@@ -406,7 +469,20 @@ collection_journals(
 	const struct found found = { .journals = out };
 
 	*out = (struct file_names){ 0 };
-	if (list_months(c, &found, e) == 0)
+	if (list_some(c, &found, e) == 0)
+		return 0;
+	file_names_clear(out);
+	return -1;
+}
+
+int
+collection_open_ones(
+    const struct collection *c, struct file_names *out, struct error *e)
+{
+	const struct found found = { .open = out };
+
+	*out = (struct file_names){ 0 };
+	if (list_some(c, &found, e) == 0)
 		return 0;
 	file_names_clear(out);
 	return -1;

@@ -53,6 +53,14 @@ char *collection_path(const struct collection *c, const char *name);
 int collection_snapshots(const struct collection *c, struct file_names *sealed,
     struct file_names *open, struct error *e);
 
+/* The open ones alone. */
+int collection_open_ones(
+    const struct collection *c, struct file_names *out, struct error *e);
+
+/* The folders of months: "snapshots/2026/11". */
+int collection_months(
+    const struct collection *c, struct file_names *out, struct error *e);
+
 /* The snapshots that have a journal beside them, as paths without its suffix
  * (".journal"), in bytewise order: open ones, and those whose sealing was cut
  * off at the very end. */

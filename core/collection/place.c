@@ -14,6 +14,7 @@
 #include "core/base/version.h"
 #include "core/collection/layout.h"
 #include "core/collection/lines.h"
+#include "core/collection/months.h"
 
 /* The time in a snapshot's path, in whole seconds; INT64_MIN if none. */
 static int64_t
@@ -40,18 +41,13 @@ static int
 choose_second(const struct collection *c, int64_t now_us, int64_t *second,
     struct error *e)
 {
-	struct file_names sealed;
-	struct file_names open;
-	int64_t last = INT64_MIN;
+	struct months m;
+	int64_t last;
 
-	if (collection_snapshots(c, &sealed, &open, e) != 0)
+	if (months_read(&m, c, e) != 0)
 		return -1;
-	if (sealed.count > 0)
-		last = time_in_name(sealed.names[sealed.count - 1]);
-	if (open.count > 0 && time_in_name(open.names[open.count - 1]) > last)
-		last = time_in_name(open.names[open.count - 1]);
-	file_names_clear(&sealed);
-	file_names_clear(&open);
+	last = time_in_name(months_last(&m));
+	months_clear(&m);
 	*second = now_us / 1000000;
 	if (*second <= last)
 		*second = last + 1;

@@ -522,13 +522,11 @@ recover_one(struct collection *c, const char *snapshot, struct clock *clock,
 static int
 list_all(struct collection *c, struct file_names *out, struct error *e)
 {
-	struct file_names sealed;
 	struct file_names journals;
 	size_t open_count;
 
-	if (collection_snapshots(c, &sealed, out, e) != 0)
+	if (collection_open_ones(c, out, e) != 0)
 		return -1;
-	file_names_clear(&sealed);
 	if (collection_journals(c, &journals, e) != 0) {
 		file_names_clear(out);
 		return -1;

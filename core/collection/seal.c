@@ -18,6 +18,7 @@
 #include "core/collection/layout.h"
 #include "core/collection/lines.h"
 #include "core/collection/listing.h"
+#include "core/collection/months.h"
 #include "core/collection/report.h"
 #include "core/collection/tally.h"
 #include "core/news/profile.h"
@@ -285,6 +286,20 @@ remove_synced(const char *path, struct error *e)
 	return rc;
 }
 
+/* A month is over: what it holds need not be counted again. Without it
+ * everything works, more slowly. */
+static void
+keep_months(const struct collection *c)
+{
+	struct months m;
+
+	if (months_read(&m, c, NULL) != 0)
+		return;
+	if (m.count > 1 && !m.is_remembered)
+		(void)months_keep(&m, c, NULL);
+	months_clear(&m);
+}
+
 int
 seal_finish(struct collection *c, const char *snapshot, struct error *e)
 {
@@ -296,6 +311,8 @@ seal_finish(struct collection *c, const char *snapshot, struct error *e)
 	if (rc == 0)
 		rc = remove_synced(journal, e);
 	free(journal);
+	if (rc == 0)
+		keep_months(c);
 	return rc;
 }
 

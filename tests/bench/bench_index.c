@@ -24,6 +24,7 @@
 #include "core/base/sort.h"
 #include "core/collection/index.h"
 #include "core/collection/index_current.h"
+#include "core/collection/months.h"
 #include "core/collection/index_run.h"
 #include "core/collection/layout.h"
 
@@ -264,7 +265,9 @@ set_current(const char *dir)
 	zeros[64] = '\0';
 	if (file_size(run, &bytes, &e) != 0)
 		fail(&e);
-	index_current_add(&n, SNAPSHOT, "00000001.cdxj", zeros);
+	index_current_add(&n, SNAPSHOT, zeros);
+	n.holds = 1;
+	n.sum = months_hash(SNAPSHOT);
 	index_current_add_run(&n, "00000001.cdxj", bytes);
 	if (index_current_write(&c, &n, &e) != 0)
 		fail(&e);

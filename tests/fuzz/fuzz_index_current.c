@@ -1,4 +1,4 @@
-/* index/CURRENT of any bytes: read or refused, names never leave index/. */
+/* index/CURRENT and SNAPSHOTS of any bytes: read or refused, names never leave index/. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,8 +14,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct index_current n = { 0 };
 	char *text = mem_text_n((const char *)data, size);
+	char *rest = NULL;
 
 	(void)index_current_parse(&n, text);
+	free(text);
+	text = mem_text_n((const char *)data, size);
+	for (char *line = strtok_r(text, "\n", &rest); line != NULL;
+	     line = strtok_r(NULL, "\n", &rest))
+		(void)index_witness_parse(&n, line);
 	for (size_t i = 0; i < n.run_count; i++)
 		assert(strchr(n.runs[i].name, '/') == NULL &&
 		       n.runs[i].name[0] != '.');
