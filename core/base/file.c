@@ -484,48 +484,6 @@ file_list(const char *dir, struct file_names *out, struct error *e)
 	return 0;
 }
 
-/* Not every file system says what an entry is. */
-static int
-entry_is_dir(DIR *handle, const struct dirent *d)
-{
-	struct stat st;
-
-	if (d->d_type != DT_UNKNOWN)
-		return d->d_type == DT_DIR;
-	return fstatat(dirfd(handle), d->d_name, &st, AT_SYMLINK_NOFOLLOW) ==
-		   0 &&
-	       S_ISDIR(st.st_mode);
-}
-
-int
-file_each(const char *dir,
-    int (*each)(void *context, const char *name, int is_dir, struct error *e),
-    void *context, struct error *e)
-{
-	struct dirent *d;
-	DIR *handle = opendir(dir);
-	int rc = 0;
-
-	if (handle == NULL)
-		return open_failed(dir, e);
-	while (rc == 0 && (d = readdir(handle)) != NULL)
-		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
-			rc = each(
-			    context, d->d_name, entry_is_dir(handle, d), e);
-	(void)closedir(handle);
-	return rc;
-}
-
-int64_t
-file_changed_ns(const char *dir)
-{
-	struct stat st;
-
-	if (stat(dir, &st) != 0)
-		return INT64_MIN;
-	return (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
-}
-
 enum { WALK_DEPTH = 32 };
 
 /* Collect the paths below DIR/PREFIX; recursion is bounded by WALK_DEPTH. */

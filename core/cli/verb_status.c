@@ -21,6 +21,7 @@
 #include "core/collection/config.h"
 #include "core/collection/facts.h"
 #include "core/collection/layout.h"
+#include "core/collection/months.h"
 
 /* Two looks at a clock that is being set may differ so far. */
 #define CLOCK_SLACK_US (60 * INT64_C(1000000))
@@ -28,7 +29,7 @@
 struct status {
 	const struct collection *collection;
 	struct arena *arena;
-	struct file_names sealed;
+	struct months months;
 	struct file_names open;
 	struct snapshot_facts last; /* when there is one */
 	size_t quarantined;         /* files */
@@ -85,8 +86,11 @@ judge_last(struct status *s)
 	struct snapshot_facts *f = &s->last;
 	struct error e = { 0 };
 
-	if (snapshot_facts_read(s->collection, s->arena,
-		s->sealed.names[s->sealed.count - 1], f, &e) != 0) {
+	char *last = months_last_sealed(&s->months);
+	int rc = snapshot_facts_read(s->collection, s->arena, last, f, &e);
+
+	free(last);
+	if (rc != 0) {
 		alarm_add(s, e.text);
 		return;
 	}
@@ -153,11 +157,12 @@ gather(struct status *s, struct error *e)
 {
 	s->alarms = json_new_array(s->arena);
 	s->now_us = clock_system()->wall_us(clock_system());
-	if (collection_snapshots(s->collection, &s->sealed, &s->open, e) != 0)
+	if (months_read(&s->months, s->collection, e) != 0 ||
+	    collection_open_ones(s->collection, &s->open, e) != 0)
 		return -1;
 	s->is_locked = is_locked(s->collection);
 	s->quarantined = count_files(s->collection, "quarantine");
-	if (s->sealed.count > 0)
+	if (s->months.sealed > 0)
 		judge_last(s);
 	for (size_t i = 0; i < s->open.count; i++)
 		s->parked += is_parked(s->collection, s->open.names[i]);
@@ -205,14 +210,14 @@ put_json(const struct status *s)
 	json_set_string(a, o, "id", s->collection->id);
 	json_set_string(a, o, "prefix", s->collection->prefix);
 	json_set_string(a, o, "created", created);
-	json_set_integer(a, o, "snapshots", (int64_t)s->sealed.count);
+	json_set_integer(a, o, "snapshots", (int64_t)s->months.sealed);
 	for (size_t i = 0; i < s->open.count; i++)
 		json_append(
 		    a, open, json_new_string(a, look_name(s->open.names[i])));
 	json_set(a, o, "open", open);
 	json_set_bool(a, o, "running", s->is_locked);
 	json_set_integer(a, o, "quarantined_files", (int64_t)s->quarantined);
-	if (s->sealed.count > 0) {
+	if (s->months.sealed > 0) {
 		json_set(a, o, "last", look_facts(a, &s->last));
 		json_set_integer(a, o, "age_s", s->age_us / 1000000);
 	}
@@ -256,9 +261,10 @@ put_text(const struct status *s)
 	put_line("collection", s->collection->dir);
 	put_line("id", s->collection->id);
 	put_line("created", created);
-	printf("%-12s%zu sealed, %zu open%s\n", "snapshots", s->sealed.count,
-	    s->open.count, s->is_locked ? "; a run is under way" : "");
-	if (s->sealed.count > 0) {
+	printf("%-12s%" PRIu64 " sealed, %zu open%s\n", "snapshots",
+	    s->months.sealed, s->open.count,
+	    s->is_locked ? "; a run is under way" : "");
+	if (s->months.sealed > 0) {
 		put_line("last", f->name);
 		put_line("ended", arena_format(s->arena, "%s, %s",
 				      look_time(s->arena, f->ended),
@@ -354,7 +360,7 @@ verb_status(struct cli *c)
 		run_status_read(&s.run, s.arena, c, collection, s.now_us);
 		code = tell(c, &s);
 	}
-	file_names_clear(&s.sealed);
+	months_clear(&s.months);
 	file_names_clear(&s.open);
 	arena_free(s.arena);
 	collection_free(collection);

@@ -12,6 +12,7 @@
 #include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/collection/catalog.h"
 #include "core/collection/layout.h"
 #include "core/collection/line_reader.h"
 #include "core/collection/open_record.h"
@@ -179,6 +180,24 @@ search_clear(struct search *s)
 	arena_free(s->scratch);
 }
 
+/* The snapshots to be searched: those that the catalog knows of, when it knows
+ * all; else every one. */
+static int
+list_wanted(const struct collection *c, const struct article_query *q,
+    struct file_names *out, struct error *e)
+{
+	const char *key = q->record != NULL ? q->record
+			  : q->id != NULL   ? q->id
+					    : q->url;
+	struct catalog *k = NULL;
+	int known = key != NULL && catalog_open(&k, c) &&
+		    catalog_is_whole(k, c) &&
+		    catalog_known(k, key, out, NULL) == 0 && out->count > 0;
+
+	catalog_close(k);
+	return known ? 0 : collection_snapshots(c, out, NULL, e);
+}
+
 int
 article_find(const struct collection *c, struct arena *a,
     const struct article_query *q, struct stored_article *out, struct error *e)
@@ -190,7 +209,7 @@ article_find(const struct collection *c, struct arena *a,
 	add_url_needle(&s, q->url);
 	add_needle(&s, q->id);
 	add_needle(&s, q->record);
-	rc = collection_snapshots(c, &sealed, NULL, e);
+	rc = list_wanted(c, q, &sealed, e);
 	for (size_t i = 0; rc == 0 && i < sealed.count; i++)
 		rc = search_snapshot(&s, c, sealed.names[i], e);
 	if (rc == 0 && s.found) {

@@ -499,6 +499,8 @@ audit_run(const struct collection *c, const struct audit_options *o,
 		rc = -1;
 done:
 	audit_clear(&a);
+	if (rc == 0)
+		audit_facts_keep(c);
 	return rc;
 }
 
@@ -518,7 +520,7 @@ count(void *context, struct audit_file *f, struct error *e)
 }
 
 int
-audit_facts_read(
+audit_facts_count(
     const struct collection *c, struct audit_facts *f, struct error *e)
 {
 	struct audit a = { .collection = c,

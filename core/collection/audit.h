@@ -85,7 +85,13 @@ struct audit_facts {
 	int64_t last_us;       /* of any; 0: there was no audit */
 };
 
+/* As remembered by the last audit and the catalog; else counted. */
 int audit_facts_read(
     const struct collection *c, struct audit_facts *f, struct error *e);
+
+/* Counted from history and manifests; remembered, if that can be written. */
+int audit_facts_count(
+    const struct collection *c, struct audit_facts *f, struct error *e);
+void audit_facts_keep(const struct collection *c);
 
 #endif

@@ -8,10 +8,12 @@
 #include "core/base/arena.h"
 #include "core/base/db.h"
 #include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/collection/catalog_part.h"
 #include "core/collection/layout.h"
+#include "core/collection/months.h"
 
 static const char urn[] = "urn:uuid:";
 
@@ -131,6 +133,52 @@ catalog_last(struct catalog *k)
 		path = mem_text(db_text(q, 0));
 	db_finish(q);
 	return path;
+}
+
+uint64_t
+catalog_files(struct catalog *k)
+{
+	int64_t n = catalog_number(
+	    k->db, "SELECT files FROM sums", 0, NULL, NULL);
+
+	return n < 0 ? 0 : (uint64_t)n;
+}
+
+int
+catalog_is_whole(struct catalog *k, const struct collection *c)
+{
+	struct months m;
+	uint64_t sealed;
+
+	if (months_read(&m, c, NULL) != 0)
+		return 0;
+	sealed = m.sealed;
+	months_clear(&m);
+	return catalog_count(k) == sealed;
+}
+
+int
+catalog_known(
+    struct catalog *k, const char *key, struct file_names *out, struct error *e)
+{
+	struct db_query *q = db_prepare(k->db,
+	    "SELECT path FROM known JOIN snapshot ON number = snapshot"
+	    " WHERE key = ?1 ORDER BY path",
+	    e);
+	int more = q == NULL ? -1 : 1;
+
+	*out = (struct file_names){ 0 };
+	if (q != NULL)
+		db_bind_text(q, 1, key);
+	while (more == 1 && (more = db_next(q, e)) == 1) {
+		out->names = mem_grow(
+		    out->names, out->count + 1, sizeof(*out->names));
+		out->names[out->count++] = mem_text(db_text(q, 0));
+	}
+	db_finish(q);
+	if (more < 0)
+		file_names_clear(out);
+	return more;
 }
 
 /* The least and the greatest id that begins with DIGITS. */

@@ -7,6 +7,7 @@
 struct arena;
 struct collection;
 struct error;
+struct file_names;
 
 /*
  * state/catalog.sqlite: where every record lies by its id, and those of
@@ -34,6 +35,17 @@ void catalog_close(struct catalog *k); /* NULL is fine */
  * collection, to be freed; NULL there is none). */
 uint64_t catalog_count(struct catalog *k);
 char *catalog_last(struct catalog *k);
+
+/* Does it hold as many as are sealed? 1 / 0. */
+int catalog_is_whole(struct catalog *k, const struct collection *c);
+
+/* Files in all of them, by their manifests, those counted in. */
+uint64_t catalog_files(struct catalog *k);
+
+/* The snapshots that hold an article known by KEY: an address of it, its id,
+ * the id of its page's record. In order of paths. */
+int catalog_known(struct catalog *k, const char *key, struct file_names *out,
+    struct error *e);
 
 /* Does it hold all of SNAPSHOT? 1 / 0. */
 int catalog_has(struct catalog *k, const char *snapshot);

@@ -45,13 +45,18 @@ static const char schema[] =
     " requested TEXT NOT NULL, url TEXT NOT NULL, outcome TEXT NOT NULL,"
     " complete INTEGER NOT NULL, snapshot INTEGER NOT NULL);"
     "CREATE INDEX IF NOT EXISTS page_by_url ON page(url);"
-    "PRAGMA user_version = 2";
+    "CREATE TABLE IF NOT EXISTS known("
+    " key TEXT NOT NULL, snapshot INTEGER NOT NULL,"
+    " PRIMARY KEY(key, snapshot)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS sums(files INTEGER NOT NULL);"
+    "INSERT INTO sums SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM sums);"
+    "PRAGMA user_version = 3";
 
 /* A snapshot being added. */
 struct adding {
 	struct db *db;
 	struct db_query *put_file, *put_record, *put_article, *put_payload,
-	    *put_page;
+	    *put_page, *put_known;
 	const char *dir; /* of the snapshot, absolute */
 	int64_t snapshot;
 	int64_t file; /* number of the file named last */
@@ -280,6 +285,27 @@ add_records(struct adding *x, struct error *e)
 	return rc;
 }
 
+/* Articles of the snapshot go by KEY: an address, their id, their page's
+ * record. */
+static int
+add_known(struct adding *x, const char *key, struct error *e)
+{
+	if (*key == '\0')
+		return 0;
+	db_bind_text(x->put_known, 1, key);
+	db_bind_int(x->put_known, 2, x->snapshot);
+	return put(x->put_known, e);
+}
+
+static int
+add_addresses(struct adding *x, const struct json *list, struct error *e)
+{
+	for (size_t i = 0; i < json_count(list); i++)
+		if (add_known(x, json_text(json_at(list, i), ""), e) != 0)
+			return -1;
+	return 0;
+}
+
 static int
 add_article(struct adding *x, const char *line, size_t len, struct error *e)
 {
@@ -298,7 +324,13 @@ add_article(struct adding *x, const char *line, size_t len, struct error *e)
 	    x->put_article, 5, text_of(json_get(article, "hashes"), "core"));
 	db_bind_text(x->put_article, 6, text_of(binding, "response_record"));
 	db_bind_int(x->put_article, 7, x->snapshot);
-	return put(x->put_article, e);
+	if (put(x->put_article, e) != 0 ||
+	    add_known(x, text_of(article, "article_id"), e) != 0 ||
+	    add_known(x, text_of(binding, "response_record"), e) != 0 ||
+	    add_addresses(x, json_get(article, "url"), e) != 0)
+		return -1;
+	return add_addresses(
+	    x, json_get(json_get(article, "url"), "redirects"), e);
 }
 
 static int
@@ -341,9 +373,11 @@ prepare(struct adding *x, struct error *e)
 	    x->db, "INSERT OR IGNORE INTO payload VALUES(?1, ?2)", e);
 	x->put_page = db_prepare(
 	    x->db, "INSERT INTO page VALUES(?1, ?2, ?3, ?4, ?5)", e);
+	x->put_known = db_prepare(
+	    x->db, "INSERT OR IGNORE INTO known VALUES(?1, ?2)", e);
 	return x->put_file == NULL || x->put_record == NULL ||
 		       x->put_article == NULL || x->put_payload == NULL ||
-		       x->put_page == NULL
+		       x->put_page == NULL || x->put_known == NULL
 		   ? -1
 		   : 0;
 }
@@ -372,6 +406,32 @@ begin_snapshot(struct adding *x, const char *snapshot, struct error *e)
 	return x->snapshot <= 0 ? -1 : 0;
 }
 
+/* How many files it has, by the lines of its manifest, and that. */
+static int
+add_files(struct adding *x, struct error *e)
+{
+	char *path = mem_format("%s/manifest-sha256.txt", x->dir);
+	struct db_query *q = db_prepare(
+	    x->db, "UPDATE sums SET files = files + ?1", e);
+	struct line_reader lines = { .fd = -1 };
+	int64_t files = 1;
+	char *line;
+	size_t len;
+	int rc = -1;
+
+	if (line_reader_open(&lines, path, NULL) == 0)
+		while (line_reader_next(&lines, &line, &len, NULL) == 1)
+			files++;
+	line_reader_close(&lines);
+	free(path);
+	if (q == NULL)
+		return -1;
+	db_bind_int(q, 1, files);
+	rc = put(q, e);
+	db_finish(q);
+	return rc;
+}
+
 static int
 add_snapshot(struct db *db, const struct collection *c, const char *snapshot,
     struct error *e)
@@ -392,6 +452,8 @@ add_snapshot(struct db *db, const struct collection *c, const char *snapshot,
 	if (rc == 0)
 		rc = add_articles(&x, e);
 	if (rc == 0)
+		rc = add_files(&x, e);
+	if (rc == 0)
 		rc = db_commit(db, e);
 done:
 	db_finish(x.put_file);
@@ -399,6 +461,7 @@ done:
 	db_finish(x.put_article);
 	db_finish(x.put_payload);
 	db_finish(x.put_page);
+	db_finish(x.put_known);
 	db_rollback(db); /* nothing, when it was committed */
 	buf_clear(&x.file_name);
 	arena_free(x.arena);

@@ -10,7 +10,7 @@ struct error;
 
 #define CATALOG_FILE "state/catalog.sqlite"
 
-enum { CATALOG_VERSION = 2, CATALOG_ID_BYTES = 16 };
+enum { CATALOG_VERSION = 3, CATALOG_ID_BYTES = 16 };
 
 /* The number in the first row and column of a query with parameters ?1, a
  * number, and ?2, a text (NULL: it has none); 0 no row; -1. */

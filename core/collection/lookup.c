@@ -406,18 +406,20 @@ is_at(const struct id_search *s, const struct catalog_record *r)
 }
 
 /* Ask the catalog first. What it holds need not be searched: *REST gets the
- * other snapshots, names borrowed, its list to be freed. */
-static void
-search_catalog(struct id_search *s, const struct file_names *sealed,
-    struct file_names *rest)
+ * other snapshots. */
+static int
+search_catalog(struct id_search *s, struct file_names *rest, struct error *e)
 {
 	struct catalog_record *records = NULL;
 	struct catalog *k = NULL;
+	struct file_names sealed = { 0 };
 	size_t count = 0;
 	int sound = catalog_open(&k, s->collection) &&
 		    catalog_find_record(
 			k, s->arena, s->digits, 2, &records, &count, NULL) == 0;
+	int rc = 0;
 
+	*rest = (struct file_names){ 0 };
 	/* That there is none is not taken from a catalog alone. */
 	sound = sound && count > 0;
 	for (size_t i = 0; sound && i < count; i++)
@@ -426,12 +428,18 @@ search_catalog(struct id_search *s, const struct file_names *sealed,
 		if (meets(s, records[i].id))
 			take(s, records[i].snapshot, records[i].file,
 			    records[i].offset, records[i].id);
-	*rest = (struct file_names){ 0 };
-	rest->names = mem_zero(sealed->count + 1, sizeof(*rest->names));
-	for (size_t i = 0; i < sealed->count; i++)
-		if (!sound || !catalog_has(k, sealed->names[i]))
-			rest->names[rest->count++] = sealed->names[i];
+	if (!sound || !catalog_is_whole(k, s->collection))
+		rc = collection_snapshots(s->collection, &sealed, NULL, e);
+	for (size_t i = 0; i < sealed.count; i++) {
+		if (sound && catalog_has(k, sealed.names[i]))
+			continue;
+		rest->names = mem_grow(
+		    rest->names, rest->count + 1, sizeof(*rest->names));
+		rest->names[rest->count++] = mem_text(sealed.names[i]);
+	}
+	file_names_clear(&sealed);
 	catalog_close(k);
+	return rc;
 }
 
 int
@@ -439,21 +447,17 @@ lookup_record(const struct collection *c, struct arena *a, const char *text,
     struct found *out, struct error *e)
 {
 	struct id_search s = { .collection = c, .arena = a, .out = out };
-	struct file_names sealed;
 	struct file_names rest;
-	int rc = 0;
+	int rc;
 
 	if (id_digits(text, s.digits) == 0)
 		return not_found(text, e);
-	if (collection_snapshots(c, &sealed, NULL, e) != 0)
-		return -1;
-	search_catalog(&s, &sealed, &rest);
-	if (!is_done(&s))
+	rc = search_catalog(&s, &rest, e);
+	if (rc == 0 && !is_done(&s))
 		rc = search_snapshots(&s, &rest, search_index, e);
 	if (rc == 0 && s.count == 0)
 		rc = search_snapshots(&s, &rest, search_records, e);
-	free(rest.names);
-	file_names_clear(&sealed);
+	file_names_clear(&rest);
 	if (rc != 0)
 		return -1;
 	if (s.count > 1)
