@@ -57,6 +57,7 @@ struct job {
 	const char *same_as; /* why there is no article: the reason then */
 	int is_same;         /* its payload is that of an earlier capture */
 	int is_whole;        /* and nothing need be looked for in it again */
+	int is_cut;          /* its end is missing: no version of an article */
 	const char *payload_digest;
 	struct worker *worker;
 	int payload_fd; /* -1 when closed */

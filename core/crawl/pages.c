@@ -75,6 +75,7 @@ capture_page_arrived(struct capture *c, struct job *j, struct exchange *x,
 	struct url url;
 
 	j->status = x->status;
+	j->is_cut = x->truncated != TRUNCATED_NO;
 	j->took_ms = x->duration_ms;
 	j->started_us = snapshot_date_us(c->snapshot, x);
 	if (url_parse(&url, j->url, strlen(j->url), NULL, e) == 0) {
@@ -119,6 +120,11 @@ capture_read_start(struct capture *c, struct job *j, struct error *e)
 	j->state = JOB_WAITING;
 	if (!may_be_article(j))
 		return 0;
+	if (j->is_cut) {
+		j->extraction = "failed";
+		j->reason = "the page is not whole";
+		return 0;
+	}
 	j->state = JOB_READING;
 	if (keep_profile(c, j->profile, e) != 0)
 		return -1;
