@@ -229,7 +229,10 @@ check_visit(struct checking *c, struct arena *a, const struct visit *v)
 {
 	struct shown s;
 
+	/* Half a page shows no version. */
 	if (v->life == NULL || v->status != 200 || v->core[0] == '-' ||
+	    scenario_condition(&c->news.scenario, "truncate", v->wall, v->host,
+		v->target) != NULL ||
 	    !shown_at(&s, a, v->life, v->wall))
 		return;
 	for (const struct visit *w = c->visits; w < v; w++)

@@ -81,7 +81,7 @@ article_apply_conditions(
 		    arena_format(q->arena, "\"title\": \"%s\"", s->headline),
 		    arena_format(q->arena, "\"title\": \"%s\"", s->json_title));
 	if (request_condition(q, "layout") != NULL &&
-	    words_number(arena_format(q->arena, "%u", q->visit)) % 2 == 1)
+	    ((uint64_t)q->now / 3600 + words_number(q->path)) % 2 == 1)
 		other_layout(out);
 	c = request_condition(q, "redesign");
 	if (c != NULL)

@@ -228,18 +228,18 @@ for case in 20:challenge 22:challenge 24:network 26:truncated 28:5xx 30:rate 56:
 	at_hour "${case%%:*}"
 	look "w${case%%:*}" $one
 	check_equal "F11 ${case#*:} at ${case%%:*}h is no article ($(outcome "w${case%%:*}" $one))" \
-	    "$(jq -r .article.quality.status "w${case%%:*}.articles" | grep -c '^ok')" 0
+	    "$(wc -l <"w${case%%:*}.articles")" 0
 	if [ "$code" -ne 0 ]; then pass "F11 and the exit code says so ($code)"; else
 		fail "F11 ${case#*:} at ${case%%:*}h: the exit code says so" "$(cat "w${case%%:*}.out")"
 	fi
 done
-for hour in 32 34 35 36 37 46 48 50 52 54; do
+for hour in 32 34 35 36 37 38 39 46 48 50 52 54; do
 	at_hour $hour
 	look "w$hour" $one
 	check_equal "at ${hour}h the article is as it was" "$(of "w$hour" 1001 $core)" "$(of after 1001 $core)"
 done
 check_equal "F14 two layouts were met" \
-    "$(cat w3[4567].articles | jq -r .article.hashes.shell | sort -u | wc -l)" 2
+    "$(cat w3[4-9].articles | jq -r .article.hashes.shell | sort -u | wc -l)" 2
 check_equal "F25 a banner leaves the article's layout" "$(of w32 1001 .quality.status)" ok
 for hour in 42 44; do
 	at_hour $hour
