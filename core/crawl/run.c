@@ -62,8 +62,17 @@ run_progress_text(const struct run_progress *p)
 }
 
 static int
+is_no_space(const struct error *e)
+{
+	return strstr(e->text, strerror(ENOSPC)) != NULL ||
+	       strstr(e->text, "disk is full") != NULL; /* SQLite's words */
+}
+
+static int
 code_of(const struct error *e)
 {
+	if (is_no_space(e))
+		return CODE_DISK;
 	switch (e->kind) {
 	case ERROR_USAGE:
 	case ERROR_NOTFOUND:
@@ -134,7 +143,7 @@ after_full(struct run *r, struct error *e)
 	uint64_t bytes = UINT64_MAX;
 
 	(void)file_free_bytes(r->o->collection->dir, &bytes, NULL);
-	if (bytes >= FULL_BYTES && strstr(e->text, strerror(ENOSPC)) == NULL)
+	if (bytes >= FULL_BYTES && !is_no_space(e))
 		return -1;
 	r->is_full = 1;
 	run_close(r);
