@@ -28,7 +28,7 @@ struct reading_input {
 };
 
 /* Part of every article; it changes with what is read out of equal pages. */
-#define READER_VERSION "1"
+#define READER_VERSION "2"
 
 /*
  * The result, canonical JSON, appended to OUT:
