@@ -14,6 +14,7 @@
 #include "core/base/worker.h"
 #include "core/collection/layout.h"
 #include "core/crawl/job.h"
+#include "core/crawl/left_out.h"
 #include "core/crawl/capture_part.h"
 #include "core/crawl/run_facts.h"
 #include "core/news/profile.h"
@@ -178,6 +179,7 @@ tell(struct capture *c, const struct job *j, const struct captured *page,
 		.links = j->links,
 		.link_count = j->link_count,
 		.more_links = j->more_links,
+		.left_out = c->left_out,
 	};
 
 	c->is_idle = 0; /* there may be more wanted now */
@@ -403,6 +405,26 @@ wait_durable(struct capture *c)
 	}
 }
 
+/* Links that were not followed get their outcomes last. */
+static void
+put_left_out(struct capture *c)
+{
+	uint64_t more = 0;
+	uint64_t ticket = left_out_put(
+	    c->left_out, c->frontier, c->snapshot, &more);
+
+	if (ticket > 0)
+		c->last_ticket = ticket;
+	if (more > 0) {
+		char *text = mem_format(
+		    "%ju more links were not followed; no line tells of them",
+		    (uintmax_t)more);
+
+		capture_warn(c, c->o->site, text);
+		free(text);
+	}
+}
+
 /* The run ends early: what was wanted and not got is not-tried. */
 static int
 wind_up(struct capture *c, struct error *e)
@@ -442,20 +464,8 @@ wind_up(struct capture *c, struct error *e)
 		if (leave(c, j, e) != 0)
 			return -1;
 	}
+	put_left_out(c);
 	return 0;
-}
-
-/* What the snapshot says of how the run ended. */
-static const char *
-status_of(const struct capture_result *r)
-{
-	if (r->stopped)
-		return "signal";
-	if (r->disk_full)
-		return "disk";
-	if (r->time_up)
-		return "time";
-	return r->size_up ? "size" : "complete";
 }
 
 static int
@@ -485,6 +495,7 @@ begin(struct capture *c, struct error *e)
 		return -1;
 	c->fetcher = fetcher_new(c->o->fetch, c->o->clock, e);
 	c->frontier = frontier_new();
+	c->left_out = left_out_new();
 	c->politeness = politeness_new(c->o->robots, ROBOTS_PRODUCT);
 	return c->fetcher == NULL ? -1 : capture_polite_begin(c, e);
 }
@@ -509,6 +520,7 @@ end(struct capture *c)
 	}
 	fetcher_free(c->fetcher);
 	frontier_free(c->frontier);
+	left_out_free(c->left_out);
 	politeness_free(c->politeness);
 	capture_polite_end(c);
 	free(c->profiles_kept);
@@ -522,8 +534,8 @@ finish(struct capture *c, struct error *e)
 	struct capture_result *r = c->result;
 
 	if (!c->o->park) {
-		int rc = snapshot_seal(
-		    c->snapshot, status_of(r), &r->totals, &r->snapshot, e);
+		int rc = snapshot_seal(c->snapshot, capture_status(r),
+		    &r->totals, &r->snapshot, e);
 
 		/* With those that the writer made. */
 		r->revisits = r->totals.by_outcome[OUTCOME_REVISIT];
@@ -531,7 +543,7 @@ finish(struct capture *c, struct error *e)
 	}
 	r->snapshot = mem_text("");
 	r->parked = 1;
-	return snapshot_park(c->snapshot, status_of(r), e);
+	return snapshot_park(c->snapshot, capture_status(r), e);
 }
 
 int
@@ -556,40 +568,4 @@ capture_run(const struct capture_options *o, struct capture_result *result,
 		snapshot_abandon(c.snapshot);
 	end(&c);
 	return rc;
-}
-
-void
-capture_result_clear(struct capture_result *r)
-{
-	free(r->snapshot);
-	*r = (struct capture_result){ 0 };
-}
-
-int
-capture_exit_code(const struct capture_result *r)
-{
-	uint64_t bad = r->seeds - r->seeds_good;
-
-	if (r->disk_full)
-		return 16;
-	if (r->stopped)
-		return 11;
-	if (r->size_up)
-		return 14;
-	if (r->time_up)
-		return 15;
-	if (r->seeds_tls > 0)
-		return 5;
-	if (r->rate_limited)
-		return 18;
-	if (r->seeds_auth > 0)
-		return 6;
-	if (r->seeds_protocol > 0)
-		return 7;
-	if (r->seeds > 0 && r->seeds_network == r->seeds)
-		return 4;
-	if (bad > 0 || r->incomplete > 0 || r->truncated > 0 ||
-	    r->not_tried > 0)
-		return 8;
-	return r->seeds == 0 && r->seeds_bad_url > 0 ? 2 : 0;
 }

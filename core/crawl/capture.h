@@ -14,6 +14,7 @@ struct error;
 struct fetch_options;
 struct hosts;
 struct json;
+struct left_out;
 struct originals;
 struct profile_set;
 struct zygote;
@@ -72,7 +73,8 @@ struct page_end {
 	int list_kind;                /* enum feed_kind of WANTED_LIST */
 	const struct page_link *links;
 	size_t link_count;
-	uint64_t more_links; /* over the limit */
+	uint64_t more_links;       /* over the limit */
+	struct left_out *left_out; /* where links go that are not followed */
 };
 
 /* Which pictures of a page are fetched. */
@@ -148,6 +150,9 @@ struct capture_result {
 int capture_run(const struct capture_options *o, struct capture_result *result,
     struct error *e);
 void capture_result_clear(struct capture_result *r);
+
+/* What the snapshot says of how the run ended: "complete", "signal" ... */
+const char *capture_status(const struct capture_result *r);
 
 /* The exit code that fits (DESIGN, 9). */
 int capture_exit_code(const struct capture_result *r);

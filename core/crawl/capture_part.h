@@ -43,6 +43,7 @@ struct capture {
 	struct snapshot *snapshot;
 	struct fetcher *fetcher;
 	struct frontier *frontier;
+	struct left_out *left_out;
 	struct politeness *politeness;
 	struct hosts *hosts;
 	struct hosts *own_hosts; /* NULL: the caller's are used */

@@ -9,6 +9,7 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/crawl/left_out.h"
 #include "core/crawl/queue.h"
 #include "core/crawl/run_part.h"
 #include "core/crawl/sources.h"
@@ -77,6 +78,13 @@ is_refusal(enum outcome o)
 }
 
 static int
+is_gone(enum outcome o)
+{
+	return o == OUTCOME_NOT_FOUND || o == OUTCOME_GONE ||
+	       o == OUTCOME_LEGAL;
+}
+
+static int
 is_page_good(enum outcome o)
 {
 	return o == OUTCOME_CAPTURED || o == OUTCOME_REVISIT ||
@@ -111,8 +119,7 @@ refused(void *context, const char *url, const char *via, int outcome,
 	struct run_site *s = p->result;
 	struct run_refusal *x = NULL;
 
-	(void)url;
-	(void)via;
+	left_out_add(p->left_out, url, via, (enum outcome)outcome, why);
 	s->refused++;
 	for (size_t i = 0; i < s->refusal_count && x == NULL; i++)
 		if ((int)s->refusals[i].outcome == outcome &&
@@ -169,6 +176,7 @@ follow(struct pass *p, const struct page_end *end, struct error *e)
 		return 0;
 	if (end->kind != WANTED_PAGE)
 		clear_source(p, end->requested);
+	p->left_out = end->left_out;
 	rc = sources_found(r->sources, &place, end, &found, e);
 	p->result->found += found;
 	return rc;
@@ -385,6 +393,8 @@ finish(struct pass *p, const struct page_end *end, struct error *e)
 		if (watched < 0)
 			return -1;
 	}
+	/* That an article is gone is what was to be learnt. */
+	p->gone += watched && is_gone(end->outcome);
 	if (end->kind != WANTED_PAGE || watched || (!silent && !asked))
 		return queue_done(q, end->number, e);
 	tries = p->tries[pass_slot(p, end->number)];

@@ -76,6 +76,8 @@ struct pass {
 	/* Pages handed out that have not ended. */
 	int64_t numbers[PASS_OPEN];
 	unsigned tries[PASS_OPEN];
+	struct left_out *left_out; /* the engine's, while a page ends */
+	uint64_t gone; /* watched articles that were seen to be gone */
 	size_t open;
 	int64_t begin_ms, topped_ms, shown_ms, told_ms;
 	int64_t

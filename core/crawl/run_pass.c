@@ -399,6 +399,7 @@ fetch_due(struct pass *p, struct error *e)
 		return -1;
 	s->is_parked = c->parked;
 	p->run->bytes += c->totals.archive_bytes;
+	c->seeds_good += p->gone;
 	s->code = capture_exit_code(c);
 	return 0;
 }

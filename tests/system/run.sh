@@ -28,6 +28,8 @@ check_equal "the first run is silent and ends well" "$? $(cat out err)" "0 "
 check_equal "it leaves one snapshot, named after the site" "$(basename "$(newest c)" | sed 's/^[^-]*-//')" almayadeen-en
 check_equal "its articles were read" "$(wc -l <"$(newest c)/articles.jsonl")" 40
 check_equal "every URL has one outcome" "$(jq -r .url "$(newest c)/outcomes.jsonl" | sort | uniq -d)" ""
+check_equal "links that are not followed have one, too" \
+    "$(jq -r 'select(.outcome == "out-of-scope" and .need == "page" and .via != "" and .reason != "") | .need' "$(newest c)/outcomes.jsonl" | sort -u)" page
 check_code "all verifies" 0 "$HOLDFAST" verify -q -C c
 
 asked=$(wc -l <site.log)
