@@ -1,5 +1,4 @@
-/* state/catalog.sqlite written: at seal, and made anew. */
-#include <fcntl.h>
+/* What a snapshot adds to state/catalog.sqlite. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,50 +15,22 @@
 #include "core/base/text.h"
 #include "core/collection/catalog.h"
 #include "core/collection/catalog_part.h"
-#include "core/collection/chain_head.h"
 #include "core/collection/journal.h"
 #include "core/collection/layout.h"
 #include "core/collection/line_reader.h"
 #include "core/collection/report.h"
 
-static const char schema[] =
-    "CREATE TABLE IF NOT EXISTS snapshot("
-    " number INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);"
-    "CREATE TABLE IF NOT EXISTS file("
-    " number INTEGER PRIMARY KEY, snapshot INTEGER NOT NULL,"
-    " name TEXT NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS record("
-    " id BLOB NOT NULL, file INTEGER NOT NULL, offset INTEGER NOT NULL,"
-    " length INTEGER NOT NULL, type TEXT NOT NULL, uri TEXT NOT NULL,"
-    " date TEXT NOT NULL, PRIMARY KEY(id, file, offset)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS article("
-    " article_id TEXT NOT NULL, captured TEXT NOT NULL, url TEXT NOT NULL,"
-    " headline TEXT NOT NULL, core TEXT NOT NULL, record TEXT NOT NULL,"
-    " snapshot INTEGER NOT NULL);"
-    "CREATE INDEX IF NOT EXISTS article_by_id"
-    " ON article(article_id, captured);"
-    "CREATE TABLE IF NOT EXISTS payload("
-    " digest BLOB NOT NULL, record BLOB NOT NULL,"
-    " PRIMARY KEY(digest, record)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS page("
-    " requested TEXT NOT NULL, url TEXT NOT NULL, outcome TEXT NOT NULL,"
-    " complete INTEGER NOT NULL, snapshot INTEGER NOT NULL);"
-    "CREATE INDEX IF NOT EXISTS page_by_url ON page(url);"
-    "CREATE TABLE IF NOT EXISTS known("
-    " key TEXT NOT NULL, snapshot INTEGER NOT NULL,"
-    " PRIMARY KEY(key, snapshot)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS sums(files INTEGER NOT NULL);"
-    "INSERT INTO sums SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM sums);"
-    "PRAGMA user_version = 3";
-
-/* A snapshot being added. */
-struct adding {
+/* Snapshots being added. */
+struct catalog_adding {
 	struct db *db;
-	struct db_query *put_file, *put_record, *put_article, *put_payload,
-	    *put_page, *put_known;
+	struct db_query *find_snapshot, *put_snapshot;
+	struct db_query *last_file, *find_file, *put_file;
+	struct db_query *put_record, *put_article, *put_payload;
+	struct db_query *put_page, *put_known, *add_sum;
 	const char *dir; /* of the snapshot, absolute */
 	int64_t snapshot;
-	int64_t file; /* number of the file named last */
+	int64_t before; /* number of the last file of other snapshots */
+	int64_t file;   /* number of the file named last */
 	struct buf file_name;
 	struct arena *arena; /* of one line or record */
 	struct error failed;
@@ -77,32 +48,50 @@ put(struct db_query *q, struct error *e)
 	return db_next(q, e) < 0 ? -1 : 0;
 }
 
+/* The number in the first row of a bound query; 0 no row; -1. */
+static int64_t
+ask(struct db_query *q, struct error *e)
+{
+	int more = db_next(q, e);
+	int64_t number = more == 1 ? db_int(q, 0) : more;
+
+	if (more == 1)
+		db_reset(q);
+	return number;
+}
+
+/* That of the snapshot's file NAME; there is no index of names, and those of
+ * other snapshots are not looked through. */
+static int64_t
+find_file(struct catalog_adding *x, const char *name, struct error *e)
+{
+	db_bind_int(x->find_file, 1, x->before);
+	db_bind_text(x->find_file, 2, name);
+	return ask(x->find_file, e);
+}
+
 /* Records of one file come one behind the other. */
 static int
-use_file(struct adding *x, const char *name, struct error *e)
+use_file(struct catalog_adding *x, const char *name, struct error *e)
 {
 	if (strcmp(buf_text(&x->file_name), name) == 0)
 		return 0;
 	buf_reset(&x->file_name);
 	buf_add_text(&x->file_name, name);
-	x->file = catalog_number(x->db,
-	    "SELECT number FROM file WHERE snapshot = ?1 AND name = ?2",
-	    x->snapshot, name, e);
+	x->file = find_file(x, name, e);
 	if (x->file != 0)
 		return x->file < 0 ? -1 : 0;
 	db_bind_int(x->put_file, 1, x->snapshot);
 	db_bind_text(x->put_file, 2, name);
 	if (put(x->put_file, e) != 0)
 		return -1;
-	x->file = catalog_number(x->db,
-	    "SELECT number FROM file WHERE snapshot = ?1 AND name = ?2",
-	    x->snapshot, name, e);
+	x->file = find_file(x, name, e);
 	return x->file < 0 ? -1 : 0;
 }
 
 static int
-add_record(struct adding *x, const struct catalog_record *r, const char *digest,
-    struct error *e)
+add_record(struct catalog_adding *x, const struct catalog_record *r,
+    const char *digest, struct error *e)
 {
 	uint8_t id[CATALOG_ID_BYTES];
 	uint8_t payload[CATALOG_ID_BYTES];
@@ -130,7 +119,7 @@ add_record(struct adding *x, const struct catalog_record *r, const char *digest,
 
 /* How a page ended, as journal and report.json have it. */
 static int
-add_page(struct adding *x, const struct json *page, struct error *e)
+add_page(struct catalog_adding *x, const struct json *page, struct error *e)
 {
 	db_bind_text(x->put_page, 1, text_of(page, "requested"));
 	db_bind_text(x->put_page, 2, text_of(page, "url"));
@@ -145,7 +134,7 @@ static int
 each_line(void *context, char kind, char *json, size_t len, uint64_t offset,
     struct error *e)
 {
-	struct adding *x = context;
+	struct catalog_adding *x = context;
 	const struct json *o;
 
 	(void)offset;
@@ -188,7 +177,7 @@ field_of(const struct record *r, const char *name)
 
 /* All records of one file. What does not read is for verify to tell. */
 static int
-add_file(struct adding *x, const char *name, struct error *e)
+add_file(struct catalog_adding *x, const char *name, struct error *e)
 {
 	char *path = mem_format("%s/%s", x->dir, name);
 	struct source *source = NULL;
@@ -223,7 +212,7 @@ add_file(struct adding *x, const char *name, struct error *e)
 }
 
 static int
-add_folder(struct adding *x, const char *folder, struct error *e)
+add_folder(struct catalog_adding *x, const char *folder, struct error *e)
 {
 	char *path = mem_format("%s/%s", x->dir, folder);
 	struct file_names names = { 0 };
@@ -244,7 +233,7 @@ add_folder(struct adding *x, const char *folder, struct error *e)
 static int
 each_page(void *context, const struct json *page, uint64_t offset)
 {
-	struct adding *x = context;
+	struct catalog_adding *x = context;
 
 	(void)offset;
 	return add_page(x, page, &x->failed);
@@ -252,7 +241,7 @@ each_page(void *context, const struct json *page, uint64_t offset)
 
 /* The pages of report.json. */
 static int
-add_report(struct adding *x, struct error *e)
+add_report(struct catalog_adding *x, struct error *e)
 {
 	char *path = mem_format("%s/report.json", x->dir);
 
@@ -264,16 +253,45 @@ add_report(struct adding *x, struct error *e)
 	return error_set(e, x->failed.kind, "%s", x->failed.text);
 }
 
-/* From the journal, which is short, as long as there is one. */
 static int
-add_records(struct adding *x, struct error *e)
+is_end(void *context, char kind, char *json, size_t len, uint64_t offset,
+    struct error *e)
+{
+	(void)json;
+	(void)len;
+	(void)offset;
+	(void)e;
+	*(int *)context |= kind == 'e';
+	return 0;
+}
+
+/* The journal, if it tells of all; -1 none. A copy taken while a run wrote may
+ * hold an old one beside what was sealed since. */
+static int
+open_journal(const struct catalog_adding *x)
 {
 	char *journal = mem_format("%s.journal", x->dir);
-	uint64_t end;
 	int fd = file_open_read(journal, NULL);
-	int rc;
+	int is_whole = 0;
+	uint64_t end;
 
 	free(journal);
+	if (fd >= 0 && (journal_read(fd, is_end, &is_whole, &end, NULL) != 0 ||
+			   !is_whole)) {
+		(void)close(fd); /* only read */
+		fd = -1;
+	}
+	return fd;
+}
+
+/* From the journal, which is short, as long as there is one. */
+static int
+add_records(struct catalog_adding *x, struct error *e)
+{
+	uint64_t end;
+	int fd = open_journal(x);
+	int rc;
+
 	if (fd < 0) {
 		if (add_folder(x, "records", e) != 0 ||
 		    add_folder(x, "derived", e) != 0)
@@ -288,7 +306,7 @@ add_records(struct adding *x, struct error *e)
 /* Articles of the snapshot go by KEY: an address, their id, their page's
  * record. */
 static int
-add_known(struct adding *x, const char *key, struct error *e)
+add_known(struct catalog_adding *x, const char *key, struct error *e)
 {
 	if (*key == '\0')
 		return 0;
@@ -298,7 +316,8 @@ add_known(struct adding *x, const char *key, struct error *e)
 }
 
 static int
-add_addresses(struct adding *x, const struct json *list, struct error *e)
+add_addresses(
+    struct catalog_adding *x, const struct json *list, struct error *e)
 {
 	for (size_t i = 0; i < json_count(list); i++)
 		if (add_known(x, json_text(json_at(list, i), ""), e) != 0)
@@ -307,7 +326,8 @@ add_addresses(struct adding *x, const struct json *list, struct error *e)
 }
 
 static int
-add_article(struct adding *x, const char *line, size_t len, struct error *e)
+add_article(
+    struct catalog_adding *x, const char *line, size_t len, struct error *e)
 {
 	const struct json *o = json_parse(x->arena, line, len, NULL);
 	const struct json *article = json_get(o, "article");
@@ -334,7 +354,7 @@ add_article(struct adding *x, const char *line, size_t len, struct error *e)
 }
 
 static int
-add_articles(struct adding *x, struct error *e)
+add_articles(struct catalog_adding *x, struct error *e)
 {
 	char *path = mem_format("%s/articles.jsonl", x->dir);
 	struct line_reader lines;
@@ -358,243 +378,122 @@ add_articles(struct adding *x, struct error *e)
 }
 
 static int
-prepare(struct adding *x, struct error *e)
+prepare(struct catalog_adding *x, struct error *e)
 {
-	x->put_file = db_prepare(
-	    x->db, "INSERT INTO file(snapshot, name) VALUES(?1, ?2)", e);
-	x->put_record = db_prepare(x->db,
-	    "INSERT OR IGNORE INTO record VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-	    e);
-	x->put_article = db_prepare(x->db,
-	    "INSERT INTO article(article_id, captured, url, headline, core,"
-	    " record, snapshot) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-	    e);
-	x->put_payload = db_prepare(
-	    x->db, "INSERT OR IGNORE INTO payload VALUES(?1, ?2)", e);
-	x->put_page = db_prepare(
-	    x->db, "INSERT INTO page VALUES(?1, ?2, ?3, ?4, ?5)", e);
-	x->put_known = db_prepare(
-	    x->db, "INSERT OR IGNORE INTO known VALUES(?1, ?2)", e);
-	return x->put_file == NULL || x->put_record == NULL ||
-		       x->put_article == NULL || x->put_payload == NULL ||
-		       x->put_page == NULL || x->put_known == NULL
-		   ? -1
-		   : 0;
+	const struct {
+		struct db_query **q;
+		const char *sql;
+	} all[] = {
+		{ &x->find_snapshot,
+		    "SELECT number FROM snapshot WHERE path = ?1" },
+		{ &x->put_snapshot, "INSERT INTO snapshot(path) VALUES(?1)" },
+		{ &x->last_file, "SELECT max(number) FROM file" },
+		{ &x->find_file,
+		    "SELECT number FROM file WHERE number > ?1 AND name = ?2" },
+		{ &x->put_file,
+		    "INSERT INTO file(snapshot, name) VALUES(?1, ?2)" },
+		{ &x->put_record, "INSERT OR IGNORE INTO record"
+				  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)" },
+		{ &x->put_article,
+		    "INSERT INTO article(article_id, captured, url, headline,"
+		    " core, record, snapshot)"
+		    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)" },
+		{ &x->put_payload,
+		    "INSERT OR IGNORE INTO payload VALUES(?1, ?2)" },
+		{ &x->put_page, "INSERT INTO page VALUES(?1, ?2, ?3, ?4, ?5)" },
+		{ &x->put_known, "INSERT OR IGNORE INTO known VALUES(?1, ?2)" },
+		{ &x->add_sum, "UPDATE sums SET files = files + ?1" },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if ((*all[i].q = db_prepare(x->db, all[i].sql, e)) == NULL)
+			return -1;
+	return 0;
 }
 
 /* The snapshot's own row; 1, it was there already. */
 static int
-begin_snapshot(struct adding *x, const char *snapshot, struct error *e)
+begin_snapshot(struct catalog_adding *x, const char *snapshot, struct error *e)
 {
-	static const char select[] =
-	    "SELECT number FROM snapshot WHERE ?1 = 0 AND path = ?2";
-	struct db_query *q;
-	int rc;
-
-	x->snapshot = catalog_number(x->db, select, 0, snapshot, e);
+	db_bind_text(x->find_snapshot, 1, snapshot);
+	x->snapshot = ask(x->find_snapshot, e);
 	if (x->snapshot != 0)
 		return x->snapshot < 0 ? -1 : 1;
-	q = db_prepare(x->db, "INSERT INTO snapshot(path) VALUES(?1)", e);
-	if (q == NULL)
+	db_bind_text(x->put_snapshot, 1, snapshot);
+	if (put(x->put_snapshot, e) != 0)
 		return -1;
-	db_bind_text(q, 1, snapshot);
-	rc = put(q, e);
-	db_finish(q);
-	if (rc != 0)
-		return -1;
-	x->snapshot = catalog_number(x->db, select, 0, snapshot, e);
-	return x->snapshot <= 0 ? -1 : 0;
+	db_bind_text(x->find_snapshot, 1, snapshot);
+	x->snapshot = ask(x->find_snapshot, e);
+	x->before = ask(x->last_file, e);
+	buf_reset(&x->file_name);
+	return x->snapshot <= 0 || x->before < 0 ? -1 : 0;
 }
 
 /* How many files it has, by the lines of its manifest, and that. */
 static int
-add_files(struct adding *x, struct error *e)
+add_files(struct catalog_adding *x, struct error *e)
 {
 	char *path = mem_format("%s/manifest-sha256.txt", x->dir);
-	struct db_query *q = db_prepare(
-	    x->db, "UPDATE sums SET files = files + ?1", e);
 	struct line_reader lines = { .fd = -1 };
 	int64_t files = 1;
 	char *line;
 	size_t len;
-	int rc = -1;
 
 	if (line_reader_open(&lines, path, NULL) == 0)
 		while (line_reader_next(&lines, &line, &len, NULL) == 1)
 			files++;
 	line_reader_close(&lines);
 	free(path);
-	if (q == NULL)
-		return -1;
-	db_bind_int(q, 1, files);
-	rc = put(q, e);
-	db_finish(q);
-	return rc;
+	db_bind_int(x->add_sum, 1, files);
+	return put(x->add_sum, e);
 }
 
-static int
-add_snapshot(struct db *db, const struct collection *c, const char *snapshot,
-    struct error *e)
+void
+catalog_adding_free(struct catalog_adding *x)
 {
-	struct adding x = { .db = db, .arena = arena_new() };
-	char *dir = collection_path(c, snapshot);
-	int rc = db_begin(db, e);
+	if (x == NULL)
+		return;
+	db_finish(x->find_snapshot);
+	db_finish(x->put_snapshot);
+	db_finish(x->last_file);
+	db_finish(x->find_file);
+	db_finish(x->put_file);
+	db_finish(x->put_record);
+	db_finish(x->put_article);
+	db_finish(x->put_payload);
+	db_finish(x->put_page);
+	db_finish(x->put_known);
+	db_finish(x->add_sum);
+	buf_clear(&x->file_name);
+	arena_free(x->arena);
+	free(x);
+}
 
-	x.dir = dir;
-	if (rc == 0)
-		rc = begin_snapshot(&x, snapshot, e);
-	if (rc == 0)
-		rc = prepare(&x, e);
-	else if (rc == 1)
-		goto done;
-	if (rc == 0)
-		rc = add_records(&x, e);
-	if (rc == 0)
-		rc = add_articles(&x, e);
-	if (rc == 0)
-		rc = add_files(&x, e);
-	if (rc == 0)
-		rc = db_commit(db, e);
-done:
-	db_finish(x.put_file);
-	db_finish(x.put_record);
-	db_finish(x.put_article);
-	db_finish(x.put_payload);
-	db_finish(x.put_page);
-	db_finish(x.put_known);
-	db_rollback(db); /* nothing, when it was committed */
-	buf_clear(&x.file_name);
-	arena_free(x.arena);
+struct catalog_adding *
+catalog_adding_new(struct db *db, struct error *e)
+{
+	struct catalog_adding *x = mem_zero(1, sizeof(*x));
+
+	x->db = db;
+	x->arena = arena_new();
+	if (prepare(x, e) == 0)
+		return x;
+	catalog_adding_free(x);
+	return NULL;
+}
+
+int
+catalog_adding_put(struct catalog_adding *x, const struct collection *c,
+    const char *snapshot, struct error *e)
+{
+	char *dir = collection_path(c, snapshot);
+	int rc = begin_snapshot(x, snapshot, e);
+
+	x->dir = dir;
+	if (rc == 0 && (add_records(x, e) != 0 || add_articles(x, e) != 0 ||
+			   add_files(x, e) != 0))
+		rc = -1;
+	x->dir = NULL;
 	free(dir);
 	return rc < 0 ? -1 : 0;
-}
-
-/* Open PATH to write, with our tables in it. */
-static int
-open_to_write(struct db **db, const char *path, struct error *e)
-{
-	int64_t version;
-
-	if (db_open(db, path, DB_WRITE, e) != 0)
-		return -1;
-	version = catalog_number(*db, "PRAGMA user_version", 0, NULL, e);
-	if (version == 0)
-		return db_run(*db, schema, e);
-	if (version == CATALOG_VERSION)
-		return 0;
-	if (version > 0)
-		(void)error_set(e, ERROR_INPUT, "%s: another version", path);
-	return -1;
-}
-
-static void
-remove_catalog(const char *path)
-{
-	char *journal = mem_format("%s-journal", path);
-
-	(void)file_remove(path, NULL);
-	(void)file_remove(journal, NULL);
-	free(journal);
-}
-
-/* One that does not read, or is of another version, is begun anew. */
-static int
-open_sound(struct db **db, const char *path, struct error *e)
-{
-	struct error why = { 0 };
-
-	*db = NULL;
-	if (open_to_write(db, path, &why) == 0)
-		return 0;
-	db_close(*db);
-	*db = NULL;
-	if (why.kind != ERROR_INPUT)
-		return error_set(e, why.kind, "%s", why.text);
-	remove_catalog(path);
-	return open_to_write(db, path, e);
-}
-
-/* Does it read, and lack what was added since? 1 / 0. */
-static int
-is_older(const char *path)
-{
-	struct db *db = NULL;
-	int64_t version = 0;
-
-	if (db_open(&db, path, DB_READ, NULL) == 0)
-		version = catalog_number(
-		    db, "PRAGMA user_version", 0, NULL, NULL);
-	db_close(db);
-	return version > 0 && version < CATALOG_VERSION;
-}
-
-int
-catalog_add(struct collection *c, const char *snapshot, struct error *e)
-{
-	char *path = collection_path(c, CATALOG_FILE);
-	char *folder = collection_path(c, "state");
-	struct error why = { 0 };
-	struct db *db = NULL;
-	int rc = file_make_dir(folder, e);
-
-	if (rc == 0 && is_older(path)) {
-		rc = catalog_rebuild(c, e);
-		goto done;
-	}
-	if (rc == 0)
-		rc = open_sound(&db, path, e);
-	if (rc == 0 && add_snapshot(db, c, snapshot, &why) != 0) {
-		rc = -1;
-		db_close(db);
-		db = NULL;
-		if (why.kind == ERROR_INPUT) {
-			remove_catalog(path);
-			rc = open_sound(&db, path, e);
-			if (rc == 0)
-				rc = add_snapshot(db, c, snapshot, e);
-		} else {
-			(void)error_set(e, why.kind, "%s", why.text);
-		}
-	}
-	db_close(db);
-done:
-	free(folder);
-	free(path);
-	return rc;
-}
-
-int
-catalog_rebuild(struct collection *c, struct error *e)
-{
-	char *path = collection_path(c, CATALOG_FILE);
-	char *fresh = mem_format("%s.new", path);
-	char *folder = collection_path(c, "state");
-	struct file_names sealed = { 0 };
-	struct db *db = NULL;
-	size_t head;
-	int rc = collection_snapshots(c, &sealed, NULL, e);
-
-	remove_catalog(fresh);
-	if (rc == 0)
-		rc = file_make_dir(folder, e);
-	free(folder);
-	if (rc == 0)
-		rc = open_to_write(&db, fresh, e);
-	/* The one sealed last is added last. */
-	head = rc == 0 ? chain_head_read(c, &sealed) : 0;
-	for (size_t i = 0; rc == 0 && i < sealed.count; i++)
-		if (i != head)
-			rc = add_snapshot(db, c, sealed.names[i], e);
-	if (rc == 0 && head < sealed.count)
-		rc = add_snapshot(db, c, sealed.names[head], e);
-	db_close(db);
-	if (rc == 0) {
-		/* A journal of the old one must not meet the new one. */
-		remove_catalog(path);
-		rc = file_rename(fresh, path, e);
-	}
-	file_names_clear(&sealed);
-	free(fresh);
-	free(path);
-	return rc;
 }

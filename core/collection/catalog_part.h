@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+struct collection;
 struct db;
 struct error;
 
@@ -23,5 +24,12 @@ int catalog_payload_bytes(const char *digest, uint8_t out[CATALOG_ID_BYTES]);
 
 /* The bytes of "urn:uuid:...". 1 / 0. */
 int catalog_id_bytes(const char *id, uint8_t out[CATALOG_ID_BYTES]);
+
+/* What adds snapshots to the tables of DB. Put is for use in a transaction, and
+ * does nothing with a snapshot that is there. NULL: failed. */
+struct catalog_adding *catalog_adding_new(struct db *db, struct error *e);
+void catalog_adding_free(struct catalog_adding *x); /* NULL is fine */
+int catalog_adding_put(struct catalog_adding *x, const struct collection *c,
+    const char *snapshot, struct error *e);
 
 #endif

@@ -26,8 +26,9 @@ for n in $few $many; do
 	C=$WORK/$n
 	begin=$(date +%s)
 	"$BUILD/tests/bench/bench_scale" "$C" "$n" || exit 1
+	made=$(date +%s)
 	"$HOLDFAST" rebuild all -C "$C" >/dev/null || exit 1
-	echo "# $n snapshots made in $(($(date +%s) - begin)) s"
+	echo "# $n snapshots made in $((made - begin)) s, rebuild all: $(($(date +%s) - made)) s"
 	cat >"$C/holdfast.conf" <<'END'
 operator = Op
 contact = ops@example.org
@@ -55,6 +56,22 @@ END
 		done | median >"${what%% *}.$n"
 		[ -s cost.out ] || echo "# $what says nothing"
 	done
+	# Without index and catalog the same is said, later.
+	for what in "status -C $C" "ls -C $C https://news.example/story/7" "article -C $C https://news.example/story/7"; do
+		"$HOLDFAST" $what >"with.${what%% *}"
+	done
+	rm -rf "$C/index/CURRENT" "$C"/index/*.cdxj "$C"/state/catalog.sqlite "$C"/state/months
+	for what in "status -C $C" "ls -C $C https://news.example/story/7" "article -C $C https://news.example/story/7"; do
+		took=$(cost "$HOLDFAST" $what)
+		echo "# ${what%% *} without index and catalog: $((took / 1000)) ms"
+		cmp -s cost.out "with.${what%% *}" || echo "# ${what%% *} says something else without index and catalog"
+	done
+	echo $((base + 100000)) >clock.new
+	mv clock.new clock
+	took=$(cost "$HOLDFAST" run -C "$C" $SITE --wait 0 -q)
+	echo "# run without index and catalog: $((took / 1000)) ms"
+	took=$(cost "$HOLDFAST" ls -C "$C" https://news.example/story/7)
+	cmp -s cost.out with.ls || echo "# ls says something else once a run made the index anew"
 	[ "$(find "$C/snapshots" -mindepth 3 -maxdepth 3 -type d | wc -l)" -gt "$n" ] || echo "# no run left a snapshot"
 done
 for what in run status ls article; do
