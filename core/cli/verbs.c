@@ -284,11 +284,16 @@ const struct verb verb_table[] = {
 		"lies behind the last\nacknowledged byte moves to "
 		"quarantine/, targets without an outcome become not-tried,\n"
 		"the snapshot is sealed as interrupted.\n\n"
-		"Exit codes: 0, 10 when acknowledged bytes are damaged (that "
-		"snapshot stays as it is),\n19 when another run holds the "
-		"lock.",
+		"Acknowledged bytes that are damaged (a changed byte, a copy "
+		"made while a run wrote)\nare left as they are, and nothing "
+		"can be captured until they are the right ones\nagain or "
+		"--cut-damaged keeps what is whole before them: the rest "
+		"moves to\nquarantine/, where repair reads it.\n\n"
+		"Exit codes: 0, 8 when something was cut for damage, 10 when "
+		"acknowledged bytes are\ndamaged (that snapshot stays as it "
+		"is), 19 when another run holds the lock.",
 	    .example = "holdfast recover -C news",
-	    .use = USE_COLLECTION | USE_REPORT,
+	    .use = USE_COLLECTION | USE_REPORT | USE_RECOVER,
 	    .run = verb_recover },
 	{ .name = "rebuild",
 	    .group = "integrity",

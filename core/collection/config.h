@@ -44,6 +44,7 @@ enum setting_use {
 	USE_DEDUP = 1 << 21,
 	USE_RUN = 1 << 22,
 	USE_STATUS = 1 << 23,
+	USE_RECOVER = 1 << 25,
 	USE_SITE = 1 << 24 /* may stand in a section "[site NAME]" */
 };
 

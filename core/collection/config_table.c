@@ -263,6 +263,8 @@ const struct setting setting_table[] = {
 	    "run COMMAND when an alarm begins, lasts another day or ends" },
 	{ "hook-time", 0, SETTING_DURATION, "TIME", "1m", "",
 	    USE_RUN | USE_FILE, "stop a COMMAND that takes longer" },
+	{ "cut-damaged", 0, SETTING_FLAG, "", "no", "", USE_RECOVER,
+	    "cut what is damaged back to what is whole before the damage" },
 	{ "check", 0, SETTING_FLAG, "", "no", "", USE_STATUS,
 	    "one line, and an exit code for monitoring" },
 	{ "max-age", 0, SETTING_DURATION, "TIME", "0", "", USE_STATUS,

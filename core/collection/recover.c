@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/archive/manifest.h"
 #include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/clock.h"
@@ -21,14 +20,20 @@
 #include "core/base/text.h"
 #include "core/collection/journal.h"
 #include "core/collection/layout.h"
-#include "core/collection/listing.h"
 #include "core/collection/place.h"
+#include "core/collection/quarantine.h"
 #include "core/collection/seal.h"
 #include "core/collection/snapshot.h"
+
+/* What to do about damage. */
+static const char cut_hint[] =
+    "; \"holdfast recover --cut-damaged\" keeps what "
+    "is whole, moves the rest to quarantine/";
 
 /* A record file as it stood at the end of one group. */
 struct checkpoint {
 	const char *file; /* below the snapshot */
+	uint64_t at;      /* of the group's line in the journal */
 	uint64_t end;
 	const char *sha256; /* of its bytes up to there */
 };
@@ -46,6 +51,7 @@ struct recovery {
 	struct arena *scratch;          /* of one line */
 	struct checkpoint *checkpoints; /* in order of groups */
 	size_t count;
+	uint64_t stop;        /* where the journal is read to: at damage */
 	uint64_t journal_end; /* behind the last whole group */
 	uint64_t exchanges;   /* in whole groups */
 	uint64_t group_exchanges;
@@ -67,6 +73,7 @@ init(struct recovery *r, struct collection *c, const char *snapshot,
 		.report = report,
 		.snapshot = snapshot,
 		.fd = -1,
+		.stop = UINT64_MAX,
 	};
 	r->open = mem_format("%s/%s.open", c->dir, snapshot);
 	r->journal = mem_format("%s/%s.journal", c->dir, snapshot);
@@ -87,7 +94,7 @@ clear(struct recovery *r)
 }
 
 static void
-add_checkpoints(struct recovery *r, const struct json *files)
+add_checkpoints(struct recovery *r, const struct json *files, uint64_t at)
 {
 	for (size_t i = 0; i < json_count(files); i++) {
 		const struct json *o = json_at(files, i);
@@ -97,6 +104,7 @@ add_checkpoints(struct recovery *r, const struct json *files)
 		r->checkpoints[r->count++] = (struct checkpoint){
 			.file = arena_text(
 			    r->arena, json_text(json_get(o, "file"), "")),
+			.at = at,
 			.end = (uint64_t)json_int(json_get(o, "end"), 0),
 			.sha256 = arena_text(
 			    r->arena, json_text(json_get(o, "sha256"), "")),
@@ -139,7 +147,7 @@ each_line(void *context, char kind, char *line, size_t len, uint64_t offset,
 	const struct json *o;
 
 	/* Only these decide what is vouched for. */
-	if (strchr("boagnke", kind) == NULL)
+	if (strchr("boagnke", kind) == NULL || offset >= r->stop)
 		return 0;
 	arena_reset(r->scratch);
 	o = json_parse(r->scratch, line, len, e);
@@ -154,7 +162,7 @@ each_line(void *context, char kind, char *line, size_t len, uint64_t offset,
 	if (kind == 'a' || json_int(json_get(o, "fetch_ms"), -1) >= 0)
 		r->group_exchanges++;
 	if (kind == 'g')
-		add_checkpoints(r, json_get(o, "files"));
+		add_checkpoints(r, json_get(o, "files"), offset);
 	if (kind == 'n' || kind == 'k')
 		r->is_closed = kind == 'k';
 	if (kind == 'k')
@@ -220,13 +228,27 @@ digest_range(
 	return more;
 }
 
+/* The first group that the file of checkpoint LAST, SIZE bytes, is too short
+ * for. */
+static uint64_t
+first_beyond(const struct recovery *r, size_t last, uint64_t size)
+{
+	size_t i = 0;
+
+	while (strcmp(r->checkpoints[i].file, r->checkpoints[last].file) != 0 ||
+	       r->checkpoints[i].end <= size)
+		i++;
+	return r->checkpoints[i].at;
+}
+
 /*
  * Are the journalled bytes of the file named by checkpoint LAST those that
  * were written? All its checkpoints are compared, so that the first group
- * that differs can be named.
+ * that differs can be named; *DAMAGED is where its line stands.
  */
 static int
-check_file(const struct recovery *r, size_t last, struct error *e)
+check_file(
+    const struct recovery *r, size_t last, uint64_t *damaged, struct error *e)
 {
 	const char *file = r->checkpoints[last].file;
 	struct digester *d = digester_new(DIGEST_SHA256);
@@ -239,6 +261,7 @@ check_file(const struct recovery *r, size_t last, struct error *e)
 
 	if (fd < 0 || file_size(path, &size, NULL) != 0 ||
 	    size < r->checkpoints[last].end) {
+		*damaged = first_beyond(r, last, size);
 		rc = error_set(e, ERROR_INTEGRITY,
 		    "%s: %" PRIu64 " bytes, %" PRIu64 " were journalled", path,
 		    size, r->checkpoints[last].end);
@@ -254,6 +277,7 @@ check_file(const struct recovery *r, size_t last, struct error *e)
 			goto done;
 		digester_hex(d, hex);
 		if (strcmp(hex, c->sha256) != 0) {
+			*damaged = c->at;
 			rc = error_set(e, ERROR_INTEGRITY,
 			    "%s at %" PRIu64 " to %" PRIu64
 			    ": not the bytes that were journalled",
@@ -271,115 +295,50 @@ done:
 	return rc;
 }
 
+/* 0; -1, *DAMAGED is as above, UINT64_MAX if it does not read. */
 static int
-check_files(const struct recovery *r, struct error *e)
+check_files(const struct recovery *r, uint64_t *damaged, struct error *e)
 {
+	*damaged = UINT64_MAX;
 	for (size_t i = 0; i < r->count; i++)
-		if (is_last_of_file(r, i) && check_file(r, i, e) != 0)
+		if (is_last_of_file(r, i) && check_file(r, i, damaged, e) != 0)
 			return -1;
 	return 0;
 }
 
-/* Give the new file TEMPORARY a name in quarantine that no other bytes have;
- * the same bytes may be there from a recovery that was cut off. */
+/* Read the journal anew, up to STOP. */
 static int
-name_quarantined(const char *temporary, const char *stem, const char *suffix,
-    struct error *e)
+read_to(struct recovery *r, uint64_t stop, struct error *e)
 {
-	char mine[65];
-	char theirs[65];
-	char *path = mem_format("%s%s", stem, suffix);
-	int rc = manifest_digest_file(temporary, mine, e);
+	uint64_t end;
 
-	for (unsigned n = 2; rc == 0; n++) {
-		if (!file_exists(path)) {
-			rc = file_rename(temporary, path, e);
-			break;
-		}
-		if (manifest_digest_file(path, theirs, NULL) == 0 &&
-		    strcmp(mine, theirs) == 0) {
-			rc = file_remove(temporary, e);
-			break;
-		}
-		free(path);
-		path = mem_format("%s-%u%s", stem, n, suffix);
+	r->stop = stop;
+	r->count = 0;
+	r->journal_end = r->exchanges = r->group_exchanges = 0;
+	r->is_ended = r->is_closed = r->is_parked = 0;
+	return journal_read(r->fd, each_line, r, &end, e);
+}
+
+/* Every group up to the first that is damaged stays, when that is asked for;
+ * the others go, those of other files, too: what a snapshot holds is the
+ * beginning of what its run acknowledged. */
+static int
+check_or_cut(struct recovery *r, struct error *e)
+{
+	struct error why = { 0 };
+	uint64_t damaged;
+
+	while (check_files(r, &damaged, &why) != 0) {
+		if (damaged == UINT64_MAX || r->options == NULL ||
+		    !r->options->cut_damaged)
+			return error_set(e, why.kind, "%s%s", why.text,
+			    damaged == UINT64_MAX ? "" : cut_hint);
+		if (r->stop == UINT64_MAX)
+			r->report->damaged++;
+		if (read_to(r, damaged, e) != 0)
+			return -1;
 	}
-	free(path);
-	return rc;
-}
-
-/* Copy what PATH holds from OFFSET on to quarantine/NAME.OFFSET SUFFIX. */
-static int
-quarantine(struct recovery *r, const char *path, uint64_t offset,
-    const char *suffix, struct error *e)
-{
-	const char *base = strrchr(path, '/') + 1;
-	char *folder = collection_path(r->collection, "quarantine");
-	char *stem = mem_format("%s/%.*s.%" PRIu64, folder,
-	    (int)(strlen(base) - strlen(suffix)), base, offset);
-	char *temporary = mem_format("%s.tmp", stem);
-	struct output out = { .fd = -1 };
-	struct stream *s = NULL;
-	const uint8_t *p;
-	uint64_t size;
-	size_t len;
-	int more;
-	int fd = file_open_read(path, e);
-	int rc = -1;
-
-	if (fd < 0 || file_size(path, &size, e) != 0 ||
-	    file_make_dir(folder, e) != 0 ||
-	    listing_open(&out, temporary, e) != 0)
-		goto done;
-	s = stream_of_file(fd, offset, size - offset);
-	while ((more = stream_next(s, &p, &len, e)) == 1) {
-		if (output_add(&out, p, len, e) != 0)
-			goto done;
-		r->report->quarantined_bytes += len;
-	}
-	if (more != 0 || output_finish(&out, e) != 0)
-		goto done;
-	rc = name_quarantined(temporary, stem, suffix, e);
-done:
-	stream_free(s);
-	output_clear(&out);
-	if (fd >= 0)
-		(void)close(fd);
-	free(temporary);
-	free(stem);
-	free(folder);
-	return rc;
-}
-
-static int
-cut(const char *path, uint64_t end, struct error *e)
-{
-	int fd = file_open_write(path, e);
-	int rc;
-
-	if (fd < 0)
-		return -1;
-	rc = file_truncate(fd, end, e);
-	if (rc == 0)
-		rc = file_sync(fd, e);
-	(void)close(fd);
-	return rc == 0 ? 0 : error_within(e, "%s", path);
-}
-
-/* Move what lies behind END to quarantine, first there, then away here. */
-static int
-cut_back(struct recovery *r, const char *path, uint64_t end, const char *suffix,
-    struct error *e)
-{
-	uint64_t size;
-
-	if (file_size(path, &size, e) != 0)
-		return -1;
-	if (size > end && quarantine(r, path, end, suffix, e) != 0)
-		return -1;
-	if (end == 0)
-		return file_remove(path, e);
-	return size > end ? cut(path, end, e) : 0;
+	return 0;
 }
 
 /* All record files of one folder. */
@@ -396,7 +355,9 @@ cut_folder(struct recovery *r, const char *folder, struct error *e)
 		const char *suffix = text_ends(file, ".warc.gz") ? ".warc.gz"
 								 : "";
 
-		rc = cut_back(r, path, journalled_end(r, file), suffix, e);
+		rc = quarantine_tail(r->collection, path,
+		    journalled_end(r, file), suffix,
+		    &r->report->quarantined_bytes, e);
 		free(path);
 		free(file);
 	}
@@ -413,7 +374,8 @@ cut_all(struct recovery *r, struct error *e)
 		return -1;
 	return r->fd < 0
 		   ? 0
-		   : cut_back(r, r->journal, r->journal_end, ".journal", e);
+		   : quarantine_tail(r->collection, r->journal, r->journal_end,
+			 ".journal", &r->report->quarantined_bytes, e);
 }
 
 /* Is it to be left open? 1 / 0. */
@@ -473,7 +435,7 @@ recover_open(struct recovery *r, struct clock *clock, struct error *e)
 		r->report->removed++;
 		return seal_remove(r->collection, r->snapshot, e);
 	}
-	if (check_files(r, e) != 0 || cut_all(r, e) != 0)
+	if (check_or_cut(r, e) != 0 || cut_all(r, e) != 0)
 		return -1;
 	if (r->exchanges == 0) {
 		r->report->removed++;
@@ -490,7 +452,26 @@ recover_open(struct recovery *r, struct clock *clock, struct error *e)
 	return rc;
 }
 
-/* SNAPSHOT is open, or sealed all but for its journal, or a journal alone. */
+/* A journal whose records are gone. */
+static int
+recover_journal(struct recovery *r, struct error *e)
+{
+	if (read_journal(r, e) != 0)
+		return -1;
+	if (r->exchanges == 0)
+		return seal_remove(r->collection, r->snapshot, e);
+	if (r->options == NULL || !r->options->cut_damaged)
+		return error_set(e, ERROR_INTEGRITY,
+		    "%s: the records it tells of are gone%s", r->journal,
+		    cut_hint);
+	r->report->damaged++;
+	return quarantine_tail(r->collection, r->journal, 0, ".journal",
+	    &r->report->quarantined_bytes, e);
+}
+
+/* SNAPSHOT is open, or sealed all but for its journal, or a journal alone. Of
+ * one that is there twice, which copies make that were taken one over the
+ * other, the sealed one counts. */
 static int
 recover_one(struct collection *c, const char *snapshot, struct clock *clock,
     const struct recover_options *o, struct recover_report *report,
@@ -498,21 +479,24 @@ recover_one(struct collection *c, const char *snapshot, struct clock *clock,
 {
 	struct recovery r;
 	char *dir = collection_path(c, snapshot);
-	int rc;
+	int rc = 0;
 
 	init(&r, c, snapshot, report);
 	r.options = o;
+	if (file_is_dir(dir) && file_is_dir(r.open)) {
+		report->snapshots++;
+		report->twice++;
+		rc = quarantine_folder(c, r.open, e);
+	}
+	if (rc != 0)
+		goto done;
 	if (file_is_dir(r.open))
 		rc = read_journal(&r, e) == 0 ? recover_open(&r, clock, e) : -1;
 	else if (file_is_dir(dir))
 		rc = seal_finish(c, snapshot, e);
-	else if (read_journal(&r, e) != 0)
-		rc = -1;
-	else if (r.exchanges > 0)
-		rc = error_set(e, ERROR_INTEGRITY,
-		    "%s: the records it tells of are gone", r.journal);
 	else
-		rc = seal_remove(c, snapshot, e);
+		rc = recover_journal(&r, e);
+done:
 	clear(&r);
 	free(dir);
 	return rc;

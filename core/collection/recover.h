@@ -16,13 +16,16 @@ struct error;
  * quarantine/; targets discovered without an outcome become not-tried
  * ("interrupted"); the snapshot is sealed with status "interrupted". An import
  * is all or nothing: one that was cut off is removed. Damage
- * before the journalled end is ERROR_INTEGRITY (exit 10) and leaves that
- * snapshot as it is.
+ * before the journalled end (bytes changed, or a copy made while a run wrote,
+ * whose files are older than its journal) is ERROR_INTEGRITY (exit 10) and
+ * leaves that snapshot as it is, unless CUT_DAMAGED is asked for.
  */
 struct recover_report {
 	size_t snapshots;       /* open ones met */
 	size_t sealed, removed; /* removed: no exchange had been recorded, or
 	    an import that had not ended */
+	size_t damaged;         /* cut back at damage */
+	size_t twice; /* an open one beside the same sealed: to quarantine */
 	uint64_t quarantined_bytes;
 	uint64_t not_tried;
 	struct file_names left; /* names of captures cut back and left open */
@@ -40,6 +43,8 @@ struct open_capture {
 struct recover_options {
 	int (*keep)(void *context, const struct open_capture *o);
 	void *context;
+	int cut_damaged; /* what was acknowledged before the damage is sealed,
+	    the rest goes to quarantine */
 };
 
 /* O NULL: all is sealed. A parked one that is sealed gets the status it was

@@ -98,7 +98,7 @@ run_kept(const struct run *r, const char *site)
 static int
 recover(struct run *r, struct error *e)
 {
-	const struct recover_options ro = { keep_open, r };
+	const struct recover_options ro = { .keep = keep_open, .context = r };
 	struct recover_report report = { 0 };
 	char *text;
 

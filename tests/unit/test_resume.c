@@ -40,7 +40,7 @@ recover(struct collection *c, struct asked *a, struct recover_report *r,
 {
 	struct fixture_clock clock = fixture_clock_at(
 	    fixture_start_us + QUARTER_US / 2);
-	const struct recover_options o = { keep, a };
+	const struct recover_options o = { .keep = keep, .context = a };
 
 	return collection_recover(c, &clock.clock, &o, r, e);
 }
