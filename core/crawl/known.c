@@ -27,6 +27,7 @@ const char known_schema[] =
 enum {
 	BATCH = 360 * 1024,    /* in 12 MiB of places */
 	SLICE = 16 * 1024,     /* of a batch in one transaction */
+	ROWS = 8 * 1024,       /* of "fresh": each run reads all of them */
 	PLACES_FIRST = 1 << 10 /* a power of two */
 };
 
@@ -42,6 +43,7 @@ struct known {
 	struct db_query *find, *put, *keep, *drop;
 	struct entry *places; /* open addressing */
 	size_t cap, count, batch;
+	size_t rows;          /* of "fresh" that are not on their way */
 	struct entry *sorted; /* the batch that is on its way; NULL none */
 	size_t sorted_count, sorted_done;
 	int64_t sorted_last; /* of its rows of "fresh" */
@@ -115,6 +117,7 @@ load(struct known *k, struct error *e)
 			if (x.number != 0)
 				hold(k, &x);
 		}
+		k->rows++;
 	}
 	db_finish(q);
 	return more;
@@ -130,6 +133,7 @@ keep_added(void *context, struct error *e)
 		return 0;
 	db_bind_bytes(k->keep, 1, k->added.data, k->added.len);
 	buf_reset(&k->added);
+	k->rows++;
 	return db_next(k->keep, e);
 }
 
@@ -155,6 +159,7 @@ begin_batch(struct known *k)
 	k->sorted_last = db_number(k->db, "SELECT max(number) FROM fresh", 0);
 	memset(k->places, 0, k->cap * sizeof(*k->places));
 	k->count = 0;
+	k->rows = 0;
 }
 
 static void
@@ -203,12 +208,13 @@ put_slice(struct known *k, struct error *e)
 	return 0;
 }
 
-/* Behind a transaction: a slice, or all of a batch when the next is full. */
+/* Behind a transaction: a slice, or all of a batch when the next is full: of
+ * keys, or of rows, when the same keys are wanted again and again. */
 static int
 put_batch(void *context, struct error *e)
 {
 	struct known *k = context;
-	int is_full = k->count >= k->batch;
+	int is_full = k->count >= k->batch || k->rows >= ROWS;
 	int rc = 0;
 
 	if (k->sorted != NULL)

@@ -540,6 +540,31 @@ CASE(a_waiting_url_costs_its_text_and_a_hundred_bytes)
 	end(&f);
 }
 
+/* A front is wanted again at every run, for years. */
+CASE(wanting_the_same_again_costs_nothing_lasting)
+{
+	enum { ROUNDS = 40000, MOST = 20000 };
+	struct fixture f = begin("years");
+	struct queued t;
+	int64_t rows;
+	int64_t due;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		(void)again(&f, "https://a.example/", RANK_SOURCE, i);
+		arena_reset(f.a);
+		CHECK_INT(
+		    queue_take(f.q, f.a, "s", i, NULL, &t, &due, &f.e), 1);
+		CHECK_OK(queue_done(f.q, t.number, &f.e), &f.e);
+	}
+	rows = db_number(state_db(f.s), "SELECT count(*) FROM fresh", -1);
+	CHECK(rows >= 0 && rows <= MOST);
+	end(&f);
+	f = begin("years");
+	CHECK_INT(queue_knows(f.q, "https://a.example/", &f.e), 1);
+	CHECK_INT(again(&f, "https://a.example/", RANK_SOURCE, 0), 1);
+	end(&f);
+}
+
 TESTS(T(a_url_is_new_once_whatever_its_spelling), T(what_is_no_url_is_told),
     T(rank_then_due_time_then_order_of_arrival),
     T(when_none_is_due_it_says_when_one_will_be),
@@ -554,6 +579,7 @@ TESTS(T(a_url_is_new_once_whatever_its_spelling), T(what_is_no_url_is_told),
     T(those_of_removed_sites_are_counted_and_left),
     T(a_transaction_undone_leaves_nothing),
     T(where_nobody_comes_from_any_more_is_forgotten),
+    T(wanting_the_same_again_costs_nothing_lasting),
     T(killed_at_any_moment_nothing_is_lost_or_twice),
     T(many_lanes_cost_a_step_each_not_a_step_a_target),
     T(a_waiting_url_costs_its_text_and_a_hundred_bytes))
