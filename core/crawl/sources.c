@@ -46,6 +46,7 @@ static const char *const statements[SOURCE_STATEMENTS] = {
 	[SOURCE_PUT] = "INSERT OR REPLACE INTO source VALUES(?1, ?2, ?3, ?4,"
 		       " ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
 		       " ?16, ?17)",
+	[SOURCE_DROP] = "DELETE FROM source WHERE site = ?1 AND url = ?2",
 	[SOURCE_DUE] = "SELECT url FROM source WHERE site = ?1 AND level > 0"
 		       " AND due <= ?2 ORDER BY changed DESC, place LIMIT ?3",
 	[SOURCE_EACH] = "SELECT url, kind, last, due, count, usual, root"
@@ -62,6 +63,7 @@ static const char *const statements[SOURCE_STATEMENTS] = {
 	[OLD_FIND] = "SELECT hashes FROM source_old WHERE site = ?1 AND"
 		     " url = ?2",
 	[OLD_PUT] = "INSERT OR REPLACE INTO source_old VALUES(?1, ?2, ?3)",
+	[OLD_DROP] = "DELETE FROM source_old WHERE site = ?1 AND url = ?2",
 	[FOUND_DROP] = "DELETE FROM source_found WHERE site = ?1 AND hour <"
 		       " ?2",
 };
@@ -170,6 +172,23 @@ source_row_put(struct sources *s, const char *site, const struct source_row *r,
 	return db_next(q, e) < 0 ? -1 : 0;
 }
 
+int
+source_row_drop(struct sources *s, const char *site, const struct source_row *r,
+    struct error *e)
+{
+	static const enum source_statement both[] = { SOURCE_DROP, OLD_DROP };
+
+	for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
+		struct db_query *q = s->q[both[i]];
+
+		db_bind_text(q, 1, site);
+		db_bind_text(q, 2, buf_text(&r->url));
+		if (db_next(q, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 const struct source *
 source_of(const struct site *site, const char *root)
 {
@@ -236,8 +255,8 @@ is_due(const struct source_row *r, int64_t every_us, int64_t now_us)
 	int64_t slack = every_us / SLACK_PARTS;
 
 	slack = slack > 5 * MINUTE_US ? 5 * MINUTE_US : slack;
-	/* A clock that was set back must not make it wait for years. */
-	return r->last_us == 0 || r->last_us > now_us + DAY_US ||
+	/* A clock that was ahead must not make it wait. */
+	return r->last_us == 0 || r->last_us > now_us + every_us ||
 	       now_us >= r->last_us + every_us - slack;
 }
 

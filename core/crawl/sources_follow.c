@@ -59,6 +59,14 @@ may_read_list(const struct finding *f, const struct url *url)
 	       source_is_robots(buf_text(&f->row.url));
 }
 
+/* Does its index say what was not known when CHILD was asked for last? */
+static int
+has_changed(const struct source_row *child, int64_t changed_us)
+{
+	return changed_us != INT64_MIN && changed_us > child->read_us &&
+	       (child->fails == 0 || changed_us > child->changed_us);
+}
+
 /* What is known of CHILD is brought up to date; it is due when it is new, or
  * changed since it was read. */
 static int
@@ -76,7 +84,7 @@ note_child(struct finding *f, const char *url, int64_t changed_us,
 		child.due_us = f->p->now_us;
 	} else if (rc > 0 && child.level == 0) {
 		goto done; /* configured itself */
-	} else if (changed_us != INT64_MIN && changed_us > child.read_us &&
+	} else if (has_changed(&child, changed_us) &&
 		   child.due_us > f->p->now_us) {
 		child.due_us = f->p->now_us;
 	}
@@ -227,7 +235,7 @@ finding_plan_child(struct finding *f, int was_good)
 		return;
 	if (!was_good && r->is_guess)
 		r->step_us = most;
-	else if (!was_good || f->added > 0 || r->step_us == 0)
+	else if (f->added > 0 || r->step_us == 0)
 		r->step_us = every;
 	else if (2 * r->step_us < most)
 		r->step_us *= 2;

@@ -344,6 +344,17 @@ source_read(struct finding *f)
 	return rc;
 }
 
+/* One that another list named, and that has not been there for long. */
+static int
+is_forgotten(const struct finding *f)
+{
+	const struct source_row *r = &f->row;
+
+	return r->level > 0 && !r->is_guess && r->fails >= SOURCE_GONE_FAILS &&
+	       (f->end->outcome == OUTCOME_NOT_FOUND ||
+		   f->end->outcome == OUTCOME_GONE);
+}
+
 /* A look at a source has ended. */
 static int
 source_ended(struct finding *f)
@@ -364,7 +375,8 @@ source_ended(struct finding *f)
 	if (is_readable(f->end))
 		f->row.good_us = f->p->now_us;
 	if (rc == 0)
-		rc = source_row_put(f->s, f->p->site->name, &f->row, f->e);
+		rc = (is_forgotten(f) ? source_row_drop : source_row_put)(
+		    f->s, f->p->site->name, &f->row, f->e);
 	if (rc == 0 && is_readable(f->end))
 		rc = source_count_new(f->s, f->p, f->added, f->e);
 	if (rc == 0 && f->row.kind == SOURCE_SITEMAP)

@@ -14,12 +14,14 @@ struct db_query;
 enum {
 	SOURCE_LEVELS = 3,     /* sitemaps of sitemaps of a source */
 	SOURCE_CHILDREN = 100, /* of them read for a site in a run */
-	SOURCE_FAILS = 3       /* in a row, until a source is told of */
+	SOURCE_FAILS = 3,      /* in a row, until a source is told of */
+	SOURCE_GONE_FAILS = 8  /* a child that is not there is forgotten */
 };
 
 enum source_statement {
 	SOURCE_FIND,
 	SOURCE_PUT,
+	SOURCE_DROP,
 	SOURCE_DUE,
 	SOURCE_EACH,
 	FOUND_ADD,
@@ -29,6 +31,7 @@ enum source_statement {
 	GOOD_LAST,
 	OLD_FIND,
 	OLD_PUT,
+	OLD_DROP,
 	SOURCE_STATEMENTS
 };
 
@@ -77,6 +80,10 @@ void source_row_clear(struct source_row *r);
 int source_row_find(struct sources *s, const char *site, const char *url,
     struct source_row *r, struct error *e);
 int source_row_put(struct sources *s, const char *site,
+    const struct source_row *r, struct error *e);
+
+/* It is forgotten; named again it is new. */
+int source_row_drop(struct sources *s, const char *site,
     const struct source_row *r, struct error *e);
 
 /* NULL: out of order. */
@@ -170,7 +177,8 @@ int finding_add_guesses(struct finding *f);
 int finding_add_further_pages(struct finding *f);
 
 /* When a child is due again: when its index says that it changed; when that
- * says nothing, soon after there was something new and later otherwise. */
+ * says nothing, soon after there was something new and later otherwise. One
+ * that fails is asked for less and less often. */
 void finding_plan_child(struct finding *f, int was_good);
 
 #endif

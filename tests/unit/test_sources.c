@@ -4,6 +4,7 @@
 #include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/date.h"
+#include "core/base/db.h"
 #include "core/base/mem.h"
 #include "core/crawl/alarms.h"
 #include "core/crawl/queue.h"
@@ -443,6 +444,85 @@ CASE(a_child_without_date_is_read_less_often_while_nothing_is_new)
 		arena_free(a);
 	}
 	CHECK(looks >= 10 && looks <= 16);
+	desk_close(&d);
+}
+
+/* Sitemaps of a day are taken away after a while: years of them. */
+CASE(a_child_that_is_gone_is_asked_for_a_few_times_and_forgotten)
+{
+	struct desk d = { 0 };
+	const struct page_end first = { .kind = WANTED_LIST,
+		.requested = "https://n.example/all.xml",
+		.list_kind = FEED_SITEMAP_INDEX,
+		LINKS(list("https://n.example/s.xml", "2026-11-01")) };
+	const struct page_end later = { .kind = WANTED_LIST,
+		.requested = "https://n.example/all.xml",
+		.list_kind = FEED_SITEMAP_INDEX,
+		LINKS(list("https://n.example/t.xml", "2026-11-01")) };
+	const struct page_end gone = { .kind = WANTED_LIST,
+		.requested = "https://n.example/s.xml",
+		.status = 404,
+		.outcome = OUTCOME_NOT_FOUND };
+	const struct page_end child = { .kind = WANTED_LIST,
+		.requested = "https://n.example/t.xml",
+		.list_kind = FEED_SITEMAP,
+		LINKS(page("https://n.example/a")) };
+	int looks = 0;
+	int listed = 0;
+
+	add_source(&d, SOURCE_SITEMAP, "https://n.example/all.xml");
+	desk_open(&d, "gone");
+	(void)found(&d, &first);
+	for (int i = 0; i < 4 * 100; i++) {
+		struct arena *a = arena_new();
+		struct queued t;
+		int64_t due;
+
+		/* For ten days the index still names it. */
+		listed = i < 40;
+		(void)enqueue(&d);
+		while (queue_take(d.queue, a, "news", d.now, NULL, &t, &due,
+			   &d.e) == 1) {
+			int is_gone = strstr(t.url, "s.xml") != NULL;
+
+			CHECK_OK(queue_done(d.queue, t.number, &d.e), &d.e);
+			looks += is_gone;
+			if (t.kind == WANTED_LIST)
+				(void)found(&d, is_gone ? &gone
+						: strstr(t.url, "t.xml") != NULL
+						    ? &child
+						: listed ? &first
+							 : &later);
+		}
+		sources_close(d.sources); /* another run */
+		CHECK_OK(sources_open(&d.sources, d.state, &d.e), &d.e);
+		d.now += 6 * HOUR;
+		arena_free(a);
+	}
+	printf("# %d looks\n", looks);
+	CHECK(looks >= 4 && looks <= 12);
+	CHECK_INT(
+	    db_number(state_db(d.state),
+		"SELECT count(*) FROM source WHERE url LIKE '%s.xml'", -1),
+	    0);
+	desk_close(&d);
+}
+
+/* A clock that was hours ahead in one run is right again in the next. */
+CASE(a_look_in_the_future_holds_no_source_up)
+{
+	struct desk d = { 0 };
+
+	add_source(&d, SOURCE_FRONT, "https://n.example/");
+	desk_open(&d, "future");
+	d.now += 20 * HOUR;
+	CHECK_INT(enqueue(&d), 1);
+	check_queue(&d, "front 0 https://n.example/\n");
+	(void)found(&d, &(struct page_end){ .kind = WANTED_FRONT,
+			    .requested = "https://n.example/",
+			    LINKS(page("https://n.example/a")) });
+	d.now -= 20 * HOUR;
+	CHECK_INT(enqueue(&d), 1);
 	desk_close(&d);
 }
 
@@ -929,6 +1009,8 @@ TESTS(T(a_source_is_due_at_first_and_when_its_time_has_passed),
     T(of_an_index_only_what_changed_is_read_newest_first),
     T(an_index_of_many_is_read_over_several_runs),
     T(a_child_without_date_is_read_less_often_while_nothing_is_new),
+    T(a_child_that_is_gone_is_asked_for_a_few_times_and_forgotten),
+    T(a_look_in_the_future_holds_no_source_up),
     T(months_of_a_pattern_are_read_as_long_as_they_grow),
     T(entries_before_the_window_are_left_out_and_newer_ones_come_first),
     T(a_date_that_cannot_be_is_not_believed),
