@@ -15,6 +15,8 @@
 
 #define DAY_US (86400 * INT64_C(1000000))
 
+enum { UNJUDGED_DAYS = 31 }; /* then nobody is able to any more */
+
 /* What this run says of one key. */
 struct verdict {
 	struct verdict *next;
@@ -272,15 +274,19 @@ settle_raised(struct alarms *a, const struct verdict *v, tell_fn *tell,
 	return 0;
 }
 
-/* Was this run able to say that KEY is not so? */
+/* Was this run able to say that KEY, so at LAST_US, is not so? Or is it out of
+ * the world without anybody having looked? */
 static int
-is_over(const struct alarms *a, const char *key, const char *scope)
+is_over(
+    const struct alarms *a, const char *key, int64_t last_us, const char *scope)
 {
 	const struct verdict *v = verdict_find(a, key);
 
 	if (v != NULL)
 		return !v->is_raised;
-	return scope != NULL && text_starts(key, scope);
+	return (scope != NULL && text_starts(key, scope)) ||
+	       a->now_us - last_us > UNJUDGED_DAYS * DAY_US ||
+	       last_us - a->now_us > UNJUDGED_DAYS * DAY_US;
 }
 
 /* Those standing that have ended, into LIST (NULL-terminated). */
@@ -295,7 +301,7 @@ list_ended(
 	int rc = -1;
 
 	while (q != NULL && (rc = db_next(q, e)) == 1) {
-		if (!is_over(a, db_text(q, 0), scope))
+		if (!is_over(a, db_text(q, 0), db_int(q, 3), scope))
 			continue;
 		list = mem_grow(list, count + 2, sizeof(struct alarm *));
 		list[count++] = read_alarm(a->arena, q);

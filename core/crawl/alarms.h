@@ -39,7 +39,8 @@ size_t alarms_raised(const struct alarms *a);
 /* At the end of the run, which was able to judge what it raised and cleared
  * and every key that begins with SCOPE (whole keys; "" all; NULL none
  * besides): TELL gets a text for what begins, lasts for another day, or has
- * ended, saying since when and how often. Within the caller's transaction. */
+ * ended, saying since when and how often. What no run has raised or cleared
+ * for a month has ended, too. Within the caller's transaction. */
 enum alarm_when { ALARM_BEGINS, ALARM_LASTS, ALARM_ENDS };
 int alarms_settle(struct alarms *a, const char *scope,
     void (*tell)(

@@ -273,7 +273,25 @@ tell(void *context, enum alarm_when when, const char *key, const char *text)
 		run_warn(r, "on-alarm", e.text);
 }
 
-/* Alarms of sites that are no longer watched end. */
+/* WHAT ("front-empty URL" ...) of the site NAME: about a source that it has no
+ * more, or of a month that is over? */
+static int
+is_past_source(const struct run *r, const char *name, const char *what)
+{
+	const char *url = strchr(what, ' ');
+
+	if (url == NULL || (!text_starts(what, "front-empty ") &&
+			       !text_starts(what, "feed-empty ") &&
+			       !text_starts(what, "sitemap-empty ")))
+		return 0;
+	for (size_t i = 0; i < r->all_count; i++)
+		if (strcmp(r->all[i].name, name) == 0)
+			return sources_expects(r->sources, &r->all[i], url + 1,
+				   run_now_us(r), NULL) == 0;
+	return 0;
+}
+
+/* Alarms of sites that are no longer watched end, and of their sources. */
 static int
 clear_foreign(void *context, const char *key, const char *text,
     int64_t since_us, int64_t last_us, uint64_t count)
@@ -291,7 +309,8 @@ clear_foreign(void *context, const char *key, const char *text,
 	(void)count;
 	for (size_t i = 0; ours[i] != NULL; i++)
 		known |= strcmp(ours[i], word) == 0;
-	if (!known)
+	if (!known ||
+	    (key[len] != '\0' && is_past_source(r, word, key + len + 1)))
 		alarms_clear(r->alarms, key);
 	free(word);
 	return 0;

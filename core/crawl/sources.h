@@ -61,6 +61,11 @@ int sources_found(struct sources *s, const struct finding_place *p,
 int sources_judge(
     struct sources *s, const struct finding_place *p, struct error *e);
 
+/* Is something missing when the source URL has nothing: is it one that SITE
+ * still has? Else nobody will look at it again. 1 / 0 / -1. */
+int sources_expects(struct sources *s, const struct site *site, const char *url,
+    int64_t now_us, struct error *e);
+
 /* For status: sources, when each was looked at last and what it had. */
 int sources_each(struct sources *s, const char *site,
     int (*each)(void *context, const char *url, const char *kind,

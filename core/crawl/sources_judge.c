@@ -61,6 +61,20 @@ is_expected(const struct finding_place *p, const struct source_row *r)
 	return yes;
 }
 
+int
+sources_expects(struct sources *s, const struct site *site, const char *url,
+    int64_t now_us, struct error *e)
+{
+	const struct finding_place p = { .site = site, .now_us = now_us };
+	struct source_row r = { 0 };
+	int rc = source_row_find(s, site->name, url, &r, e);
+
+	if (rc == 1)
+		rc = is_expected(&p, &r);
+	source_row_clear(&r);
+	return rc;
+}
+
 static int
 tell(struct alarms *a, const struct source_row *r, const char *text,
     struct error *e)

@@ -23,6 +23,7 @@ at +29h publish five post=1005
 at +54h45m publish six post=1006
 at +63h publish seven post=1007
 at +80h publish eight post=1008
+from +95h to +97h front-empty
 END
 at 0
 start_site --scenario scenario --clock clock
@@ -85,5 +86,13 @@ check_equal "what was published meanwhile is found" "$code $(find c -name articl
 check_code "status --check: 0 when all is well" 0 "$T" status -C c --check --max-age 2h
 at $((90 * hour))
 check_code "8 when the last good run is too long ago" 8 "$T" status -C c --check --max-age 2h
+
+# A source that is watched no more.
+run_at $((95 * hour + 900))
+check_equal "an alarm stands" "$code $(grep -c '  begins: .*names 0 pages' err)" "8 1"
+sed -i 's|^front = .*|front = https://english.almayadeen.net/news/politics|' c/holdfast.conf
+run_at $((98 * hour))
+check_equal "it ends with its source" "$code $(grep -c '  ends: .*names 0 pages' err)" "0 1"
+check_code "for monitoring, too" 0 "$T" status -C c --check --max-age 2h
 check_code "all verifies" 0 "$T" verify -q -C c
 done_testing

@@ -110,6 +110,20 @@ CASE(an_alarm_that_a_run_could_not_judge_goes_on)
 	close_bench(&b);
 }
 
+/* A host that nothing leads to any more, a setting that is gone. */
+CASE(an_alarm_that_nobody_can_judge_any_more_ends)
+{
+	struct bench b = { 0 };
+
+	open_bench(&b, "unjudged");
+	(void)run_at(&b, 0, "challenge a", NULL, NULL);
+	CHECK_TEXT(run_at(&b, 24 * 31, NULL, NULL, NULL), "");
+	CHECK_TEXT(run_at(&b, 24 * 31 + 1, NULL, NULL, NULL),
+	    "ends challenge a: it is so (since 2026-11-22T08:27:47Z, "
+	    "1 time)\n");
+	close_bench(&b);
+}
+
 CASE(what_is_raised_and_cleared_in_one_run_is_so)
 {
 	struct bench b = { 0 };
@@ -156,6 +170,7 @@ CASE(a_clock_set_back_does_not_silence_an_alarm)
 
 TESTS(T(an_alarm_is_told_when_it_begins_daily_and_when_it_ends),
     T(an_alarm_that_a_run_could_not_judge_goes_on),
+    T(an_alarm_that_nobody_can_judge_any_more_ends),
     T(what_is_raised_and_cleared_in_one_run_is_so),
     T(two_sites_do_not_share_an_alarm),
     T(a_clock_set_back_does_not_silence_an_alarm))
