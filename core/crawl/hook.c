@@ -30,6 +30,7 @@ enum {
 	WORDS_MAX = 64,
 	OUTPUT_MAX = 64 * 1024, /* of one call, into the log */
 	LINE_MAX_BYTES = 1024,
+	GRACE_MS = 2000, /* between the wish that it ends and its end */
 	POLL_MS = 50
 };
 
@@ -128,6 +129,7 @@ set_attributes(posix_spawnattr_t *at)
 	(void)sigaddset(&usual, SIGINT);
 	(void)sigaddset(&usual, SIGTERM);
 	(void)sigaddset(&usual, SIGHUP);
+	(void)sigaddset(&usual, SIGCHLD);
 	(void)sigaddset(&usual, SIGUSR1);
 	if (posix_spawnattr_setsigmask(at, &none) != 0 ||
 	    posix_spawnattr_setsigdefault(at, &usual) != 0 ||
@@ -194,26 +196,48 @@ put_lines(const struct hook_call *h, struct buf *text, int last)
 	}
 }
 
-/* What it prints, until it has ended, or its time has (1). */
-static int
+/* Why it ends. */
+enum end { END_OWN, END_LATE, END_STOPPED };
+
+/* Its time, or ours, may be over. *END_MS is when it is killed. */
+static enum end
+look_at_end(const struct hook_call *h, pid_t pid, enum end why, int64_t *end_ms)
+{
+	int64_t now = h->clock->mono_ms(h->clock);
+
+	if (why != END_STOPPED && h->stop != NULL && *h->stop) {
+		why = END_STOPPED;
+		if (*end_ms > now + GRACE_MS)
+			*end_ms = now + GRACE_MS;
+		(void)kill(-pid, SIGTERM);
+	}
+	if (now >= *end_ms) {
+		if (why == END_OWN)
+			why = END_LATE;
+		*end_ms = INT64_MAX;
+		(void)kill(-pid, SIGKILL);
+	}
+	return why;
+}
+
+/* What it prints, until it has ended. */
+static enum end
 attend(const struct hook_call *h, int fd, pid_t pid, int *status)
 {
-	int64_t end = h->clock->mono_ms(h->clock) + h->limit_ms;
+	int64_t end_ms = h->limit_ms > 0
+			     ? h->clock->mono_ms(h->clock) + h->limit_ms
+			     : INT64_MAX;
 	struct buf text = { 0 };
 	size_t total = 0;
 	int is_open = 1;
-	int late = 0;
+	enum end why = END_OWN;
 
 	while (waitpid(pid, status, WNOHANG) == 0) {
 		struct pollfd p = { is_open ? fd : -1, POLLIN, 0 };
 		uint8_t chunk[4096];
 		ssize_t n = 0;
 
-		if (!late && h->limit_ms > 0 &&
-		    h->clock->mono_ms(h->clock) >= end) {
-			late = 1;
-			(void)kill(-pid, SIGKILL);
-		}
+		why = look_at_end(h, pid, why, &end_ms);
 		if (poll(&p, 1, POLL_MS) > 0)
 			n = read(fd, chunk, sizeof(chunk));
 		if (p.revents != 0 && n <= 0)
@@ -241,13 +265,17 @@ attend(const struct hook_call *h, int fd, pid_t pid, int *status)
 	}
 	put_lines(h, &text, 1);
 	buf_clear(&text);
-	return late;
+	return why;
 }
 
 static int
-judge(const char *name, int status, int late, int64_t limit_ms, struct error *e)
+judge(const char *name, int status, enum end why, int64_t limit_ms,
+    struct error *e)
 {
-	if (late)
+	if (why == END_STOPPED)
+		return error_set(
+		    e, ERROR_LIMIT, "%s: ended with the run", name);
+	if (why == END_LATE)
 		return error_set(e, ERROR_LIMIT,
 		    "%s: killed after %lld s (hook-time)", name,
 		    (long long)(limit_ms / 1000));
@@ -274,8 +302,8 @@ hook_call(const struct hook_call *h, struct error *e)
 	if (rc == 0 && pipe2(ends, O_CLOEXEC) != 0)
 		rc = error_system(e, "pipe");
 	if (rc == 0) {
-		int late = 0;
-
+		/* Ignored by who called us, nothing could be waited for. */
+		(void)signal(SIGCHLD, SIG_DFL);
 		why = start(words, h->facts, ends[1], &pid);
 		(void)close(ends[1]);
 		if (why != 0)
@@ -283,8 +311,9 @@ hook_call(const struct hook_call *h, struct error *e)
 			    "%s: cannot be started: %s", words[0],
 			    strerror(why));
 		if (rc == 0) {
-			late = attend(h, ends[0], pid, &status);
-			rc = judge(words[0], status, late, h->limit_ms, e);
+			enum end end = attend(h, ends[0], pid, &status);
+
+			rc = judge(words[0], status, end, h->limit_ms, e);
 		}
 		(void)close(ends[0]);
 	}

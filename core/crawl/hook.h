@@ -2,6 +2,7 @@
 #define CRAWL_HOOK_H
 
 #include <stddef.h>
+#include <signal.h>
 #include <stdint.h>
 
 struct arena;
@@ -24,6 +25,8 @@ struct hook_call {
 	const char *const *facts; /* "HOLDFAST_SITE=...", NULL-terminated */
 	struct clock *clock;
 	int64_t limit_ms; /* 0: none; then it is killed */
+	/* Not 0: it is asked to end, and killed 2 s later. NULL: never. */
+	const volatile sig_atomic_t *stop;
 	void (*put)(void *context, const char *line);
 	void *context;
 };

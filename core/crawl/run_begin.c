@@ -351,7 +351,8 @@ run_open(struct run *r, struct error *e)
 
 	r->steps = (struct steps_options){ .collection = o->collection,
 		.config = o->config,
-		.clock = o->clock };
+		.clock = o->clock,
+		.stop = o->stop };
 	if (rc == 0 && !r->is_full &&
 	    ballast_keep(o->collection, config_size(o->config, "ballast"),
 		config_size(o->config, "min-free"), &why) != 0)

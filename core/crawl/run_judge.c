@@ -26,6 +26,7 @@ enum {
 	DRIFT_LEAST = 3,
 	DRIFT_PART = 5,
 	CODE_INCOMPLETE = 8,
+	CODE_SIGNAL = 11,
 	CODE_DRIFT = 20,
 	CODE_PENDING = 22,
 	CODE_RATE = 18,
@@ -254,6 +255,8 @@ do_steps(struct run *r, struct error *e)
 		alarms_clear(r->alarms, kinds[i]);
 	if (steps_do(&r->steps, step_failed, r, &pending, e) != 0)
 		return -1;
+	if (r->o->stop != NULL && *r->o->stop)
+		r->code = run_worse_code(r->code, CODE_SIGNAL);
 	if (pending > 0)
 		r->code = run_worse_code(r->code, CODE_PENDING);
 	return 0;

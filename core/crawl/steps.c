@@ -118,6 +118,21 @@ steps_sealed(
 	return rc;
 }
 
+/* A command that never works must not be told of years at once some day. */
+static int
+drop_old_alarms(const struct steps_options *o, struct error *e)
+{
+	char *sql = mem_format(
+	    "DELETE FROM step WHERE kind = 'on-alarm' AND number NOT IN "
+	    "(SELECT number FROM step WHERE kind = 'on-alarm' "
+	    "ORDER BY number DESC LIMIT %d)",
+	    ALARMS_KEPT);
+	int rc = db_run(state_db(o->state), sql, e);
+
+	free(sql);
+	return rc;
+}
+
 int
 steps_alarm(const struct steps_options *o, const char *when, const char *key,
     const char *text, struct error *e)
@@ -136,6 +151,8 @@ steps_alarm(const struct steps_options *o, const char *when, const char *key,
 	json_set_string(a, j, "text", text);
 	json_write(&line, j);
 	rc = add(o, "on-alarm", buf_text(&line), e);
+	if (rc == 0)
+		rc = drop_old_alarms(o, e);
 	buf_clear(&line);
 	arena_free(a);
 	return rc;
@@ -173,6 +190,7 @@ call(struct doing *d, struct error *e)
 		.facts = d->facts,
 		.clock = d->o->clock,
 		.limit_ms = config_duration_ms(c, "hook-time"),
+		.stop = d->o->stop,
 		.put = put_line,
 		.context = d,
 	};
@@ -288,11 +306,15 @@ do_step(struct doing *d, struct error *e)
 					    : call_on_alarm(d, e);
 }
 
+/* A snapshot whose step fails every time must not hold others up; alarms are
+ * told in their order. */
 static int
 read_steps(struct db *db, struct arena *a, struct step **out, struct error *e)
 {
 	struct db_query *q = db_prepare(db,
-	    "SELECT number, kind, object FROM step ORDER BY number LIMIT ?", e);
+	    "SELECT number, kind, object FROM step ORDER BY "
+	    "CASE kind WHEN 'on-alarm' THEN 0 ELSE tries END, number LIMIT ?",
+	    e);
 	struct step **end = out;
 	int rc = -1;
 
@@ -342,8 +364,8 @@ log_step(const struct steps_options *o, const struct step *s, int rc,
 	free(text);
 }
 
-/* Does a step of the same kind, earlier in LIST, wait with NUMBER < S's? A
- * command that failed would fail again, and take its time again. */
+/* Did a step of KIND fail in this run? Another one would probably fail, too,
+ * and take its time again. */
 static int
 has_failed(const char *const *failed, const char *kind)
 {
@@ -367,7 +389,9 @@ steps_do(const struct steps_options *o,
 
 	if (rc == 0)
 		rc = read_steps(db, a, &steps, e);
-	for (struct step *s = steps; rc == 0 && s != NULL; s = s->next) {
+	for (struct step *s = steps;
+	     rc == 0 && s != NULL && (o->stop == NULL || !*o->stop);
+	     s = s->next) {
 		struct doing d = { .o = o, .arena = arena_new(), .step = s };
 		struct error why = { 0 };
 		int done = -1;

@@ -1,6 +1,7 @@
 #ifndef CRAWL_STEPS_H
 #define CRAWL_STEPS_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct steps_options {
 	const struct collection *collection;
 	const struct config *config; /* on-seal, on-alarm, hook-time, also */
 	struct clock *clock;
+	const volatile sig_atomic_t *stop; /* the rest waits; NULL: never */
 };
 
 /* SNAPSHOT (a path below the collection) was sealed. Planned once, however
@@ -32,7 +34,7 @@ int steps_sealed(
 int steps_alarm(const struct steps_options *o, const char *when,
     const char *key, const char *text, struct error *e);
 
-/* Do what waits. FAILED (once for each kind) says why; *PENDING is how many
+/* Do what waits; what failed before comes last. FAILED (once for each kind) says why; *PENDING is how many
  * wait afterwards. No threads may run. */
 int steps_do(const struct steps_options *o,
     void (*failed)(void *context, const char *kind, const char *why),

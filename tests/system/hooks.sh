@@ -82,5 +82,40 @@ sed -i "1i on-seal = $here/hook sealed" c/holdfast.conf
 "$HOLDFAST" capture -C c $SITE "${home}news/politics/story-60" >out 2>err
 "$HOLDFAST" run -C c >out 2>err
 check_equal "a snapshot of another verb gets its hook with the next run" "$? $(cat calls)" "0 sealed"
+
+# One snapshot whose hook fails every time holds no other up.
+sed -i "/^on-alarm = /d" c/holdfast.conf
+cat >hook <<END
+#!/bin/sh
+case \$HOLDFAST_NAME in \$(cat "$here/bad")) exit 1 ;; esac
+echo "\$HOLDFAST_NAME" >>"$here/calls"
+END
+echo '*' >bad
+by_hand 70
+check_equal "a hook fails" "$?" 22
+basename "$(newest c)" >bad
+rm -f calls
+by_hand 71
+by_hand 72
+"$HOLDFAST" run -C c >out 2>err
+check_equal "what fails for one snapshot is done for the others" "$? $(wc -l <calls)" "22 2"
+echo none >bad
+"$HOLDFAST" run -C c >out 2>err
+check_equal "and for it, too, some day" "$? $(wc -l <calls)" "0 3"
+
+# A signal does not wait for a hook.
+printf '#!/bin/sh\necho x >"%s/started"\nexec sleep 50\n' "$here" >hook
+rm -f started
+sed -i "s|^hook-time = .*|hook-time = 1m|" c/holdfast.conf
+echo "${home}news/politics/story-73" >given
+"$HOLDFAST" run -C c -i given >out 2>err &
+pid=$!
+wait_for started
+kill -TERM $pid
+begin=$(date +%s)
+wait $pid
+check_equal "SIGTERM ends a run whose hook takes long" "$?" 11
+check "soon" [ $(($(date +%s) - begin)) -lt 5 ]
+check_equal "the hook is to be done" "$("$HOLDFAST" status -C c --json | jq .pending_steps)" 1
 check_code "all verifies" 0 "$HOLDFAST" verify -q -C c
 done_testing

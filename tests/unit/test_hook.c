@@ -1,6 +1,7 @@
 /* Commands of the operator's: words, facts, time limit. */
 #include "core/crawl/hook.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "core/base/arena.h"
@@ -112,6 +113,40 @@ CASE(one_that_takes_too_long_is_killed_with_its_children)
 	buf_clear(&out);
 }
 
+CASE(one_that_runs_when_the_run_ends_is_asked_to_end)
+{
+	const char *const facts[] = { NULL };
+	const volatile sig_atomic_t stop = 1;
+	struct clock *clock = clock_system();
+	struct buf out = { 0 };
+	struct error e = { 0 };
+	struct hook_call h = { .command = "sh -c 'trap \"\" TERM; sleep 30'",
+		.facts = facts,
+		.clock = clock,
+		.limit_ms = 60000,
+		.stop = &stop,
+		.put = put,
+		.context = &out };
+	int64_t begin = clock->mono_ms(clock);
+
+	CHECK_INT(hook_call(&h, &e), -1);
+	CHECK_TEXT(e.text, "sh: ended with the run");
+	CHECK(clock->mono_ms(clock) - begin < 4500);
+	buf_clear(&out);
+}
+
+/* A daemon may have started us so. */
+CASE(how_it_ended_is_known_even_when_children_are_ignored)
+{
+	struct buf out = { 0 };
+	struct error e = { 0 };
+
+	CHECK(signal(SIGCHLD, SIG_IGN) != SIG_ERR);
+	CHECK_INT(call("sh -c 'exit 3'", 10000, &out, &e), -1);
+	CHECK_TEXT(e.text, "sh: exit 3");
+	buf_clear(&out);
+}
+
 CASE(endless_output_is_cut)
 {
 	struct buf out = { 0 };
@@ -141,4 +176,6 @@ TESTS(T(words_are_apart_by_blanks_and_quotes_keep_blanks),
     T(a_command_gets_facts_and_no_input_and_its_output_is_read),
     T(failures_say_how_it_ended),
     T(one_that_takes_too_long_is_killed_with_its_children),
+    T(one_that_runs_when_the_run_ends_is_asked_to_end),
+    T(how_it_ended_is_known_even_when_children_are_ignored),
     T(endless_output_is_cut), T(no_descriptor_of_ours_is_handed_on))
