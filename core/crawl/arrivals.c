@@ -163,8 +163,10 @@ follow(struct capture *c, struct target *t, const char *to, struct error *e)
 	}
 	next->robots_of = t->robots_of;
 	t->robots_of = NULL;
-	return next->need == NEED_PAGE ? capture_page_gate(c, next, e)
-				       : capture_start(c, next, e);
+	/* What brings rules waits for none. */
+	return next->need == NEED_PAGE && next->robots_of == NULL
+		   ? capture_page_gate(c, next, e)
+		   : capture_start(c, next, e);
 }
 
 /* What the waiting jobs make of a page target that ended without a redirect.
@@ -248,9 +250,13 @@ capture_exchange_ended(
 	else
 		rc = deliver(c, t, x, f.media_type, e);
 	free(to);
-	if (rc == 1)
-		return 0; /* ends with its harvest */
 	robots_of = t->robots_of;
+	if (rc == 1) { /* ends with its harvest */
+		t->robots_of = NULL;
+		return robots_of == NULL
+			   ? 0
+			   : capture_robots_ended(c, robots_of, x, e);
+	}
 	if (c->o->progress != NULL)
 		c->o->progress(c->o->context, &c->progress);
 	capture_target_ended(c, t, ticket);

@@ -199,15 +199,34 @@ says_nothing(const struct exchange *x)
 	       x->outcome == OUTCOME_NOT_TRIED;
 }
 
+/* Rules that came whole, or as far as any are read. */
+static int
+has_rules(const struct exchange *x)
+{
+	return x->status >= 200 && x->status <= 299 && x->response != NULL &&
+	       (x->outcome == OUTCOME_CAPTURED ||
+		   x->outcome == OUTCOME_REVISIT ||
+		   x->outcome == OUTCOME_TRUNCATED_LENGTH);
+}
+
+/* No answer, or none of the site's: half a file may lack the half that says
+ * no, and a challenge says nothing of a file. */
+static int
+is_unreachable(const struct exchange *x)
+{
+	return x->status >= 500 || x->status < 300 || x->status == 304 ||
+	       x->status == 429 || x->outcome == OUTCOME_CHALLENGE;
+}
+
 void
 host_robots_answer(struct host *h, const struct exchange *x)
 {
 	h->state = HOST_ROBOTS_KNOWN;
 	if (says_nothing(x))
 		return;
-	if (x->status >= 200 && x->status <= 299 && x->response != NULL)
+	if (has_rules(x))
 		read_rules(h, x);
-	else if (x->status >= 500 || x->status == 0 || x->status == 429)
+	else if (is_unreachable(x))
 		refuse_all(h, x);
 }
 

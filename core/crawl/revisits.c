@@ -56,7 +56,7 @@ capture_ask_changed(struct capture *c, struct target *t,
 	const struct original *o;
 
 	if (c->o->originals == NULL || t->need == NEED_ROBOTS ||
-	    (t->need == NEED_PAGE && !t->is_recapture))
+	    t->robots_of != NULL || (t->need == NEED_PAGE && !t->is_recapture))
 		return 0;
 	if (look(c, t, NULL, e) != 0)
 		return -1;

@@ -135,6 +135,46 @@ rank_of(enum need need)
 	return 3;
 }
 
+/* A robots.txt that is wanted as a page is always allowed (RFC 9309, 2.2.2),
+ * and serves as such. */
+static int
+is_rules(const struct target *t, const struct host *h)
+{
+	size_t len = strlen(h->origin);
+
+	return strncmp(t->url, h->origin, len) == 0 &&
+	       strcmp(t->url + len, "/robots.txt") == 0;
+}
+
+/* T brings the rules of H, and of those that it brought before. */
+static void
+target_serve(struct target *t, struct host *h)
+{
+	struct host **at = &t->robots_of;
+
+	while (*at != NULL)
+		at = &(*at)->heir;
+	*at = h;
+}
+
+/* T is the robots.txt of a host: of one that was not asked yet, whatever it is
+ * wanted for, it serves as such (another host's leads here, say). */
+static void
+serve_rules(struct capture *c, struct target *t)
+{
+	struct host *h;
+	struct url url;
+
+	if (url_parse(&url, t->url, strlen(t->url), NULL, NULL) != 0)
+		return;
+	h = politeness_host(c->politeness, &url);
+	if (h->state == HOST_ROBOTS_UNKNOWN && is_rules(t, h)) {
+		h->state = HOST_ROBOTS_PENDING;
+		target_serve(t, h);
+	}
+	url_clear(&url);
+}
+
 int
 capture_start(struct capture *c, struct target *t, struct error *e)
 {
@@ -149,8 +189,10 @@ capture_start(struct capture *c, struct target *t, struct error *e)
 		.is_foreign = !capture_is_home(c, t),
 		.tag = t,
 	};
-	int rc = capture_recall(c, t, e);
+	int rc;
 
+	serve_rules(c, t);
+	rc = capture_recall(c, t, e);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	rc = capture_put_off(c, t, e);
@@ -179,7 +221,7 @@ robots_start(
 		rc = capture_start(c, t, e);
 		break;
 	case FRONTIER_PENDING:
-		t->robots_of = h; /* asked for as a seed: that one serves */
+		target_serve(t, h); /* asked for as a seed: that one serves */
 		break;
 	case FRONTIER_DONE:
 		h->state = HOST_ROBOTS_KNOWN;
@@ -214,17 +256,6 @@ let_page(struct capture *c, struct target *t, const struct host *h,
 	return rc;
 }
 
-/* A robots.txt that is wanted as a page is always allowed (RFC 9309, 2.2.2),
- * and serves as such. */
-static int
-is_rules(const struct target *t, const struct host *h)
-{
-	size_t len = strlen(h->origin);
-
-	return strncmp(t->url, h->origin, len) == 0 &&
-	       strcmp(t->url + len, "/robots.txt") == 0;
-}
-
 /* T wants the rules of H. 0: they are known, or need not be; 1: T waits for
  * them, or has ended; -1. */
 static int
@@ -236,7 +267,7 @@ want_rules(struct capture *c, struct target *t, struct host *h, struct error *e)
 	if (is_rules(t, h)) {
 		if (is_new) {
 			h->state = HOST_ROBOTS_PENDING;
-			t->robots_of = h;
+			target_serve(t, h);
 		}
 		return 0;
 	}

@@ -302,6 +302,7 @@ static const struct asset assets[] = {
 	    "{i.src=i.dataset.src;delete i.dataset.src}})});\n" },
 	{ "/robots.txt", "text/plain",
 	    "User-agent: *\nDisallow: /private/\nCrawl-delay: 0\n" },
+	{ "/rules.txt", "text/plain", "User-agent: *\nDisallow: /private/\n" },
 	{ "/embed/1", "text/html", "<!DOCTYPE html><title>embed</title>\n" },
 };
 
@@ -382,6 +383,26 @@ answer_truth(const struct site *s, const char *target, struct answer *out)
 	free(url);
 }
 
+/* Hosts whose robots.txt is elsewhere: "bare." leads to www in all it has,
+ * "moved." to a file of its own. 1 / 0. */
+static int
+answer_elsewhere(const char *host, const char *target, struct answer *out)
+{
+	if (text_starts(host, "bare."))
+		out->location =
+		    text_starts(target, "/go/")
+			? mem_format("http://www.almayadeen.net/private/%s",
+			      target + 4)
+			: mem_format("http://www.almayadeen.net%s", target);
+	else if (text_starts(host, "moved.") &&
+		 text_starts(target, "/robots.txt"))
+		out->location = mem_text("/rules.txt");
+	else
+		return 0;
+	out->status = 301;
+	return 1;
+}
+
 void
 site_answer(const struct site *s, const char *host, const char *target,
     unsigned visit, struct answer *out)
@@ -393,6 +414,8 @@ site_answer(const struct site *s, const char *host, const char *target,
 	out->type = "text/html; charset=utf-8";
 	out->location = NULL;
 	if (s->news != NULL && news_answer(s->news, host, target, visit, out))
+		return;
+	if (answer_elsewhere(host, target, out))
 		return;
 	if (text_starts(host, "hops.") && text_starts(target, "/robots.txt"))
 		odd_answer("/odd/hop?n=0", out);

@@ -167,6 +167,43 @@ CASE(a_server_in_trouble_refuses_all)
 	}
 }
 
+/* 2.3.1.4 too: what came may lack the line that matters. */
+CASE(rules_that_are_no_whole_answer_refuse_all)
+{
+	static const struct {
+		enum outcome outcome;
+		unsigned status;
+		int allowed;
+	} table[] = {
+		{ OUTCOME_CAPTURED, 200, 1 },
+		{ OUTCOME_REVISIT, 200, 1 },
+		{ OUTCOME_TRUNCATED_LENGTH, 200, 1 },
+		{ OUTCOME_TRUNCATED_DISCONNECT, 200, 0 },
+		{ OUTCOME_TRUNCATED_TIME, 200, 0 },
+		{ OUTCOME_PROTOCOL_ERROR, 200, 0 },
+		{ OUTCOME_PROTOCOL_ERROR, 206, 0 },
+		{ OUTCOME_PROTOCOL_ERROR, 304, 0 },
+		{ OUTCOME_PROTOCOL_ERROR, 101, 0 },
+		{ OUTCOME_PROTOCOL_ERROR, 999, 0 },
+		{ OUTCOME_CHALLENGE, 200, 0 },
+		{ OUTCOME_CHALLENGE, 403, 0 },
+		{ OUTCOME_FORBIDDEN, 403, 1 },
+		{ OUTCOME_REDIRECT, 301, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct exchange *x = answer(
+		    table[i].status, "", rules, strlen(rules));
+		struct buf why = { 0 };
+
+		x->outcome = table[i].outcome;
+		CHECK_INT(allowed_after(x, ROBOTS_OBEY,
+			      "http://a.example/private/open", &why),
+		    table[i].allowed);
+		buf_clear(&why);
+	}
+}
+
 CASE(silence_refuses_all)
 {
 	struct buf why = { 0 };
@@ -373,7 +410,8 @@ CASE(policies_have_names)
 TESTS(T(a_host_is_scheme_name_and_port),
     T(rules_are_obeyed_and_the_line_is_named),
     T(who_warns_or_ignores_goes_on_and_says_so), T(a_missing_file_allows_all),
-    T(a_server_in_trouble_refuses_all), T(silence_refuses_all),
+    T(a_server_in_trouble_refuses_all),
+    T(rules_that_are_no_whole_answer_refuse_all), T(silence_refuses_all),
     T(pages_of_a_host_that_cannot_be_reached_end_as_its_rules_did),
     T(what_we_refuse_ourselves_is_no_answer),
     T(rules_are_good_for_a_day_or_less_if_they_say_so),
