@@ -19,6 +19,7 @@
 enum {
 	FIRST_PAUSE_S = 60,
 	REFUSED_IN_A_ROW = 5,
+	PARTS_REFUSED_IN_A_ROW = 25,
 	FAILED_IN_A_ROW = 10,
 	DELAY_FACTOR = 4, /* pause: so many times as long as an answer takes */
 	SMOOTHING = 4     /* the last answer counts for a fourth */
@@ -222,7 +223,8 @@ enum says {
 	SAYS_LATER, /* 429, 503 */
 	SAYS_CHALLENGE,
 	SAYS_REFUSED, /* 403 */
-	SAYS_FAILED   /* 5xx, silence */
+	SAYS_PART_REFUSED,
+	SAYS_FAILED /* 5xx, silence */
 };
 
 static enum says
@@ -355,6 +357,12 @@ went_wrong(struct hosts *h, struct known *k, enum says says,
 		if (!is_enough(k, &k->refused, REFUSED_IN_A_ROW))
 			return 0;
 		why = mem_format("refused %u in a row (403)", k->refused);
+	} else if (says == SAYS_PART_REFUSED) {
+		if (++k->parts_refused < PARTS_REFUSED_IN_A_ROW)
+			return 0;
+		why = mem_format("refused %u pictures or the like in a row "
+				 "(403)",
+		    k->parts_refused);
 	} else if (says == SAYS_FAILED) {
 		if (!is_enough(k, &k->failed, FAILED_IN_A_ROW))
 			return 0;
@@ -364,7 +372,7 @@ went_wrong(struct hosts *h, struct known *k, enum says says,
 	} else {
 		why = mem_text("answered with a challenge");
 	}
-	k->refused = k->failed = 0;
+	k->refused = k->failed = k->parts_refused = 0;
 	rc = pause_for(h, k, next_pause_s(k, longest), why, e);
 	free(why);
 	return rc < 0 ? -1 : 1;
@@ -373,7 +381,7 @@ went_wrong(struct hosts *h, struct known *k, enum says says,
 static int
 went_well(struct hosts *h, struct known *k, struct error *e)
 {
-	k->refused = k->failed = 0;
+	k->refused = k->failed = k->parts_refused = 0;
 	k->strikes = 0;
 	k->since_us = k->until_us = 0;
 	set_reason(k, "");
@@ -398,11 +406,10 @@ learn_time(struct known *k, const struct exchange *x)
 			   : k->answer_ms + (ms - k->answer_ms) / SMOOTHING;
 }
 
-int
-hosts_learn(struct hosts *h, const char *host, const struct exchange *x,
-    struct error *e)
+static int
+learn(struct hosts *h, const char *host, const struct exchange *x,
+    enum says says, struct error *e)
 {
-	enum says says = what_it_says(x);
 	struct known *k = hosts_known(h, host, e);
 
 	if (k == NULL)
@@ -422,10 +429,28 @@ hosts_learn(struct hosts *h, const char *host, const struct exchange *x,
 		return asked_to_wait(h, k, x, e);
 	case SAYS_CHALLENGE:
 	case SAYS_REFUSED:
+	case SAYS_PART_REFUSED:
 	case SAYS_FAILED:
 		return went_wrong(h, k, says, x, e);
 	}
 	return 0;
+}
+
+int
+hosts_learn(struct hosts *h, const char *host, const struct exchange *x,
+    struct error *e)
+{
+	return learn(h, host, x, what_it_says(x), e);
+}
+
+int
+hosts_learn_part(struct hosts *h, const char *host, const struct exchange *x,
+    struct error *e)
+{
+	enum says says = what_it_says(x);
+
+	return learn(
+	    h, host, x, says == SAYS_REFUSED ? SAYS_PART_REFUSED : says, e);
 }
 
 int

@@ -33,6 +33,12 @@ void hosts_close(struct hosts *h); /* NULL is fine */
 int hosts_learn(struct hosts *h, const char *host, const struct exchange *x,
     struct error *e);
 
+/* The same for what a page shows. A store that does not tell what it has
+ * answers 403 for each picture that is gone: only many of these in a row say
+ * something of the host. */
+int hosts_learn_part(struct hosts *h, const char *host,
+    const struct exchange *x, struct error *e);
+
 /* Leave HOST alone for PAUSE_MS at least (up to LIMIT_RETRY_AFTER_S): what a
  * profile wants after a challenge. WHY is for people. */
 int hosts_pause(struct hosts *h, const char *host, int64_t pause_ms,

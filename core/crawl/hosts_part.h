@@ -18,6 +18,7 @@ struct known {
 	uint64_t strikes;           /* pauses in a row */
 	char *reason;
 	unsigned refused, failed; /* answers in a row */
+	unsigned parts_refused;   /* the same, of what pages show */
 	int is_stored;            /* a row in the table */
 	int64_t answer_ms;        /* smoothed; -1 not known */
 	int64_t crawl_delay_ms;   /* 0 none */

@@ -228,6 +228,7 @@ capture_learn(struct capture *c, const struct target *t, struct exchange *x,
 	int64_t pause_ms = profile == NULL
 			       ? 0
 			       : profile_challenge_pause_ms(profile);
+	int is_part = t->need != NEED_PAGE && t->need != NEED_ROBOTS;
 	int is_stopped;
 
 	/* What a run that was cut off has learnt is known. */
@@ -237,7 +238,8 @@ capture_learn(struct capture *c, const struct target *t, struct exchange *x,
 		explain_stop(c, t, host, x);
 		return 0;
 	}
-	is_stopped = hosts_learn(c->hosts, host, x, e);
+	is_stopped = is_part ? hosts_learn_part(c->hosts, host, x, e)
+			     : hosts_learn(c->hosts, host, x, e);
 	if (is_stopped > 0 && x->outcome == OUTCOME_CHALLENGE && pause_ms > 0 &&
 	    hosts_pause(
 		c->hosts, host, pause_ms, "answered with a challenge", e) != 0)

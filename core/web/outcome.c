@@ -26,10 +26,14 @@ is_challenge(const struct http_reader *h)
 		"x-sucuri-block", "x-amzn-waf-action" };
 	static const char *const servers[] = { "cloudflare", "ddos-guard" };
 	const char *server = field(h, "server");
+	const char *type = field(h, "content-type");
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (field(h, marks[i])[0] != '\0')
 			return 1;
+	/* What they put in front is a page; what is none they hand on. */
+	if (type[0] != '\0' && strcasestr(type, "html") == NULL)
+		return 0;
 	for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++)
 		if (text_equal_nocase(server, strlen(server), servers[i]))
 			return 1;

@@ -298,9 +298,13 @@ answer_status(struct session *s, const char *number)
 	if (ms > 0)
 		(void)snprintf(fields, sizeof(fields), "Retry-After: %llu\r\n",
 		    (unsigned long long)ms);
+	/* 2: what stands behind such a server, and says no itself. */
 	if (query(s, "challenge", 0) != 0)
 		(void)snprintf(fields, sizeof(fields),
-		    "Server: cloudflare\r\nCf-Mitigated: challenge\r\n");
+		    "Server: cloudflare\r\n%s",
+		    query(s, "challenge", 0) == 2
+			? "Content-Type: application/xml\r\n"
+			: "Cf-Mitigated: challenge\r\n");
 	return answer_text(s, status, fields, "status\n");
 }
 

@@ -53,6 +53,7 @@ CASE(a_status_says_how_the_exchange_ended)
 		{ "/status/401", "auth-required" },
 		{ "/status/403", "forbidden" },
 		{ "/status/403?challenge=1", "challenge" },
+		{ "/status/403?challenge=2", "forbidden" },
 		{ "/status/404", "not-found" },
 		{ "/status/407", "auth-required" },
 		{ "/status/410", "gone" },

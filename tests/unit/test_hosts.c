@@ -252,6 +252,35 @@ CASE(refusals_count_only_in_a_row)
 	bench_close(&b);
 }
 
+/* Also after a pause, when one page's 403 would do. */
+CASE(pictures_that_are_refused_say_little_of_the_host)
+{
+	struct exchange *x = exchange_new();
+	struct error e = { 0 };
+	struct bench b;
+
+	bench_init(&b);
+	x->outcome = OUTCOME_FORBIDDEN;
+	x->status = 403;
+	for (int round = 0; round < 2; round++) {
+		for (int i = 1; i < 25; i++)
+			CHECK_INT(hosts_learn_part(b.hosts, host, x, &e), 0);
+		CHECK_INT(hosts_learn_part(b.hosts, host, x, &e), 1);
+		CHECK_INT(left_s(&b), round == 0 ? 60 : 120);
+		next_run(&b, 121 * SECOND);
+	}
+	CHECK_INT(learn(&b, OUTCOME_CAPTURED, 200), 0);
+	for (int i = 0; i < 100; i++) {
+		CHECK_INT(hosts_learn_part(b.hosts, host, x, &e), 0);
+		if (i % 20 == 0)
+			CHECK_INT(learn(&b, OUTCOME_CAPTURED, 200), 0);
+	}
+	x->outcome = OUTCOME_CHALLENGE;
+	CHECK_INT(hosts_learn_part(b.hosts, host, x, &e), 1);
+	exchange_free(x);
+	bench_close(&b);
+}
+
 CASE(a_host_that_is_down_is_asked_again_within_the_hour)
 {
 	static const enum outcome ways[] = { OUTCOME_DNS, OUTCOME_CONNECT,
@@ -512,6 +541,7 @@ TESTS(T(a_host_waits_as_long_as_it_asks_for),
     T(a_pause_and_its_reason_outlive_the_run),
     T(without_a_word_the_pause_doubles_up_to_a_day),
     T(what_was_under_way_is_no_second_strike), T(refusals_count_only_in_a_row),
+    T(pictures_that_are_refused_say_little_of_the_host),
     T(a_host_that_is_down_is_asked_again_within_the_hour),
     T(what_says_nothing_of_the_host_changes_nothing),
     T(a_profile_may_ask_for_a_longer_pause),

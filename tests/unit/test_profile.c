@@ -195,6 +195,7 @@ CASE(addresses_of_articles_are_known_by_their_path)
 {
 	static const char *const yes[] = { "/news/politics/a-b",
 		"/articles/features/a-b", "/articles/a-b", "/tv-reports/8/a",
+		"/news/politics/809544/a", "/articles/809544/a",
 		"/newscast/2023/11/16/a", "/Blog/a",
 		"/news/politics/%D8%A7%D9%84" };
 	static const char *const no[] = { "/", "/news/politics", "/authors/a",
