@@ -56,8 +56,10 @@ struct recovery {
 	uint64_t exchanges;   /* in whole groups */
 	uint64_t group_exchanges;
 	int is_import, is_capture;
-	int is_ended;         /* all runs are over: it was being sealed */
-	int is_closed;        /* its last run is over, and left it open */
+	int is_ended;  /* all runs are over: it was being sealed */
+	int is_closed; /* its last run is over, and left it open */
+	int is_begun;  /* the one behind it, if its group is whole */
+	int64_t begun_us;
 	int is_parked;        /* by that run's own will */
 	int64_t start_us;     /* of the first run */
 	int64_t run_start_us; /* of the last one */
@@ -124,9 +126,10 @@ take_begin(struct recovery *r, const struct json *o)
 static void
 take_run(struct recovery *r, const struct json *o)
 {
+	r->is_begun = 1;
 	if (!date_parse(
-		json_text(json_get(o, "started"), ""), &r->run_start_us, NULL))
-		r->run_start_us = 0;
+		json_text(json_get(o, "started"), ""), &r->begun_us, NULL))
+		r->begun_us = 0;
 }
 
 /* When the run that was cut off ended, as far as is known: now, but not before
@@ -157,14 +160,18 @@ each_line(void *context, char kind, char *line, size_t len, uint64_t offset,
 		take_run(r, o);
 	if (kind == 'b') {
 		take_begin(r, o);
-		r->start_us = r->run_start_us;
+		r->start_us = r->begun_us;
 	}
 	if (kind == 'a' || json_int(json_get(o, "fetch_ms"), -1) >= 0)
 		r->group_exchanges++;
 	if (kind == 'g')
 		add_checkpoints(r, json_get(o, "files"), offset);
-	if (kind == 'n' || kind == 'k')
-		r->is_closed = kind == 'k';
+	if (journal_is_end(kind) && r->is_begun) {
+		r->is_begun = r->is_closed = 0;
+		r->run_start_us = r->begun_us;
+	}
+	if (kind == 'k')
+		r->is_closed = 1;
 	if (kind == 'k')
 		r->is_parked = strcmp(json_text(json_get(o, "status"), ""),
 				   "interrupted") != 0;
@@ -315,7 +322,7 @@ read_to(struct recovery *r, uint64_t stop, struct error *e)
 	r->stop = stop;
 	r->count = 0;
 	r->journal_end = r->exchanges = r->group_exchanges = 0;
-	r->is_ended = r->is_closed = r->is_parked = 0;
+	r->is_ended = r->is_begun = r->is_closed = r->is_parked = 0;
 	return journal_read(r->fd, each_line, r, &end, e);
 }
 

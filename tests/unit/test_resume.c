@@ -229,6 +229,45 @@ CASE(a_parked_snapshot_without_an_exchange_is_removed)
 	collection_free(c);
 }
 
+/* The power fails while a run that goes on writes its begin. */
+CASE(a_begin_cut_at_any_byte_leaves_the_run_before_as_it_ended)
+{
+	const char *path = "torn/" MONTH "/" NAME ".journal";
+	struct fixture_clock clock = fixture_clock_at(fixture_start_us);
+	struct collection *c = fixture_collection("torn");
+	struct asked asked = { .answer = 1 };
+	struct recover_report r;
+	struct buf journal = { 0 };
+	struct buf text = { 0 };
+	struct error e = { 0 };
+	struct snapshot *s = fixture_begin(c, &clock, &e);
+	uint64_t parked = 0;
+	unsigned begun = 0;
+
+	put_page(s, urls[0], NULL);
+	CHECK_OK(snapshot_park(s, "complete", &e), &e);
+	CHECK(file_size(path, &parked, NULL) == 0);
+	clock.us += QUARTER_US / 4;
+	snapshot_abandon(resume(c, &clock, &e));
+	CHECK(file_get(path, &journal, SIZE_MAX, NULL) == 0);
+	CHECK(journal.len > parked + 100);
+	for (size_t len = parked; len <= journal.len; len++) {
+		CHECK(file_put(path, journal.data, len, NULL) == 0);
+		CHECK_OK(recover(c, &asked, &r, &e), &e);
+		CHECK_INT(asked.is_parked, len < journal.len);
+		CHECK_INT(r.left.count, 1);
+		recover_report_clear(&r);
+		buf_reset(&text);
+		CHECK(file_get(path, &text, SIZE_MAX, NULL) == 0);
+		CHECK(len == journal.len || text.len == parked);
+		begun += fixture_count(&text, "\"interrupted\"");
+	}
+	CHECK_INT(begun, 1);
+	buf_clear(&text);
+	buf_clear(&journal);
+	collection_free(c);
+}
+
 /* A run in C that is cut off after two pages, the second of which needs
  * something that was never fetched. */
 static void
@@ -567,6 +606,7 @@ TESTS(T(the_chain_holds_when_one_is_sealed_behind_others_with_later_names),
     T(a_parked_snapshot_gone_on_with_is_one_that_tells_of_both_runs),
     T(a_parked_snapshot_that_none_goes_on_with_is_sealed_as_it_ended),
     T(a_parked_snapshot_without_an_exchange_is_removed),
+    T(a_begin_cut_at_any_byte_leaves_the_run_before_as_it_ended),
     T(a_run_that_was_cut_off_is_gone_on_with_and_nothing_is_put_twice),
     T(a_page_fetched_anew_after_a_cut_is_told_anew),
     T(recovery_that_keeps_finishes_at_the_second_attempt_wherever_it_failed),
