@@ -1,7 +1,8 @@
 #!/bin/sh
 # The disk is full somewhere in a capture: file systems of 1 to 16 MB, in steps
-# of 64 KB (DISK_FULL=all; else a sample). What was acknowledged is there after
-# there is room again, all verifies, and the next capture gets everything.
+# of 64 KB (DISK_FULL=all, or those from DISK_FROM to DISK_TO, in KB; else a
+# sample). What was acknowledged is there after there is room again, all
+# verifies, and the next capture gets everything.
 # shellcheck disable=SC2086 # SITE is a list of options
 . "$TOP/tests/system/lib.sh"
 . "$TOP/tests/failure/lib.sh"
@@ -22,10 +23,10 @@ fi
 read -r SITE <options
 mkdir -p disk
 sizes=0 hit=0 bad_ends=0 unverified=0 unfinished=0
-size=1024
+size=${DISK_FROM:-1024}
 step=64
 [ "${DISK_FULL:-}" = all ] || step=2880
-while [ $size -le 16384 ]; do
+while [ "$size" -le "${DISK_TO:-16384}" ]; do
 	sizes=$((sizes + 1))
 	mount -t tmpfs -o size=${size}k none disk
 	# Once until a write fails, once until the free space is seen to end.
