@@ -3,12 +3,14 @@
 #include <string.h>
 
 #include "core/base/arena.h"
+#include "core/base/date.h"
 #include "core/base/error.h"
 #include "core/base/mem.h"
 #include "core/collection/originals.h"
 #include "core/crawl/capture_part.h"
 #include "core/crawl/earlier.h"
 #include "core/web/fetch.h"
+#include "core/web/request.h"
 
 struct earlier {
 	struct arena *arena;
@@ -54,6 +56,7 @@ capture_ask_changed(struct capture *c, struct target *t,
     struct fetch_request *r, struct error *e)
 {
 	const struct original *o;
+	int64_t date;
 
 	if (c->o->originals == NULL || t->need == NEED_ROBOTS ||
 	    t->robots_of != NULL || (t->need == NEED_PAGE && !t->is_recapture))
@@ -65,8 +68,9 @@ capture_ask_changed(struct capture *c, struct target *t,
 	o = &t->earlier->original;
 	/* The weaker one would only be asked where the other is not known
 	 * (RFC 9110, 13.1.3). */
-	r->if_none_match = o->etag;
-	if (o->etag[0] == '\0')
+	if (request_is_one_tag(o->etag) && request_can_send(o->etag))
+		r->if_none_match = o->etag;
+	else if (date_parse_http(o->last_modified, &date))
 		r->if_modified_since = o->last_modified;
 	return 0;
 }

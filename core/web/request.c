@@ -56,6 +56,18 @@ request_can_send(const char *value)
 	return strlen(value) <= LIMIT_FIELD_SENT && is_value(value);
 }
 
+int
+request_is_one_tag(const char *etag)
+{
+	const char *p = text_starts(etag, "W/") ? etag + 2 : etag;
+	size_t len = strlen(p);
+
+	/* Written without quotes by some; then nothing may divide it. */
+	if (len >= 2 && p[0] == '"' && p[len - 1] == '"')
+		return memchr(p + 1, '"', len - 2) == NULL;
+	return len > 0 && strcmp(p, "*") != 0 && strpbrk(p, "\", \t") == NULL;
+}
+
 /* RFC 9110, 5.6.2. */
 static int
 is_token(const char *s, size_t len)

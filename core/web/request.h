@@ -34,6 +34,10 @@ struct request_for {
  * and it is not longer than LIMIT_FIELD_SENT. */
 int request_can_send(const char *value);
 
+/* Is ETAG one entity tag, as received (RFC 9110, 8.8.3)? A list or "*" in
+ * If-None-Match would ask about other versions than ours. */
+int request_is_one_tag(const char *etag);
+
 /*
  * WIRE is what is sent. STORED is what is kept: the same, but the values of
  * Cookie, Authorization, Proxy-Authorization and of the fields to be masked

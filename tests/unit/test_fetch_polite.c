@@ -3,6 +3,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/mem.h"
+#include "core/web/request.h"
 
 /* A request for PATH with these conditions; its exchange. */
 static struct exchange *
@@ -82,6 +83,20 @@ CASE(conditions_go_out_as_they_came_or_not_at_all)
 	bench_clear(&b);
 	buf_clear(&text);
 	free(longer);
+}
+
+/* RFC 9110, 8.8.3 and 13.1.2. */
+CASE(what_is_sent_back_names_one_version)
+{
+	static const char *const yes[] = { "\"a\"", "W/\"a\"", "\"\"",
+		"\"a,b *\"", "5f3a-bc", "\"*\"", "W/5f3a" };
+	static const char *const no[] = { "", "*", "W/", "W/*", "\"a\", \"b\"",
+		"\"a", "a\"", "a,b", "a, *", "\"" };
+
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+		CHECK(request_is_one_tag(yes[i]));
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		CHECK(!request_is_one_tag(no[i]));
 }
 
 CASE(of_one_host_the_lowest_rank_goes_first)
@@ -222,6 +237,7 @@ CASE(after_a_bad_answer_nothing_goes_out_before_it_was_looked_at)
 
 TESTS(T(only_what_was_asked_for_is_not_modified),
     T(conditions_go_out_as_they_came_or_not_at_all),
+    T(what_is_sent_back_names_one_version),
     T(of_one_host_the_lowest_rank_goes_first),
     T(a_paused_host_waits_and_holds_up_no_other),
     T(a_pause_outlives_its_connections_and_can_be_ended),
