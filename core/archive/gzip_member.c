@@ -106,18 +106,18 @@ parts_open(struct parts *s, struct error *e)
 }
 
 /*
- * Fill w->in with up to CAP bytes. 1, more is to come; 0, that was the rest.
+ * Up to CAP bytes are added to TO. 1, more is to come; 0, that was the rest.
  * How the body was cut into spans leaves no trace, and so the compressed
  * bytes depend on the content alone.
  */
 static int
-fill(struct gzip_writer *w, size_t cap, struct error *e)
+add_content(struct gzip_writer *w, struct buf *to, size_t cap, struct error *e)
 {
 	struct parts *s = &w->parts;
+	size_t end = to->len + cap;
 
-	buf_reset(&w->in);
 	for (;;) {
-		size_t room = cap - w->in.len;
+		size_t room = end - to->len;
 		size_t n;
 		int more;
 
@@ -126,10 +126,18 @@ fill(struct gzip_writer *w, size_t cap, struct error *e)
 		if (room == 0)
 			return 1;
 		n = s->left < room ? s->left : room;
-		buf_add(&w->in, s->p, n);
+		buf_add(to, s->p, n);
 		s->p += n;
 		s->left -= n;
 	}
+}
+
+/* The same, w->in anew. */
+static int
+fill(struct gzip_writer *w, size_t cap, struct error *e)
+{
+	buf_reset(&w->in);
+	return add_content(w, &w->in, cap, e);
 }
 
 static int
@@ -154,10 +162,10 @@ add_le32(struct buf *b, uint32_t v)
 }
 
 static void
-account(struct gzip_writer *w)
+account(struct gzip_writer *w, const uint8_t *p, size_t len)
 {
-	w->crc = deflate_crc32(w->crc, w->in.data, w->in.len);
-	w->size += (uint32_t)w->in.len;
+	w->crc = deflate_crc32(w->crc, p, len);
+	w->size += (uint32_t)len;
 }
 
 static void
@@ -167,7 +175,7 @@ deflate_whole(struct gzip_writer *w)
 	uint8_t *room = buf_room(&w->out, bound);
 	size_t n;
 
-	account(w);
+	account(w, w->in.data, w->in.len);
 	n = deflater_run(w->whole, w->in.data, w->in.len, room, bound);
 	assert(n > 0); /* BOUND is enough by contract */
 	w->out.len += n;
@@ -180,7 +188,7 @@ deflate_some(struct gzip_writer *w, int flush, struct error *e)
 	z_stream *z = &w->streaming;
 	int code;
 
-	account(w);
+	account(w, w->in.data, w->in.len);
 	z->next_in = w->in.data;
 	z->avail_in = (uInt)w->in.len;
 	do {
@@ -237,20 +245,23 @@ write_stored(struct gzip_writer *w, struct error *e)
 	int more;
 
 	do {
-		uint8_t head[5];
+		uint8_t head[5] = { 0 };
+		size_t at = w->out.len;
 		size_t n;
 
-		if ((more = fill(w, GZIP_STORED_BYTES, e)) < 0)
+		buf_add(&w->out, head, sizeof(head));
+		more = add_content(w, &w->out, GZIP_STORED_BYTES, e);
+		if (more < 0)
 			return -1;
-		n = w->in.len;
+		at += sizeof(head);
+		n = w->out.len - at;
 		head[0] = more ? 0 : 1;
 		head[1] = (uint8_t)n;
 		head[2] = (uint8_t)(n >> 8);
 		head[3] = (uint8_t)~head[1];
 		head[4] = (uint8_t)~head[2];
-		account(w);
-		buf_add(&w->out, head, sizeof(head));
-		buf_add(&w->out, w->in.data, n);
+		memcpy(w->out.data + at - sizeof(head), head, sizeof(head));
+		account(w, w->out.data + at, n);
 		if (more && emit(w, e) != 0)
 			return -1;
 	} while (more);

@@ -17,6 +17,7 @@
 
 #define GZIP_WINDOW_MAX  LIMIT_WHOLE_MEMBER
 #define GZIP_WINDOW_FILL ((size_t)1024 * 1024)
+#define GZIP_WINDOW_FEW  ((size_t)256 * 1024)
 #define GZIP_AHEAD       ((size_t)64 * 1024) /* wanted before a first try */
 #define GZIP_SPAN        ((size_t)256 * 1024)
 
@@ -180,8 +181,9 @@ try_whole(struct gzip_reader *r, struct error *e)
 		}
 		if (r->in.at_end || want >= GZIP_WINDOW_MAX)
 			return 0;
-		want = want < GZIP_WINDOW_FILL ? GZIP_WINDOW_FILL
-					       : GZIP_WINDOW_MAX;
+		want = want < GZIP_WINDOW_FEW    ? GZIP_WINDOW_FEW
+		       : want < GZIP_WINDOW_FILL ? GZIP_WINDOW_FILL
+						 : GZIP_WINDOW_MAX;
 		if (window_ahead(&r->in, want, e) != 0)
 			return -1;
 	}

@@ -10,8 +10,8 @@
 #define WINDOW_FILL ((size_t)1024 * 1024)
 /* While nobody asks for many: what was read should not leave the cache before
  * it is looked at. */
-#define WINDOW_FEW  ((size_t)256 * 1024)
-#define WINDOW_MANY ((size_t)64 * 1024)
+#define WINDOW_FEW ((size_t)256 * 1024)
+#define WINDOW_ONE ((size_t)128 * 1024) /* after a leap: perhaps one record */
 
 void
 window_init(struct window *w, struct input *file, size_t size)
@@ -40,6 +40,7 @@ window_seek(struct window *w, uint64_t offset)
 	w->len = 0;
 	w->pos = 0;
 	w->at_end = 0;
+	w->fill = WINDOW_ONE;
 }
 
 int
@@ -50,7 +51,7 @@ window_ahead(struct window *w, size_t want, struct error *e)
 
 	if (window_left(w) >= want || w->at_end)
 		return 0;
-	if (want > WINDOW_MANY)
+	if (want > WINDOW_FEW)
 		w->fill = WINDOW_FILL;
 	fill = want < w->fill ? w->fill : want;
 	memmove(w->data, window_here(w), window_left(w));
@@ -62,5 +63,7 @@ window_ahead(struct window *w, size_t want, struct error *e)
 		return -1;
 	w->len += got;
 	w->at_end = w->len < fill;
+	if (w->fill < WINDOW_FEW)
+		w->fill = WINDOW_FEW;
 	return 0;
 }
