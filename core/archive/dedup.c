@@ -195,7 +195,7 @@ scan_record(struct dedup *d, struct input *in, struct source *s,
 	if (record_type(r) == RECORD_RESPONSE)
 		d->result->responses++;
 	if (payload_is_wanted(r) && input_is_random(in)) {
-		unfit = payload_read(&d->payload, r, 0, &why);
+		unfit = payload_read(&d->payload, r, PAYLOAD_UNCHECKED, &why);
 		if (unfit < 0)
 			return error_set(e, why.kind, "%s", why.text);
 	}
@@ -332,7 +332,7 @@ revisit(struct dedup *d, struct source *s, struct record *r,
 		d->next_place.offset, e) != 0 ||
 	    next_found(d, e) != 0)
 		return -1;
-	unfit = payload_read(&d->payload, r, 1, &why);
+	unfit = payload_read(&d->payload, r, PAYLOAD_ALL, &why);
 	if (unfit < 0)
 		return error_set(e, why.kind, "%s", why.text);
 	if (source_finish(s, where, &why) != 0) {

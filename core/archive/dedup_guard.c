@@ -92,7 +92,7 @@ dedup_guard_read(
 	    source_seek(s, offset, &why) == 0 &&
 	    source_next(s, g->arena, &r, &where, &why) == 1 &&
 	    where.offset == offset && payload_is_wanted(&r) &&
-	    payload_read(&g->payload, &r, 1, &why) == 0)
+	    payload_read(&g->payload, &r, PAYLOAD_ALL, &why) == 0)
 		take(g, &r);
 	source_free(s);
 	if (why.kind == ERROR_SYSTEM)

@@ -35,18 +35,22 @@ void payload_reader_clear(struct payload_reader *p);
 /* May R become a revisit, or be the original of one? 1 / 0. */
 int payload_is_wanted(const struct record *r);
 
-/* Read R's block to its end. CHECK: also against its own digests. 0; 1, it
- * does not read to its end, or is no HTTP message with a head; -1,
- * ERROR_SYSTEM. */
-int payload_read(struct payload_reader *p, const struct record *r, int check,
-    struct error *e);
+/* What is compared with the record's own digests: by any rule met in practice,
+ * or the payload's by the rule of WARC 1.1 alone, in one pass. */
+enum payload_check { PAYLOAD_UNCHECKED, PAYLOAD_ALL, PAYLOAD_ALONE };
 
-/* After payload_read with CHECK: are the recorded digests those of the bytes,
+/* Read R's block to its end. 0; 1, it does not read to its end, or is no HTTP
+ * message with a head; -1, ERROR_SYSTEM. */
+int payload_read(struct payload_reader *p, const struct record *r,
+    enum payload_check check, struct error *e);
+
+/* After payload_read with PAYLOAD_ALL: are the recorded digests those of the bytes,
  * the payload's by any rule met in practice? 1 / 0. STANDARD (NULL is fine):
  * the payload's is by that of WARC 1.1. */
 int payload_is_true(const struct payload_reader *p, int *standard);
 
-/* The same where both must be there, the payload's by the rule of WARC 1.1. */
+/* After payload_read with PAYLOAD_ALONE: is the payload's digest the recorded
+ * one? */
 int payload_is_standard(const struct payload_reader *p);
 
 /* The guard: the original of the record under way, read again. */

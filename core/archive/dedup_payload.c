@@ -106,8 +106,8 @@ add_block(struct payload_reader *p, const uint8_t *data, size_t len)
 }
 
 int
-payload_read(struct payload_reader *p, const struct record *r, int check,
-    struct error *e)
+payload_read(struct payload_reader *p, const struct record *r,
+    enum payload_check check, struct error *e)
 {
 	const uint8_t *data;
 	size_t len;
@@ -121,13 +121,15 @@ payload_read(struct payload_reader *p, const struct record *r, int check,
 	p->block = p->standard = p->framed = NULL;
 	p->block_digest = field(r, "WARC-Block-Digest");
 	p->payload_digest = field(r, "WARC-Payload-Digest");
-	if (check) {
-		p->block = digester_for(p, p->block_digest, FOR_BLOCK);
+	if (check != PAYLOAD_UNCHECKED) {
 		/* Most go by the digest that is taken anyway. */
 		p->standard = strncmp(p->payload_digest, "sha256:", 7) == 0
 				  ? p->sha256
 				  : digester_for(
 					p, p->payload_digest, FOR_STANDARD);
+	}
+	if (check == PAYLOAD_ALL) {
+		p->block = digester_for(p, p->block_digest, FOR_BLOCK);
 		p->framed = digester_for(p, p->payload_digest, FOR_FRAMED);
 	}
 	while ((more = stream_next(r->block, &data, &len, e)) == 1)
@@ -166,8 +168,7 @@ payload_is_true(const struct payload_reader *p, int *standard)
 int
 payload_is_standard(const struct payload_reader *p)
 {
-	return is_digest(p->block, p->block_digest) &&
-	       is_digest(p->standard, p->payload_digest);
+	return is_digest(p->standard, p->payload_digest);
 }
 
 /* The digest of BLOCK, spelled as RECORDED was. */

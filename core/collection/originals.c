@@ -162,10 +162,13 @@ fault_of(struct originals *o, const struct record *r, struct place *where)
 
 	if (!payload_is_wanted(r))
 		return "it is no whole response";
-	if (payload_read(p, r, 1, &why) != 0 ||
+	/* A revisit stands for the payload: its digest vouches for that, and
+	 * the member's own check for the head. */
+	if (payload_read(p, r, PAYLOAD_ALONE, &why) != 0 ||
 	    (source_finish(o->source, where, &why) != 0 && where->damaged))
 		return "it does not read";
-	if (p->block == NULL || p->standard != p->sha256)
+	if (p->standard != p->sha256 ||
+	    strncmp(p->block_digest, "sha256:", 7) != 0)
 		return "it has no SHA-256";
 	return payload_is_standard(p) ? NULL : "its digests are wrong";
 }
