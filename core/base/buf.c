@@ -62,16 +62,24 @@ buf_add_text(struct buf *b, const char *s)
 void
 buf_format(struct buf *b, const char *fmt, ...)
 {
-	char *text = NULL;
+	char text[256];
 	va_list ap;
 	int len;
 
 	va_start(ap, fmt);
-	len = vasprintf(&text, fmt, ap);
+	len = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (len > 0)
+	if (len <= 0)
+		return;
+	if ((size_t)len < sizeof(text)) {
 		buf_add(b, text, (size_t)len);
-	free(text);
+		return;
+	}
+	va_start(ap, fmt);
+	(void)vsnprintf(
+	    (char *)buf_room(b, (size_t)len), (size_t)len + 1, fmt, ap);
+	va_end(ap);
+	b->len += (size_t)len;
 }
 
 const char *

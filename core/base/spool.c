@@ -54,6 +54,13 @@ move_to_file(struct spool *s, struct error *e)
 	return 0;
 }
 
+void
+spool_expect(struct spool *s, uint64_t len)
+{
+	if (s->fd < 0 && len <= s->memory_limit && len > s->len)
+		(void)buf_room(&s->memory, (size_t)(len - s->len));
+}
+
 int
 spool_add(struct spool *s, const void *p, size_t len, struct error *e)
 {

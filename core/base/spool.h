@@ -17,6 +17,9 @@ struct spool;
  * MEMORY_LIMIT is passed. */
 struct spool *spool_new(const char *dir, size_t memory_limit);
 void spool_free(struct spool *s);
+/* About LEN bytes will be there in all: room for them is made at once. */
+void spool_expect(struct spool *s, uint64_t len);
+
 int spool_add(struct spool *s, const void *p, size_t len, struct error *e);
 uint64_t spool_len(const struct spool *s);
 

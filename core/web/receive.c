@@ -143,7 +143,15 @@ keep_first(struct receiver *r, const uint8_t *p, size_t len, struct error *e)
 {
 	uint64_t offset = http_reader_head_offset(r->reader);
 	uint64_t have = r->early_at + r->early.len;
+	uint64_t announced;
 	size_t skip;
+
+	if (r->x->response == NULL)
+		r->x->response = spool_new(r->spool_dir, LIMIT_SPOOL_MEMORY);
+	if (http_reader_announced_len(r->reader, &announced) &&
+	    announced < LIMIT_SPOOL_MEMORY)
+		spool_expect(r->x->response,
+		    http_reader_head_len(r->reader) + announced);
 
 	if (offset < have) {
 		skip = (size_t)(offset - r->early_at);
