@@ -25,6 +25,7 @@
 #include "core/collection/past.h"
 #include "core/collection/place.h"
 #include "core/collection/recall.h"
+#include "core/collection/recent.h"
 #include "core/collection/records.h"
 #include "core/collection/seal.h"
 #include "core/collection/writer.h"
@@ -41,6 +42,7 @@ struct snapshot {
 	int64_t run_start_us;
 	unsigned run;     /* which of the snapshot, from 1 */
 	struct past past; /* of the runs before */
+	struct recent recent;
 };
 
 static struct records *
@@ -285,15 +287,15 @@ snapshot_flush(struct snapshot *s)
 	writer_flush(s->writer);
 }
 
-int
-snapshot_find(
-    struct snapshot *s, const char *url, struct arena *a, struct captured *out)
+/* The outcome that the line at AT tells. 1 / 0. */
+static int
+read_outcome(
+    struct snapshot *s, uint64_t at, struct arena *a, struct captured *out)
 {
 	struct buf line = { 0 };
 	struct json *o = NULL;
-	uint64_t at;
 
-	if (writer_find(s->writer, url, &line, &at))
+	if (writer_line(s->writer, at, &line))
 		o = json_parse(a, buf_text(&line), line.len, NULL);
 	buf_clear(&line);
 	if (o == NULL ||
@@ -312,6 +314,22 @@ snapshot_find(
 	out->bytes = json_int(json_get(o, "bytes"), -1);
 	out->location = json_text(json_get(o, "location"), "");
 	out->is_earlier = writer_is_earlier(s->writer, at);
+	return 1;
+}
+
+int
+snapshot_find(
+    struct snapshot *s, const char *url, struct arena *a, struct captured *out)
+{
+	uint64_t at;
+
+	if (!writer_at(s->writer, url, &at))
+		return 0;
+	if (recent_find(&s->recent, at, a, out))
+		return 1;
+	if (!read_outcome(s, at, a, out))
+		return 0;
+	recent_keep(&s->recent, at, out);
 	return 1;
 }
 
@@ -475,5 +493,6 @@ snapshot_abandon(struct snapshot *s)
 	writer_free(s->writer);
 	place_clear(&s->place);
 	past_clear(&s->past);
+	recent_clear(&s->recent);
 	free(s);
 }

@@ -274,6 +274,11 @@ each_line(void *context, char kind, char *line, size_t len, uint64_t offset,
 	struct tally *t = context;
 	const struct json *o;
 
+	/* Read by end_run; they are the long ones. */
+	if (kind == 'd') {
+		add_discovered(t, offset);
+		return 0;
+	}
 	arena_reset(t->scratch);
 	o = json_parse(t->scratch, line, len, e);
 	if (o == NULL)
@@ -285,9 +290,6 @@ each_line(void *context, char kind, char *line, size_t len, uint64_t offset,
 		return add_derived(t, o);
 	case 'o':
 		return add_outcome(t, o, line, len, e);
-	case 'd':
-		add_discovered(t, offset);
-		return 0;
 	case 'p':
 		add_page(t, o);
 		return 0;

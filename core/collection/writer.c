@@ -484,7 +484,7 @@ writer_flush(struct writer *w)
 }
 
 int
-writer_find(struct writer *w, const char *url, struct buf *json, uint64_t *at)
+writer_at(struct writer *w, const char *url, uint64_t *at)
 {
 	const uint64_t *value;
 
@@ -494,7 +494,19 @@ writer_find(struct writer *w, const char *url, struct buf *json, uint64_t *at)
 	if (value != NULL)
 		*at = *value;
 	(void)pthread_mutex_unlock(&w->lock);
-	return *at != pending && journal_line_at(w->fd, *at, json, NULL) == 0;
+	return *at != pending;
+}
+
+int
+writer_line(const struct writer *w, uint64_t at, struct buf *json)
+{
+	return journal_line_at(w->fd, at, json, NULL) == 0;
+}
+
+int
+writer_find(struct writer *w, const char *url, struct buf *json, uint64_t *at)
+{
+	return writer_at(w, url, at) && writer_line(w, *at, json);
 }
 
 int

@@ -103,6 +103,10 @@ void writer_flush(struct writer *w);
 int
 writer_find(struct writer *w, const char *url, struct buf *json, uint64_t *at);
 
+/* The two steps of it: where, and what is there. 1 / 0. */
+int writer_at(struct writer *w, const char *url, uint64_t *at);
+int writer_line(const struct writer *w, uint64_t at, struct buf *json);
+
 /* Is that place in the journal of a run before this one? 1 / 0. */
 int writer_is_earlier(const struct writer *w, uint64_t at);
 
