@@ -287,11 +287,3 @@ html_token_attribute(const struct html_token *token, const char *name)
 	}
 	return NULL;
 }
-
-int
-html_token_is(const struct html_token *token, const char *name)
-{
-	size_t len = strlen(name);
-
-	return token->len == len && memcmp(token->text, name, len) == 0;
-}

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * HTML cut into tags, text, comments and doctypes by the tokenization rules
@@ -112,6 +113,12 @@ const struct html_attribute *
 html_token_attribute(const struct html_token *token, const char *name);
 
 /* Tag TOKEN (start or end) is called NAME. 1 / 0. */
-int html_token_is(const struct html_token *token, const char *name);
+static inline int
+html_token_is(const struct html_token *token, const char *name)
+{
+	size_t len = strlen(name);
+
+	return token->len == len && memcmp(token->text, name, len) == 0;
+}
 
 #endif

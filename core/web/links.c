@@ -51,6 +51,14 @@ link_kind_find(const char *name, enum link_kind *k)
 static int
 ends_in_suffix(const char *s, size_t len)
 {
+	enum { LONGEST = 5 };
+	size_t dot = len;
+
+	/* Most have no dot where one would have to be. */
+	while (dot > 0 && len - dot < LONGEST && s[dot - 1] != '.')
+		dot--;
+	if (dot == 0 || s[dot - 1] != '.')
+		return 0;
 	for (size_t i = 0;
 	     i < sizeof(image_suffixes) / sizeof(image_suffixes[0]); i++) {
 		size_t n = strlen(image_suffixes[i]);
@@ -71,7 +79,8 @@ links_ends_in_image(const char *s, size_t len)
 		len--;
 	while (path < len && s[path] != '?' && s[path] != '#')
 		path++;
-	return ends_in_suffix(s, path) || ends_in_suffix(s, len);
+	return ends_in_suffix(s, path) ||
+	       (path < len && ends_in_suffix(s, len));
 }
 
 static size_t

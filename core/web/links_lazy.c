@@ -28,9 +28,9 @@ static const char *const shared_names[] = { "data-full", "data-image",
 	"data-img", "data-url", "data-href", "data-retina", "data-desktop",
 	"data-mobile" };
 
-static const char *const segments[] = { "/image/", "/images/", "/img/",
-	"/imgs/", "/photo/", "/photos/", "/picture/", "/pictures/", "/thumb/",
-	"/thumbs/", "/thumbnail/", "/thumbnails/" };
+/* Between slashes, with or without an "s" behind them. */
+static const char *const segments[] = { "image", "img", "photo", "picture",
+	"thumb", "thumbnail" };
 
 int
 links_is_lazy_name(const char *name, size_t len)
@@ -43,8 +43,11 @@ links_is_lazy_name(const char *name, size_t len)
 static int
 in_list(const char *const *list, size_t count, const char *name, size_t len)
 {
+	/* Names are longer than five bytes (links_is_lazy_name); the sixth
+	 * tells most of them apart. */
 	for (size_t i = 0; i < count; i++)
-		if (strlen(list[i]) == len && memcmp(list[i], name, len) == 0)
+		if (list[i][5] == name[5] && strlen(list[i]) == len &&
+		    memcmp(list[i], name, len) == 0)
 			return 1;
 	return 0;
 }
@@ -62,15 +65,29 @@ trust_of(const char *name, size_t len, int is_image)
 }
 
 static int
+is_segment(const char *s, size_t len)
+{
+	if (len > 0 && s[len - 1] == 's')
+		len--;
+	for (size_t i = 0; i < sizeof(segments) / sizeof(segments[0]); i++)
+		if (segments[i][0] == s[0] && strlen(segments[i]) == len &&
+		    memcmp(s, segments[i], len) == 0)
+			return 1;
+	return 0;
+}
+
+static int
 has_segment(const char *s, size_t len)
 {
-	size_t path = 0;
+	size_t start = len; /* behind the last slash */
 
-	while (path < len && s[path] != '?' && s[path] != '#')
-		path++;
-	for (size_t i = 0; i < sizeof(segments) / sizeof(segments[0]); i++)
-		if (memmem(s, path, segments[i], strlen(segments[i])) != NULL)
+	for (size_t i = 0; i < len && s[i] != '?' && s[i] != '#'; i++) {
+		if (s[i] != '/')
+			continue;
+		if (start < i && is_segment(s + start, i - start))
 			return 1;
+		start = i + 1;
+	}
 	return 0;
 }
 

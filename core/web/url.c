@@ -71,19 +71,50 @@ url_add_percent_encoded(struct buf *out, const char *s, size_t len)
 void
 url_add_escaped(struct buf *out, const char *s, size_t len, const char *set)
 {
+	size_t start = 0; /* of what passes as it is */
+
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)s[i];
 
-		if (c < 0x20 || c > 0x7E || strchr(set, c) != NULL)
-			add_escape(out, c);
-		else
-			buf_add_byte(out, c);
+		/* No set has unreserved characters. */
+		if (url_is_unreserved(c) ||
+		    (c >= 0x20 && c <= 0x7E && strchr(set, c) == NULL))
+			continue;
+		buf_add(out, s + start, i - start);
+		add_escape(out, c);
+		start = i + 1;
+	}
+	buf_add(out, s + start, len - start);
+}
+
+void
+url_add_stripped(struct buf *out, const char *s, size_t len)
+{
+	while (len > 0 && (unsigned char)s[len - 1] <= ' ')
+		len--;
+	while (len > 0 && (unsigned char)s[0] <= ' ') {
+		s++;
+		len--;
+	}
+	while (len > 0) {
+		size_t n = 0;
+
+		while (n < len && s[n] != '\t' && s[n] != '\n' && s[n] != '\r')
+			n++;
+		buf_add(out, s, n);
+		n += n < len;
+		s += n;
+		len -= n;
 	}
 }
 
 void
 url_add_percent_decoded(struct buf *out, const char *s, size_t len)
 {
+	if (memchr(s, '%', len) == NULL) {
+		buf_add(out, s, len);
+		return;
+	}
 	for (size_t i = 0; i < len; i++) {
 		uint8_t c = (uint8_t)s[i];
 

@@ -66,6 +66,10 @@ void url_add_percent_encoded(struct buf *out, const char *s, size_t len);
 void
 url_add_escaped(struct buf *out, const char *s, size_t len, const char *set);
 
+/* Without the controls and spaces at both ends, and without any TAB, LF and CR
+ * (WHATWG URL, "basic URL parser"). */
+void url_add_stripped(struct buf *out, const char *s, size_t len);
+
 /* %XX become bytes, once; "%" before anything else stays. */
 void url_add_percent_decoded(struct buf *out, const char *s, size_t len);
 

@@ -100,8 +100,9 @@ url_host_add_ascii(struct buf *out, const char *s, size_t len)
 	size_t before = out->len;
 
 	if (is_ascii(s, len)) {
-		for (size_t i = 0; i < len; i++)
-			buf_add_byte(out, (uint8_t)text_lower(s[i]));
+		buf_add(out, s, len);
+		for (size_t i = before; i < out->len; i++)
+			out->data[i] = (uint8_t)text_lower(out->data[i]);
 		return 1;
 	}
 	if (memchr(s, '\0', len) == NULL && text_is_utf8(s, len) &&

@@ -550,21 +550,6 @@ split_off(struct span *rest, char c, struct span *after)
 	rest->len = (size_t)(at - rest->s);
 }
 
-/* Controls and spaces at both ends go, TAB, LF and CR everywhere. */
-static void
-add_stripped(struct buf *out, const char *s, size_t len)
-{
-	while (len > 0 && (unsigned char)s[len - 1] <= ' ')
-		len--;
-	while (len > 0 && (unsigned char)s[0] <= ' ') {
-		s++;
-		len--;
-	}
-	for (size_t i = 0; i < len; i++)
-		if (s[i] != '\t' && s[i] != '\n' && s[i] != '\r')
-			buf_add_byte(out, (uint8_t)s[i]);
-}
-
 int
 url_parse(struct url *url, const char *s, size_t len, const struct url *base,
     struct error *e)
@@ -576,7 +561,9 @@ url_parse(struct url *url, const char *s, size_t len, const struct url *base,
 	/* Escaping makes three bytes of one; offsets have 32 bits. */
 	if (len > UINT32_MAX / 16)
 		return error_set(e, ERROR_INPUT, "URL: %zu bytes long", len);
-	add_stripped(&input, s, len);
+	(void)buf_room(&input, len);
+	(void)buf_room(&p.out, len + 16 + (base == NULL ? 0 : base->len));
+	url_add_stripped(&input, s, len);
 	p.url.port = URL_NO_PORT;
 	p.rest.s = buf_text(&input);
 	p.rest.len = input.len;
