@@ -103,6 +103,7 @@ sources_close(struct sources *s)
 		free(t->site);
 		free(t);
 	}
+	links_seen_clear(&s->seen);
 	free(s);
 }
 

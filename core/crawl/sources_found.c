@@ -157,12 +157,18 @@ add_page(struct finding *f, const struct page_link *l)
 	int known;
 	int rc = 0;
 
+	if (links_seen_has(&f->s->seen, f->p->site, l->url)) {
+		f->had++;
+		return nudge(f, l);
+	}
 	if (url_parse(&url, l->url, strlen(l->url), NULL, NULL) != 0)
 		return 0;
 	url_drop_fragment(&url);
 	if (!is_source_url(f, url.text)) {
 		known = queue_knows(f->p->queue, url.text, f->e);
 		f->had += known == 1;
+		if (known == 1)
+			links_seen_add(&f->s->seen, f->p->site, l->url);
 		if (known < 0)
 			rc = -1;
 		else if (known)

@@ -2,6 +2,7 @@
 #define CRAWL_SOURCES_PART_H
 
 #include "core/base/buf.h"
+#include "core/crawl/links_seen.h"
 #include "core/crawl/site.h"
 #include "core/crawl/sources.h"
 #include "core/web/url.h"
@@ -49,6 +50,7 @@ struct sources {
 	struct db *db;
 	struct db_query *q[SOURCE_STATEMENTS];
 	struct source_tally *tallies;
+	struct links_seen seen;
 };
 
 /* One address that is looked at for others. */
