@@ -350,6 +350,24 @@ each_end(void *context, char kind, char *line, size_t len, uint64_t offset,
 	return 0;
 }
 
+/* A run that another follows has an end, in a journal of ours; whatever else
+ * comes must not be believed to have one. */
+static void
+end_all(struct tally *t)
+{
+	for (size_t i = 0; i < t->run_count; i++) {
+		struct tally_run *run = &t->runs[i];
+		int is_last = i + 1 == t->run_count;
+
+		if (run->status != NULL || (is_last && t->status == NULL))
+			continue;
+		run->status = "interrupted";
+		if (!date_parse(
+			text_of(run->begin, "started"), &run->ended_us, NULL))
+			run->ended_us = 0;
+	}
+}
+
 int
 tally_ends(struct tally *t, struct error *e)
 {
@@ -360,6 +378,7 @@ tally_ends(struct tally *t, struct error *e)
 		return -1;
 	if (t->begin == NULL)
 		return error_set(e, ERROR_INTEGRITY, "journal: no begin");
+	end_all(t);
 	return 0;
 }
 
