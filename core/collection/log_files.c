@@ -16,13 +16,16 @@ int
 log_files_open(const struct collection *c, int64_t now_us, struct error *e)
 {
 	char month[DATE_TEXT_MAX];
+	char *dir = collection_path(c, "log");
 	char *path;
-	int rc;
+	int rc = file_make_dir(dir, e); /* a copy may lack it */
 
 	date_rfc3339_s(now_us, month);
-	path = mem_format("%s/log/%.7s.jsonl", c->dir, month);
-	rc = log_open(path, e);
+	path = mem_format("%s/%.7s.jsonl", dir, month);
+	if (rc == 0)
+		rc = log_open(path, e);
 	free(path);
+	free(dir);
 	return rc;
 }
 
