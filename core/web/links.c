@@ -252,25 +252,51 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* "800w" is 800, "2x" 2, nothing 1: within one srcset they compare. */
+/* A number of HTML (2.3.4.3) that is none below zero. */
+static double
+number_of(const char *s, size_t len)
+{
+	double value = 0;
+	double scale = 1;
+	size_t i = 0;
+	int power = 0;
+
+	for (; i < len && is_digit(s[i]); i++)
+		value = value * 10 + (s[i] - '0');
+	if (i < len && s[i] == '.')
+		for (i++; i < len && is_digit(s[i]); i++)
+			value += (s[i] - '0') * (scale /= 10);
+	if (i + 1 < len && (s[i] | 0x20) == 'e') {
+		int is_small = s[++i] == '-';
+
+		for (i += s[i] == '-' || s[i] == '+';
+		     i < len && is_digit(s[i]) && power < 100; i++)
+			power = power * 10 + (s[i] - '0');
+		for (; power > 0; power--)
+			value = is_small ? value / 10 : value * 10;
+	}
+	return value;
+}
+
+/* "800w" is 800, "600h 800w" too, "2x" 2, nothing 1: within one srcset they
+ * compare. One that no browser takes is 0. */
 static double
 size_of(const char *descriptor, size_t len)
 {
-	double whole = 0;
-	double part = 0;
-	double scale = 0.1;
 	size_t i = 0;
 
-	for (; i < len && i < 9 && is_digit(descriptor[i]); i++)
-		whole = whole * 10 + (descriptor[i] - '0');
-	if (i == 0)
-		return 1;
-	if (i < len && descriptor[i] == '.')
-		for (i++; i < len && is_digit(descriptor[i]); i++) {
-			part += (descriptor[i] - '0') * scale;
-			scale /= 10;
-		}
-	return whole + part;
+	if (!links_srcset_is_valid(descriptor, len))
+		return 0;
+	while (i < len) {
+		size_t start = i;
+
+		while (i < len && !text_is_space(descriptor[i]))
+			i++;
+		if (i > start && strchr("wx", descriptor[i - 1]) != NULL)
+			return number_of(descriptor + start, i - 1 - start);
+		i += i < len;
+	}
+	return 1;
 }
 
 static void

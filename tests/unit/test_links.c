@@ -351,6 +351,39 @@ CASE(lesser_candidates_are_told_and_handed_out_again_when_shown)
 	}
 }
 
+CASE(the_largest_is_one_that_a_browser_takes)
+{
+	static const struct {
+		const char *set, *links;
+	} rows[] = {
+		{ "/a 100w, /b 200w, /c 900w 2x", "</a /b </c " },
+		{ "/a 600h 400w, /b 300h 500w", "</a /b " },
+		{ "/a 1e1x, /b 2x", "/a </b " },
+		{ "/a .5x, /b .75x, /c", "</a </b /c " },
+		{ "/a 1.25x, /b 1.5x", "</a /b " },
+		{ "/a 1e-3x, /b 0x", "/a </b " },
+		{ "/a -5x, /b 3q", "</a /b " },
+		{ "/a 0w, /b 5w 5w", "/a /b " },
+		{ "/a 1234567890w, /b 1234567891w", "</a /b " },
+		{ "/a 1e999999999x, /b 1x", "/a </b " },
+	};
+	struct url url = page_url();
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf html = { 0 };
+		struct buf b = { 0 };
+		uint64_t more = 0;
+
+		buf_format(&html, "<img srcset=\"%s\">", rows[i].set);
+		links_of_html(
+		    html.data, html.len, &url, show_lesser, &b, &more);
+		CHECK_TEXT(buf_text(&b), rows[i].links);
+		buf_clear(&html);
+		buf_clear(&b);
+	}
+	url_clear(&url);
+}
+
 CASE(srcset_candidates_have_their_descriptors)
 {
 	const char *set = " a.jpg 1x,,b.jpg , c,d.jpg 2x 3x ,(e f(,) 100w, g,";
@@ -415,5 +448,6 @@ TESTS(T(img_and_every_srcset_candidate), T(picture_and_source),
     T(each_url_comes_once_per_kind),
     T(links_of_a_stylesheet_are_relative_to_it),
     T(lesser_candidates_are_told_and_handed_out_again_when_shown),
+    T(the_largest_is_one_that_a_browser_takes),
     T(srcset_candidates_have_their_descriptors),
     T(links_beyond_the_limit_are_counted), T(kinds_have_names))
