@@ -16,6 +16,7 @@
 #include "core/collection/layout.h"
 #include "core/crawl/ballast.h"
 #include "core/crawl/run_part.h"
+#include "core/crawl/tallies.h"
 
 enum {
 	CODE_USAGE = 2,
@@ -154,13 +155,40 @@ after_full(struct run *r, struct error *e)
 	return run_open(r, e);
 }
 
+/* The sites in the order of their turns: who had none for the longest time is
+ * the first, so that a run that ends early does not always end before the same
+ * ones. */
+static const char **
+order_turns(const struct run *r)
+{
+	size_t n = r->name_count;
+	const char **names = arena_alloc(r->arena, (n + 1) * sizeof(*names));
+	int64_t *last = arena_alloc(r->arena, (n + 1) * sizeof(*last));
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t at = tallies_last_turn(r->state, r->names[i]);
+		size_t k = i;
+
+		for (; k > 0 && last[k - 1] > at; k--) {
+			last[k] = last[k - 1];
+			names[k] = names[k - 1];
+		}
+		last[k] = at;
+		names[k] = r->names[i];
+	}
+	return names;
+}
+
 static int
 take_turns(struct run *r, struct error *e)
 {
+	const char **names = order_turns(r);
+
 	if (!has_room(r))
 		r->is_full = 1;
 	for (size_t i = 0; i < r->name_count && !must_end(r); i++)
-		if (run_pass(r, r->names[i], i + 1 == r->name_count, e) != 0)
+		if (tallies_turn(r->state, names[i], run_now_us(r), e) != 0 ||
+		    run_pass(r, names[i], e) != 0)
 			return -1;
 	return 0;
 }

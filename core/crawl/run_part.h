@@ -86,8 +86,8 @@ struct pass {
 	struct capture_progress progress;
 };
 
-/* run_pass.c: a site's turn. LAST: no other site waits for its own. */
-int run_pass(struct run *r, const char *name, int is_last, struct error *e);
+/* run_pass.c: a site's turn. */
+int run_pass(struct run *r, const char *name, struct error *e);
 
 /* What is due goes into the queue. */
 int pass_top_up(struct pass *p, struct error *e);

@@ -405,7 +405,7 @@ fetch_due(struct pass *p, struct error *e)
 }
 
 int
-run_pass(struct run *r, const char *name, int is_last, struct error *e)
+run_pass(struct run *r, const char *name, struct error *e)
 {
 	struct run_site result = { 0 };
 	struct pass p = { .run = r, .result = &result };
@@ -420,7 +420,8 @@ run_pass(struct run *r, const char *name, int is_last, struct error *e)
 	kept = run_kept(r, name);
 	/* One that was cut off is to end well, even with nothing to add. */
 	if (rc >= 0 && (due || (kept != NULL && !kept->is_parked))) {
-		if (!is_last)
+		/* News of the others, in this run or the next, come first. */
+		if (r->all_count > 1)
 			p.slice_end_ms = run_now_ms(r) + SLICE_MS;
 		rc = fetch_due(&p, e);
 	} else if (rc == 0 && is_held_up(&p)) {

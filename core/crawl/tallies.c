@@ -133,6 +133,15 @@ tallies_ended(struct state *s, int64_t now_us, int code, struct error *e)
 }
 
 int
+tallies_turn(struct state *s, const char *site, int64_t now_us, struct error *e)
+{
+	return change(s,
+	    "INSERT OR REPLACE INTO run_fact SELECT 'turn ' || ?1, ?3 "
+	    "WHERE ?2 = '' AND ?4 = 0",
+	    site, "", now_us, 0, e);
+}
+
+int
 tallies_is_filled(struct state *s)
 {
 	return db_number(state_db(s),
@@ -161,6 +170,14 @@ number(struct state *s, const char *sql, const char *text, int64_t n)
 		out = db_int(q, 0);
 	db_finish(q);
 	return out;
+}
+
+int64_t
+tallies_last_turn(struct state *s, const char *site)
+{
+	return number(s,
+	    "SELECT value FROM run_fact WHERE name = 'turn ' || ?1 AND ?2 = 0",
+	    site, 0);
 }
 
 int

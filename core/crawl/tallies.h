@@ -27,6 +27,11 @@ int tallies_has(struct state *s, const char *name);
 int tallies_page(struct state *s, const char *site, const char *url,
     int is_complete, int64_t now_us, struct error *e);
 
+/* The turn of SITE begins, and when its last one did; 0 never. */
+int tallies_turn(
+    struct state *s, const char *site, int64_t now_us, struct error *e);
+int64_t tallies_last_turn(struct state *s, const char *site);
+
 /* A run ended. */
 int tallies_ended(struct state *s, int64_t now_us, int code, struct error *e);
 

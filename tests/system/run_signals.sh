@@ -86,6 +86,16 @@ check_equal "with --lock=wait it runs when the other has ended" "$? $(cat err2)"
 wait $run
 check_equal "SIGUSR1 writes the status line into the log" "$(events shown status | grep -c 'almayadeen-en: [0-9]* done, [0-9]* queued')" 1
 
+# With two sites the time that one takes is not always lost for the other.
+slow turns
+sed -i 's/^wait = .*/wait = 0.2s/' turns/holdfast.conf
+run_site turns second "front = ${home}news/politics" "feed = none" "sitemap = none"
+turns() { jq -r 'select(.event == "site-end") | .object' turns/log/*.jsonl | paste -sd' '; }
+"$HOLDFAST" run -C turns --max-time 1s >out 2>err
+check_equal "the first site may take all of the time" "$? $(turns)" "15 almayadeen-en"
+"$HOLDFAST" run -C turns --max-time 1s >out 2>err
+check_equal "then the next run begins with the other" "$(turns | cut -d' ' -f 1-2)" "almayadeen-en second"
+
 slow timed
 "$HOLDFAST" run -C timed --max-time 0.5s >out 2>err
 check_equal "--max-time ends a run with 15" "$? $(status_of timed)" "15 time"
