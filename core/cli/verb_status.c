@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/arena.h"
@@ -294,13 +295,69 @@ put_text(const struct status *s)
 		put_line("alarm", json_text(json_at(s->alarms, i), ""));
 }
 
+/* When FILE of the collection was written last; 0 never. */
+static int64_t
+written_us(const struct collection *c, const char *file)
+{
+	char *path = collection_path(c, file);
+	struct stat st;
+	int64_t at = stat(path, &st) == 0 ? st.st_mtime * INT64_C(1000000) : 0;
+
+	free(path);
+	return at;
+}
+
+/* When a run that is under way wrote anything last: its journal, its state, or
+ * its log. */
+static int64_t
+sign_of_life_us(const struct status *s)
+{
+	char month[DATE_TEXT_MAX];
+	char *log;
+	int64_t latest = written_us(s->collection, "state/run.sqlite-wal");
+	int64_t at;
+
+	date_rfc3339_s(s->now_us, month);
+	log = mem_format("log/%.7s.jsonl", month);
+	at = written_us(s->collection, log);
+	free(log);
+	latest = at > latest ? at : latest;
+	for (size_t i = 0; i < s->open.count; i++) {
+		const char *name = s->open.names[i];
+		char *journal = mem_format("%.*s.journal",
+		    (int)(strlen(name) - strlen(".open")), name);
+
+		at = written_us(s->collection, journal);
+		latest = at > latest ? at : latest;
+		free(journal);
+	}
+	return latest;
+}
+
+/* When the work was done last: a good run's, where sites are watched, else a
+ * capture's. 0 never; a time ahead was told by a clock that was wrong. */
+static int64_t
+last_good_us(const struct cli *c, const struct status *s)
+{
+	int64_t at = s->run.has_state && config_sites(c->config)[0] != NULL
+			 ? s->run.good_us
+			 : s->last.ended_us;
+
+	return at > s->now_us + CLOCK_SLACK_US ? 0 : at;
+}
+
+static int
+is_older(const struct status *s, int64_t then_us, int64_t most_ms)
+{
+	return then_us <= 0 || (s->now_us - then_us) / 1000 > most_ms;
+}
+
 /* For monitoring: one line, and the exit code. */
 static int
 check(const struct cli *c, const struct status *s)
 {
 	int64_t most = config_duration_ms(c->config, "max-age");
-	int64_t last = s->run.has_state ? s->run.good_us : s->last.ended_us;
-	int64_t age_ms = (s->now_us - last) / 1000;
+	int64_t last = last_good_us(c, s);
 	uint64_t alarms = s->run.alarms + json_count(s->alarms);
 	const char *text;
 
@@ -309,8 +366,10 @@ check(const struct cli *c, const struct status *s)
 		return EXIT_DAMAGED;
 	}
 	text = last <= 0 ? "never" : age_text(s->arena, s->now_us - last);
-	if (most > 0 && !s->is_locked && (last <= 0 || age_ms > most)) {
-		printf("late: last good run %s\n", text);
+	if (most > 0 && is_older(s, last, most) &&
+	    (!s->is_locked || is_older(s, sign_of_life_us(s), most))) {
+		printf("late: last good run %s%s\n", text,
+		    s->is_locked ? "; one is under way and does nothing" : "");
 		return EXIT_INCOMPLETE;
 	}
 	if (alarms > 0) {

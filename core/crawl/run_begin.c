@@ -250,8 +250,8 @@ fill_new_state(struct run *r, struct error *e)
 		rc = pass_known(r, e);
 	}
 	for (size_t i = 0; rc == 0 && i < sealed.count; i++)
-		rc = tallies_add(
-		    r->state, r->o->collection, sealed.names[i], e);
+		rc = tallies_add(r->state, r->o->collection, r->o->config,
+		    sealed.names[i], e);
 	if (rc == 0 && sealed.count > 0)
 		rc = watch_rebuild(r->watch, r->o->collection, site_of, r,
 		    &r->all[0].ladder, e);

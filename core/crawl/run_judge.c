@@ -161,7 +161,7 @@ run_sealed(struct run *r, const char *snapshot, struct error *e)
 
 	if (state_begin(r->state, e) != 0)
 		return -1;
-	rc = tallies_add(r->state, r->o->collection, snapshot, e);
+	rc = tallies_add(r->state, r->o->collection, r->o->config, snapshot, e);
 	if (rc == 0)
 		rc = steps_sealed(&r->steps, snapshot, e);
 	return state_end(r->state, rc, e);

@@ -9,6 +9,7 @@
 #include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"
+#include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/collection/config.h"
 #include "core/crawl/settings.h"
@@ -445,4 +446,21 @@ site_read(struct site *out, struct arena *a, const struct config *c,
 	if (rc != 0 && e != NULL)
 		*e = first;
 	return rc;
+}
+
+char *
+site_of_snapshot(const struct config *c, const char *snapshot)
+{
+	const char *name = strrchr(snapshot, '/');
+	char *site;
+	char *dash;
+
+	name = name == NULL ? snapshot : name + 1;
+	name = strchr(name, '-');
+	site = mem_text(name == NULL ? "" : name + 1);
+	dash = strrchr(site, '-');
+	if (config_site(c, site) == NULL && dash != NULL &&
+	    dash[1 + strspn(dash + 1, "0123456789")] == '\0')
+		*dash = '\0';
+	return site;
 }

@@ -66,4 +66,8 @@ int site_read_all(struct site *out, struct arena *a, const struct config *c,
     const struct profile_set *profiles, const char *name,
     void (*fault)(void *context, const struct error *e), void *context);
 
+/* The site that SNAPSHOT (a name, or a path) is named after: TIME-SITE, of
+ * several at one time TIME-SITE-N. To be freed. */
+char *site_of_snapshot(const struct config *c, const char *snapshot);
+
 #endif

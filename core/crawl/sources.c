@@ -21,7 +21,7 @@ enum {
 	SLACK_PARTS = 10      /* a look may come a tenth of its time early */
 };
 
-static const char schema[] =
+const char sources_schema[] =
     "CREATE TABLE IF NOT EXISTS source("
     " site TEXT NOT NULL, url TEXT NOT NULL, root TEXT NOT NULL,"
     " kind INTEGER NOT NULL, page INTEGER NOT NULL, level INTEGER NOT NULL,"
@@ -72,11 +72,10 @@ int
 sources_open(struct sources **out, struct state *s, struct error *e)
 {
 	struct sources *x = mem_zero(1, sizeof(*x));
-	int rc;
+	int rc = 0;
 
 	x->state = s;
 	x->db = state_db(s);
-	rc = db_run(x->db, schema, e);
 	for (size_t i = 0; i < SOURCE_STATEMENTS && rc == 0; i++) {
 		x->q[i] = db_prepare(x->db, statements[i], e);
 		rc = x->q[i] == NULL ? -1 : 0;

@@ -350,6 +350,25 @@ source_read(struct finding *f)
 	return rc;
 }
 
+/* For those who ask what is due: sources_enqueue goes by the last look. Files
+ * of months that are over are not looked at for ever. */
+static void
+plan_source(struct finding *f)
+{
+	struct source_row *r = &f->row;
+	int64_t month_us = source_is_monthly(buf_text(&r->root))
+			       ? source_month_of(buf_text(&r->url))
+			       : INT64_MIN;
+
+	if (r->level > 0 || f->source == NULL ||
+	    r->page > f->source->first_page)
+		return;
+	r->due_us = month_us != INT64_MIN &&
+			    month_us < f->p->now_us - 34 * DAY_US
+			? INT64_MAX
+			: f->p->now_us + f->source->every_us;
+}
+
 /* One that another list named, and that has not been there for long. */
 static int
 is_forgotten(const struct finding *f)
@@ -377,6 +396,7 @@ source_ended(struct finding *f)
 	} else {
 		rc = source_read(f);
 	}
+	plan_source(f);
 	f->row.last_us = f->p->now_us;
 	if (is_readable(f->end))
 		f->row.good_us = f->p->now_us;

@@ -24,6 +24,7 @@ static const char *const schemas[] = {
 	known_schema,
 	queue_schema,
 	watch_schema,
+	sources_schema,
 };
 
 enum { HOOKS_MAX = 8 };

@@ -57,5 +57,6 @@ void state_off_commit(struct state *s, const void *context);
 extern const char known_schema[];
 extern const char queue_schema[];
 extern const char watch_schema[];
+extern const char sources_schema[];
 
 #endif

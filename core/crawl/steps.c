@@ -21,6 +21,7 @@
 #include "core/collection/facts.h"
 #include "core/collection/layout.h"
 #include "core/crawl/hook.h"
+#include "core/crawl/site.h"
 #include "core/crawl/state.h"
 
 #define DAY_US (86400 * INT64_C(1000000))
@@ -72,29 +73,10 @@ add(const struct steps_options *o, const char *kind, const char *object,
 	return rc < 0 ? -1 : 0;
 }
 
-/* The site that a snapshot is named after: behind the time; of several at one
- * time the later ones have a number at the end. */
-static char *
-site_of(const struct config *c, const char *snapshot)
-{
-	const char *name = strrchr(snapshot, '/');
-	char *site;
-	char *dash;
-
-	name = name == NULL ? snapshot : name + 1;
-	name = strchr(name, '-');
-	site = mem_text(name == NULL ? "" : name + 1);
-	dash = strrchr(site, '-');
-	if (config_site(c, site) == NULL && dash != NULL &&
-	    dash[1 + strspn(dash + 1, "0123456789")] == '\0')
-		*dash = '\0';
-	return site;
-}
-
 static int
 wants_tar(const struct config *c, const char *snapshot)
 {
-	char *name = site_of(c, snapshot);
+	char *name = site_of_snapshot(c, snapshot);
 	const struct config *site = config_site(c, name);
 	const char *const *also = config_list(site == NULL ? c : site, "also");
 	int yes = 0;
@@ -206,7 +188,7 @@ call_on_seal(struct doing *d, struct error *e)
 	struct snapshot_facts f = { 0 };
 	char *dir = collection_path(d->o->collection, snapshot);
 	char *manifest = mem_format("%s/manifest-sha256.txt", dir);
-	char *site = site_of(d->o->config, snapshot);
+	char *site = site_of_snapshot(d->o->config, snapshot);
 	char hex[65] = "";
 	int rc = snapshot_facts_read(
 	    d->o->collection, d->arena, snapshot, &f, e);

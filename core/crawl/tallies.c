@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/base/mem.h"
 #include "core/collection/facts.h"
+#include "core/crawl/site.h"
 #include "core/crawl/state.h"
 
 #define DAY_US (86400 * INT64_C(1000000))
@@ -46,20 +47,6 @@ change(struct state *s, const char *sql, const char *one, const char *two,
 	return rc < 0 ? -1 : 0;
 }
 
-/* A name is TIME-SITE, or TIME-SITE-N. */
-static const char *
-site_of(struct arena *a, const char *name)
-{
-	const char *dash = strchr(name, '-');
-	char *site = arena_text(a, dash == NULL ? name : dash + 1);
-	char *last = strrchr(site, '-');
-
-	if (last != NULL && last[1] != '\0' &&
-	    last[1 + strspn(last + 1, "0123456789")] == '\0')
-		*last = '\0';
-	return site;
-}
-
 int
 tallies_open(struct state *s, struct error *e)
 {
@@ -67,21 +54,21 @@ tallies_open(struct state *s, struct error *e)
 }
 
 int
-tallies_add(struct state *s, const struct collection *c, const char *snapshot,
-    struct error *e)
+tallies_add(struct state *s, const struct collection *c,
+    const struct config *config, const char *snapshot, struct error *e)
 {
 	struct arena *a = arena_new();
 	struct snapshot_facts f = { 0 };
 	struct error why = { 0 };
 	const char *slash = strrchr(snapshot, '/');
-	const char *site;
+	char *site;
 	int rc;
 
 	/* One whose report does not read is verify's matter. */
 	if (snapshot_facts_read(c, a, snapshot, &f, &why) != 0)
 		f = (struct snapshot_facts){ 0 };
 	f.name = slash == NULL ? snapshot : slash + 1;
-	site = site_of(a, f.name);
+	site = site_of_snapshot(config, f.name);
 	rc = change(s,
 	    "INSERT INTO kept_sum SELECT ?2, ?3, 1, ?4 "
 	    "WHERE NOT EXISTS (SELECT 1 FROM kept WHERE snapshot = ?1) "
@@ -92,6 +79,7 @@ tallies_add(struct state *s, const struct collection *c, const char *snapshot,
 		rc = change(s, "INSERT OR IGNORE INTO kept VALUES (?,?,?,?)",
 		    f.name, site, f.ended_us / DAY_US, (int64_t)f.archive_bytes,
 		    e);
+	free(site);
 	arena_free(a);
 	return rc;
 }

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 struct collection;
+struct config;
 struct error;
 struct state;
 
@@ -18,7 +19,7 @@ int tallies_open(struct state *s, struct error *e);
 
 /* SNAPSHOT (a path below the collection) was sealed. Counted once. */
 int tallies_add(struct state *s, const struct collection *c,
-    const char *snapshot, struct error *e);
+    const struct config *config, const char *snapshot, struct error *e);
 
 /* Was the snapshot NAME counted? 1 / 0. */
 int tallies_has(struct state *s, const char *name);

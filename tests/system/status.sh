@@ -27,6 +27,24 @@ check_equal "and changes nothing" "$("$HOLDFAST" status -C c --json | jq .due)" 
 "$HOLDFAST" run -C c --dry-run --json >due.json
 check_equal "as JSON, too" "$(jq -r 'select(.what == "page") | .url' due.json | wc -l)" "$(jq .due status)"
 
+# What capture left of a state is enough for a dry run, and monitored alone.
+run_conf by-hand
+run_site by-hand news-24 "profile = almayadeen-en" "front = $home every 15m" "feed = none" "sitemap = none"
+# shellcheck disable=SC2086 # SITE is a list of options
+"$HOLDFAST" capture -C by-hand $SITE "${home}news/politics/story-60" >out 2>err
+"$HOLDFAST" run -C by-hand --dry-run >due 2>&1
+check_equal "a dry run before the first run" "$? $(cut -f 1,2,4 due)" "0 news-24	front	$home"
+check_code "a capture is no run" 8 "$HOLDFAST" status -C by-hand --check --max-age 2h
+cp by-hand/holdfast.conf full.conf
+sed -i '/^\[site/,$d' by-hand/holdfast.conf
+check_code "where no site is watched it is what counts" 0 "$HOLDFAST" status -C by-hand --check --max-age 2h
+mv full.conf by-hand/holdfast.conf
+"$HOLDFAST" run -C by-hand --limit 3 >out 2>err
+"$HOLDFAST" run -C by-hand --dry-run >due
+check_equal "what was looked at is not due" "$(grep -c '	front	' due)" 0
+check_equal "bytes of a site whose name ends in a number" \
+    "$("$HOLDFAST" status -C by-hand --json | jq '.sites[0].bytes > 0')" true
+
 # A copy that nothing may write to.
 cp -a c copy && chmod -R a-w copy
 check_code "status works on what is read-only" 0 "$HOLDFAST" status -C copy
@@ -49,4 +67,17 @@ check_equal "links that were not followed have reasons" "$(jq -r '.refused[].tex
 "$HOLDFAST" report -C c >text
 check_equal "people see the same" "$(grep -c '^31 pages, 0 incomplete; 31 articles: 31 new' text)" 1
 check_code "a snapshot that is not there is told" 2 "$HOLDFAST" report -C c 2001
+
+# A run that hangs: it holds the lock and writes nothing for days.
+sed -i '1i on-seal = sh -c "echo x >held; sleep 50"' c/holdfast.conf
+echo "${home}news/politics/story-61" >given
+"$HOLDFAST" run -C c -i given --limit 1 >out 2>err &
+pid=$!
+wait_for held
+check_code "one that is under way is in time" 0 "$HOLDFAST" status -C c --check --max-age 2h
+check_code "not one that does nothing for days" 8 env HOLDFAST_TEST_CLOCK=$(($(date +%s) + 259200)) \
+    "$BUILD/holdfast-test" status -C c --check --max-age 2h
+said "and that is said" 'late: last good run 3 days ago; one is under way and does nothing'
+kill $pid
+wait $pid
 done_testing

@@ -979,6 +979,39 @@ check_month(const char *url, const char *expected)
 	CHECK_TEXT(text, expected);
 }
 
+static int
+count_due(void *context, const char *url, const char *kind, int64_t last_us,
+    int64_t due_us, uint64_t last_count, uint64_t usual_count)
+{
+	const struct desk *d = context;
+
+	(void)kind;
+	(void)last_us;
+	(void)last_count;
+	(void)usual_count;
+	if (due_us <= d->now)
+		buf_format(&noted, "due %s\n", url);
+	return 0;
+}
+
+CASE(what_was_looked_at_is_not_listed_as_due)
+{
+	struct desk d = { 0 };
+
+	add_source(&d, SOURCE_FRONT, "https://n.example/");
+	desk_open(&d, "listdue");
+	(void)enqueue(&d);
+	(void)found(&d, &(struct page_end){ .kind = WANTED_FRONT,
+			    .requested = "https://n.example/",
+			    LINKS(page("https://n.example/a")) });
+	CHECK_OK(sources_each(d.sources, "news", count_due, &d, &d.e), &d.e);
+	check_noted("");
+	d.now += 15 * MINUTE;
+	CHECK_OK(sources_each(d.sources, "news", count_due, &d, &d.e), &d.e);
+	check_noted("due https://n.example/\n");
+	desk_close(&d);
+}
+
 CASE(addresses_name_months)
 {
 	check_month(
@@ -1021,5 +1054,6 @@ TESTS(T(a_source_is_due_at_first_and_when_its_time_has_passed),
     T(so_much_news_at_once_does_not_hold_up_other_news),
     T(a_site_without_news_for_as_long_as_its_profile_says_is_told_of),
     T(what_a_profile_only_supposes_is_missed_once_it_was_there),
-    T(sources_are_listed_with_what_they_had), T(addresses_name_months),
+    T(sources_are_listed_with_what_they_had),
+    T(what_was_looked_at_is_not_listed_as_due), T(addresses_name_months),
     T(names_compare_by_their_numbers))
