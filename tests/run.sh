@@ -72,7 +72,7 @@ done
 for kind in system failure browser; do
 	for script in tests/$kind/*.sh; do
 		[ -e "$script" ] || continue
-		case "$script" in */lib.sh) continue ;; esac
+		case "$script" in */lib.sh | */*_lib.sh) continue ;; esac
 		run "$kind/$(basename "$script" .sh)" sh "$top/$script"
 	done
 done
