@@ -56,6 +56,8 @@ prepare(struct hosts *h, struct error *e)
 		    "INSERT OR REPLACE INTO host_robots"
 		    " (origin, status, fetched_us, until_us, digest, text)"
 		    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)" },
+		{ &h->drop_robots,
+		    "DELETE FROM host_robots WHERE fetched_us < ?1" },
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
@@ -105,6 +107,7 @@ hosts_close(struct hosts *h)
 	db_finish(h->each);
 	db_finish(h->find_robots);
 	db_finish(h->put_robots);
+	db_finish(h->drop_robots);
 	db_close(h->own);
 	free(h);
 }

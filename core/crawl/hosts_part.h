@@ -29,7 +29,7 @@ struct hosts {
 	struct db *own; /* NULL: the state's is used */
 	struct db *db;
 	struct db_query *find, *put, *drop, *each;
-	struct db_query *find_robots, *put_robots;
+	struct db_query *find_robots, *put_robots, *drop_robots;
 	struct known *known;
 };
 

@@ -95,7 +95,11 @@ hosts_keep_robots(struct hosts *h, const char *origin,
 	db_bind_text(h->put_robots, 5, r->digest);
 	db_bind_bytes(
 	    h->put_robots, 6, r->len == 0 ? (const void *)"" : r->text, r->len);
-	if (db_next(h->put_robots, e) < 0)
+	/* Pictures come from many hosts over the years: those of no use go. */
+	db_bind_int(h->drop_robots, 1,
+	    h->clock->wall_us(h->clock) -
+		LIMIT_ROBOTS_UNREACHABLE_S * 1000000ll);
+	if (db_next(h->put_robots, e) < 0 || db_next(h->drop_robots, e) < 0)
 		return -1;
 	return note_delay(h, origin, r, e);
 }

@@ -470,6 +470,10 @@ CASE(rules_are_kept_over_runs_byte_for_byte)
 	/* ... up to a month. */
 	next_run(&b, 2 * DAY);
 	CHECK_INT(hosts_robots(b.hosts, a, origin, &r, &e), 0);
+	/* Then they make room. */
+	keep(&b, "https://other.example", "");
+	next_run(&b, -DAY * 10);
+	CHECK_INT(hosts_robots(b.hosts, a, origin, &r, &e), 0);
 	bench_close(&b);
 	arena_free(a);
 }
