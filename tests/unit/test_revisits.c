@@ -1,6 +1,8 @@
 /* Revisit records of a snapshot being written, and what follows from them. */
 #include "core/collection/verify_collection.h"
 
+#include <unistd.h>
+
 #include "tests/unit/revisit_fixture.h"
 
 static void
@@ -270,10 +272,85 @@ CASE(verify_finds_revisits_without_a_true_original)
 	two_end(&w);
 }
 
+static int
+keep_all(void *context, const struct open_capture *o)
+{
+	(void)context;
+	(void)o;
+	return 1;
+}
+
+/* Run 1 of a snapshot holds a picture and is parked, or cut off before the
+ * picture was durable; run 2 gets it under another address. */
+static void
+over_two_runs(const char *name, int is_torn)
+{
+	const struct recover_options ro = { .keep = keep_all };
+	const struct snapshot_options so = {
+		.site = "web", .kind = "capture", .revisits = 1
+	};
+	struct fixture_clock clock = fixture_clock_at(fixture_start_us);
+	struct collection *c = fixture_collection(name);
+	struct snapshot *s = begin(c, &clock, 1);
+	char *snapshot = mem_text(snapshot_name(s));
+	char *journal = mem_format(
+	    "%s/snapshots/2026/11/%s.journal", name, snapshot);
+	struct recover_report r;
+	struct snapshot_totals t;
+	char body[BODY + 1];
+	uint64_t whole = 0;
+	struct error e = { 0 };
+	uint64_t ticket;
+	char *dir;
+
+	fill(body, 0);
+	ticket = put(
+	    s, picture("https://n.example/1", body, 100), "image", NULL);
+	CHECK_OK(fixture_wait(s, ticket, &e), &e);
+	CHECK(file_size(journal, &whole, NULL) == 0);
+	ticket = put(
+	    s, picture("https://n.example/a.png", body, BODY), "image", NULL);
+	CHECK_OK(fixture_wait(s, ticket, &e), &e);
+	if (is_torn) {
+		snapshot_abandon(s);
+		CHECK(truncate(journal, (off_t)whole + 200) == 0);
+	} else {
+		CHECK_OK(snapshot_park(s, "complete", &e), &e);
+	}
+	clock.us += 60000000;
+	CHECK_OK(collection_recover(c, &clock.clock, &ro, &r, &e), &e);
+	CHECK_INT(r.left.count, 1);
+	recover_report_clear(&r);
+	s = snapshot_resume(c, snapshot, &so, &clock.clock, &e);
+	CHECK(s != NULL);
+	(void)put(
+	    s, picture("https://n.example/b.png", body, BODY), "image", NULL);
+	dir = seal(s, &t);
+	CHECK_INT(t.by_outcome[OUTCOME_REVISIT], !is_torn);
+	CHECK_INT(t.by_outcome[OUTCOME_CAPTURED], 2);
+	CHECK_INT(findings(c), 0);
+	free(dir);
+	free(journal);
+	free(snapshot);
+	collection_free(c);
+}
+
+CASE(a_payload_of_an_earlier_run_of_the_snapshot_becomes_a_revisit)
+{
+	over_two_runs("runs", 0);
+}
+
+CASE(what_a_cut_off_run_did_not_make_durable_is_no_original)
+{
+	over_two_runs("torn", 1);
+}
+
 TESTS(T(a_payload_met_again_in_a_run_becomes_a_revisit),
     T(pages_short_payloads_and_failures_are_kept_in_full),
     T(revisits_are_written_only_when_asked_for),
     T(not_modified_refers_to_the_earlier_snapshot),
     T(an_equal_payload_refers_to_the_earlier_snapshot),
     T(not_modified_without_an_original_is_the_response_it_is),
-    T(verify_finds_revisits_without_a_true_original))
+    T(verify_finds_revisits_without_a_true_original),
+    T(a_payload_of_an_earlier_run_of_the_snapshot_becomes_a_revisit),
+    T(what_a_cut_off_run_did_not_make_durable_is_no_original))
