@@ -18,6 +18,7 @@
 #include "core/base/stream.h"
 #include "core/base/worker.h"
 #include "core/collection/line_reader.h"
+#include "core/collection/profile_choice.h"
 #include "core/collection/verify_part.h"
 #include "core/news/service.h"
 
@@ -27,6 +28,7 @@ static const char articles_name[] = "articles.jsonl";
 struct rederive {
 	struct snapshot_check *check;
 	struct zygote *zygote;
+	struct profile_choice profiles;
 	struct arena *arena;
 	struct known_article known;
 	struct response_fact response;
@@ -205,40 +207,47 @@ compare(struct rederive *r, const struct json *answer)
 		    differences(r->arena, r->article, again));
 }
 
+/* The profiles that the article was read by, in a zygote of their own. */
+static int
+start(struct rederive *r, struct error *e)
+{
+	const struct json *chain = json_get(
+	    json_get(json_get(r->article, "extractor"), "profile"), "chain");
+	struct worker_service service;
+	struct worker_limits limits;
+	int changed = 0;
+
+	if (r->profiles.kept != NULL &&
+	    (changed = profile_choose(&r->profiles, chain, e)) < 0)
+		return -1;
+	if (r->zygote != NULL && changed == 0)
+		return 0;
+	zygote_stop(r->zygote);
+	service = service_new(r->profiles.dir);
+	service_limits(&limits);
+	r->zygote = zygote_start(&service, &limits, e);
+	free(service.context);
+	return r->zygote == NULL ? -1 : 0;
+}
+
 /* A line of articles.jsonl, which is that of the derived record. */
 static void
 rederive_line(struct rederive *r, const char *line, size_t len)
 {
 	const struct json *o = json_parse(r->arena, line, len, NULL);
 	struct error why = { 0 };
-	const struct json *answer;
+	const struct json *answer = NULL;
 
 	r->article = json_get(o, "article");
 	if (!json_is(r->article, JSON_KIND_OBJECT))
 		return; /* told with its line */
-	answer = read_again(r, &why);
+	if (start(r, &why) == 0)
+		answer = read_again(r, &why);
 	if (answer == NULL)
 		say(r, SEVERITY_WARNING, "rederive",
 		    "cannot be read again: ", why.text);
 	else
 		compare(r, answer);
-}
-
-/* The profiles that the snapshot keeps, in a zygote of its own. */
-static struct zygote *
-start(const struct snapshot_check *s, struct error *e)
-{
-	char *dir = check_path(s, "profiles");
-	struct worker_service service = service_new(
-	    file_is_dir(dir) ? dir : NULL);
-	struct worker_limits limits;
-	struct zygote *z;
-
-	service_limits(&limits);
-	z = zygote_start(&service, &limits, e);
-	free(service.context);
-	free(dir);
-	return z;
 }
 
 /* The page of article NUMBER: 1; 0, its record is not there (told); -1. */
@@ -297,29 +306,23 @@ check_rederive(struct snapshot_check *s, struct error *e)
 {
 	struct rederive r = { .check = s };
 	struct line_reader lines;
-	struct error why = { 0 };
 	char *path = check_path(s, articles_name);
+	char *kept = check_path(s, "profiles");
 	int rc = 0;
 
-	if (s->article_count == 0 ||
-	    line_reader_open(&lines, path, NULL) != 0) {
-		free(path);
-		return 0;
-	}
-	r.zygote = start(s, &why);
+	if (s->article_count == 0 || line_reader_open(&lines, path, NULL) != 0)
+		goto done;
+	if (file_is_dir(kept))
+		r.profiles.kept = kept;
 	r.arena = arena_new();
-	if (sorter_begin(s->responses, e) != 0)
-		rc = -1;
-	else if (r.zygote != NULL)
-		rc = rederive_all(&r, &lines, e);
-	else if (why.kind == ERROR_SYSTEM)
-		rc = error_set(e, why.kind, "%s", why.text);
-	else
-		check_say(s, SEVERITY_WARNING, "rederive", "profiles", 0, "",
-		    "no article can be read again: %s", why.text);
+	rc = sorter_begin(s->responses, e) == 0 ? rederive_all(&r, &lines, e)
+						: -1;
 	zygote_stop(r.zygote);
+	profile_choice_clear(&r.profiles);
 	arena_free(r.arena);
 	line_reader_close(&lines);
+done:
 	free(path);
+	free(kept);
 	return rc;
 }

@@ -183,7 +183,38 @@ CASE(another_version_may_read_differently)
 	collection_free(c);
 }
 
-TESTS(T(an_article_read_again_is_the_same),
+/* Two runs made it, with a profile changed between them. */
+CASE(each_article_is_read_again_by_the_profile_it_names)
+{
+	struct fixture_clock clock = fixture_clock_at(fixture_start_us);
+	struct collection *c = fixture_collection("two");
+	struct exchange *x = fixture_page(URL, page, NULL);
+	struct arena *a = arena_new();
+	struct json *article = read_page(a, x);
+	struct snapshot_totals t;
+	struct error e = { 0 };
+	struct snapshot *s = fixture_begin(c, &clock, &e);
+	struct seen seen = { 0 };
+	char *sealed = NULL;
+
+	CHECK_OK(fixture_wait(s, fixture_put(s, x), &e), &e);
+	put_read(s, a, article);
+	CHECK_OK(snapshot_add_profile(s, "t", rules, strlen(rules), &e), &e);
+	CHECK_OK(
+	    snapshot_add_profile(s, "t", other_rules, strlen(other_rules), &e),
+	    &e);
+	CHECK_OK(snapshot_seal(s, "complete", &t, &sealed, &e), &e);
+	rederive(&seen, c);
+	check_silent(&seen);
+	CHECK_INT(seen.totals.rederived, 1);
+	seen_clear(&seen);
+	arena_free(a);
+	free(sealed);
+	collection_free(c);
+}
+
+TESTS(T(each_article_is_read_again_by_the_profile_it_names),
+    T(an_article_read_again_is_the_same),
     T(an_article_that_the_page_does_not_give_is_named),
     T(the_profile_beside_the_article_decides),
     T(another_version_may_read_differently))
