@@ -15,7 +15,11 @@
 #include "core/base/stream.h"
 #include "core/base/text.h"
 
-#define GZIP_LEVEL        6
+#define GZIP_LEVEL 6
+/* Of a few lines a search for better matches finds next to nothing, and its
+ * tables are larger than they are. */
+#define GZIP_QUICK_LEVEL  1
+#define GZIP_QUICK_BYTES  ((size_t)2048)
 #define GZIP_STORED_BYTES 65535 /* RFC 1951, 3.2.4 */
 #define GZIP_FEED_BYTES   ((size_t)256 * 1024)
 #define GZIP_TRIAL_BYTES  ((size_t)16 * 1024)
@@ -37,6 +41,7 @@ struct parts {
 
 struct gzip_writer {
 	struct deflater *whole;
+	struct deflater *quick; /* up to GZIP_QUICK_BYTES */
 	z_stream streaming;
 	int streaming_ready;
 	struct buf in;
@@ -57,6 +62,7 @@ gzip_writer_new(void)
 	struct gzip_writer *w = mem_zero(1, sizeof(*w));
 
 	w->whole = deflater_new(GZIP_LEVEL);
+	w->quick = deflater_new(GZIP_QUICK_LEVEL);
 	return w;
 }
 
@@ -66,6 +72,7 @@ gzip_writer_free(struct gzip_writer *w)
 	if (w == NULL)
 		return;
 	deflater_free(w->whole);
+	deflater_free(w->quick);
 	if (w->streaming_ready)
 		(void)deflateEnd(&w->streaming); /* cannot fail in a way that
 		    matters: the state goes away */
@@ -171,12 +178,13 @@ account(struct gzip_writer *w, const uint8_t *p, size_t len)
 static void
 deflate_whole(struct gzip_writer *w)
 {
-	size_t bound = deflater_bound(w->whole, w->in.len);
+	struct deflater *d = w->in.len > GZIP_QUICK_BYTES ? w->whole : w->quick;
+	size_t bound = deflater_bound(d, w->in.len);
 	uint8_t *room = buf_room(&w->out, bound);
 	size_t n;
 
 	account(w, w->in.data, w->in.len);
-	n = deflater_run(w->whole, w->in.data, w->in.len, room, bound);
+	n = deflater_run(d, w->in.data, w->in.len, room, bound);
 	assert(n > 0); /* BOUND is enough by contract */
 	w->out.len += n;
 }
