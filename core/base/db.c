@@ -25,6 +25,7 @@ static const char wal_settings[] = "PRAGMA journal_mode = WAL;"
 struct db {
 	sqlite3 *handle;
 	char *path;
+	sqlite3_stmt *begin, *commit; /* made at first use */
 	int is_broken;
 };
 
@@ -81,6 +82,8 @@ db_close(struct db *d)
 {
 	if (d == NULL)
 		return;
+	(void)sqlite3_finalize(d->begin);
+	(void)sqlite3_finalize(d->commit);
 	(void)sqlite3_close(d->handle);
 	free(d->path);
 	free(d);
@@ -100,16 +103,30 @@ db_run(struct db *d, const char *sql, struct error *e)
 		   : failed(d, e);
 }
 
+/* What is run for every page: SQL is not read again each time. */
+static int
+run_again(struct db *d, sqlite3_stmt **s, const char *sql, struct error *e)
+{
+	int rc;
+
+	if (*s == NULL &&
+	    sqlite3_prepare_v2(d->handle, sql, -1, s, NULL) != SQLITE_OK)
+		return failed(d, e);
+	rc = sqlite3_step(*s) == SQLITE_DONE ? 0 : failed(d, e);
+	(void)sqlite3_reset(*s);
+	return rc;
+}
+
 int
 db_begin(struct db *d, struct error *e)
 {
-	return db_run(d, "BEGIN IMMEDIATE", e);
+	return run_again(d, &d->begin, "BEGIN IMMEDIATE", e);
 }
 
 int
 db_commit(struct db *d, struct error *e)
 {
-	return db_run(d, "COMMIT", e);
+	return run_again(d, &d->commit, "COMMIT", e);
 }
 
 void
