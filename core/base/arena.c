@@ -10,6 +10,7 @@
 #include "core/base/mem.h"
 
 #define ARENA_BLOCK 16384
+#define ARENA_SMALL 1024
 #define ARENA_ALIGN 16
 
 struct arena_block {
@@ -35,13 +36,25 @@ block_new(size_t cap, struct arena_block *next)
 	return b;
 }
 
-struct arena *
-arena_new(void)
+static struct arena *
+arena_of(size_t cap)
 {
 	struct arena *a = mem_zero(1, sizeof(*a));
 
-	a->head = block_new(ARENA_BLOCK, NULL);
+	a->head = block_new(cap, NULL);
 	return a;
+}
+
+struct arena *
+arena_new(void)
+{
+	return arena_of(ARENA_BLOCK);
+}
+
+struct arena *
+arena_new_small(void)
+{
+	return arena_of(ARENA_SMALL);
 }
 
 void
@@ -72,6 +85,15 @@ arena_reset(struct arena *a)
 	a->total = 0;
 }
 
+/* Small ones double. */
+static size_t
+next_cap(const struct arena_block *b, size_t need)
+{
+	size_t cap = 2 * b->cap;
+
+	return cap < need || cap > ARENA_BLOCK ? ARENA_BLOCK : cap;
+}
+
 /* Not cleared. */
 static void *
 room(struct arena *a, size_t size)
@@ -87,7 +109,7 @@ room(struct arena *a, size_t size)
 			b->next = block_new(need, b->next);
 			b = b->next;
 		} else {
-			b = a->head = block_new(ARENA_BLOCK, b);
+			b = a->head = block_new(next_cap(b, need), b);
 		}
 	}
 	p = b->data + b->used;

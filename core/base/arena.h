@@ -11,6 +11,7 @@
 struct arena;
 
 struct arena *arena_new(void);
+struct arena *arena_new_small(void); /* for many that hold little each */
 void arena_free(struct arena *a);
 void arena_reset(struct arena *a);               /* keeps one block */
 void *arena_alloc(struct arena *a, size_t size); /* cleared, 16-aligned */

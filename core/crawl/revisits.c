@@ -38,7 +38,7 @@ look(struct capture *c, struct target *t, const char *digest, struct error *e)
 	if (t->earlier != NULL)
 		return 0;
 	k = t->earlier = mem_zero(1, sizeof(*k));
-	k->arena = arena_new();
+	k->arena = arena_new_small();
 	rc = digest == NULL
 		 ? originals_for_url(o, k->arena, t->url, &k->original, e)
 		 : originals_same(o, k->arena, t->url, digest, &k->original, e);
@@ -46,6 +46,11 @@ look(struct capture *c, struct target *t, const char *digest, struct error *e)
 	 * to be had in full, and read. */
 	k->is_there = rc == 1 && (t->need != NEED_PAGE ||
 				     originals_page_state(o, t->url) >= 0);
+	/* Of a page's thousands of pictures most were never seen. */
+	if (!k->is_there) {
+		arena_free(k->arena);
+		k->arena = NULL;
+	}
 	return rc < 0 ? -1 : 0;
 }
 
@@ -98,6 +103,8 @@ find_equal(struct capture *c, struct target *t, const struct exchange *x,
 	k->is_there = 0;
 	if (t->need == NEED_PAGE || x->payload_len < ORIGINAL_LEAST_BYTES)
 		return 0;
+	if (k->arena == NULL)
+		k->arena = arena_new_small();
 	rc = originals_for_digest(
 	    c->o->originals, k->arena, x->payload_digest, &k->original, e);
 	k->is_there = rc == 1;
