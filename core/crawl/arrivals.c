@@ -133,8 +133,12 @@ follow(struct capture *c, struct target *t, const char *to, struct error *e)
 	for (size_t i = 0; i < t->waiting_count; i++)
 		if (is_page_of(t->waiting[i], t))
 			job_redirect(t->waiting[i], to);
-	if (state == FRONTIER_DONE || (state == FRONTIER_PENDING && next == t))
+	if (state == FRONTIER_DONE ||
+	    (state == FRONTIER_PENDING && next == t)) {
+		for (size_t i = 0; i < t->waiting_count; i++)
+			capture_lean(c, t->waiting[i]);
 		return 0;
+	}
 	if (state == FRONTIER_NEW) {
 		next = frontier_add(c->frontier, to, t->need, t, "R", t->where);
 		next->redirects = t->redirects + 1;

@@ -75,6 +75,7 @@ void capture_refuse(struct capture *c, struct target *t, enum outcome outcome,
     const char *reason, const char *robots);
 int capture_start(struct capture *c, struct target *t, struct error *e);
 int capture_page_gate(struct capture *c, struct target *t, struct error *e);
+void capture_lean(const struct capture *c, struct job *j);
 int capture_want(struct capture *c, struct job *j, const struct target *parent,
     const char *url, enum need need, const char *where, struct error *e);
 

@@ -54,8 +54,10 @@ pass(struct capture *c, struct job *j, const struct candidate *l,
 	struct target *t;
 	uint64_t ticket;
 
-	if (frontier_find(c->frontier, l->url, &t) != FRONTIER_NEW)
+	if (frontier_find(c->frontier, l->url, &t) != FRONTIER_NEW) {
+		capture_lean(c, j);
 		return;
+	}
 	frontier_pass(c->frontier, l->url);
 	ticket = snapshot_outcome(c->snapshot, l->url, outcome, reason, -1, &f);
 	if (ticket > j->ticket)

@@ -308,6 +308,14 @@ capture_page_gate(struct capture *c, struct target *t, struct error *e)
 	return rc < 0 ? -1 : 0;
 }
 
+/* J leans on what was put before: it is told of when all that is durable. */
+void
+capture_lean(const struct capture *c, struct job *j)
+{
+	if (c->last_ticket > j->ticket)
+		j->ticket = c->last_ticket;
+}
+
 /* The job needs URL: fetch it once, wait for it, or know it already. */
 int
 capture_want(struct capture *c, struct job *j, const struct target *parent,
@@ -317,6 +325,7 @@ capture_want(struct capture *c, struct job *j, const struct target *parent,
 
 	switch (frontier_find(c->frontier, url, &t)) {
 	case FRONTIER_DONE:
+		capture_lean(c, j);
 		return 0;
 	case FRONTIER_PENDING:
 		/* Wanted as an image, say, and now as a page: it is read. */
