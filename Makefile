@@ -177,7 +177,7 @@ check: deps deps-dev
 	@$(MAKE) --no-print-directory MODE=$(MODE) tests
 	@sh tests/run.sh $(B)
 
-lint: deps-dev
+lint: deps-dev $(B)/gen/build_version.h
 	@sh scripts/lint.sh
 
 asan:

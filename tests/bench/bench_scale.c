@@ -84,8 +84,8 @@ add_article(struct snapshot *s, const char *url, unsigned number)
 	    "},\"binding\":{\"response_date\":\"%s\",\"response_record\":\"%s\""
 	    "},\"schema\":\"holdfast-article/1\"}",
 	    number, number, url, page.date, page.record_id);
-	(void)snapshot_add_derived(s, "article", url, page.record_id,
-	    page.date, block, strlen(block));
+	(void)snapshot_add_derived(
+	    s, "article", url, page.record_id, page.date, block, strlen(block));
 	free(block);
 	arena_free(a);
 }
