@@ -128,6 +128,12 @@ take_string(struct reader *r, const char **text, size_t *len)
 	return is_ascii || text_is_utf8(*text, *len);
 }
 
+static int
+is_digit(const struct reader *r)
+{
+	return r->at < r->end && *r->at >= '0' && *r->at <= '9';
+}
+
 static struct json *
 read_integer(struct reader *r)
 {
@@ -139,10 +145,9 @@ read_integer(struct reader *r)
 		sign = -1;
 		from = ++r->at;
 	}
-	while (r->at < r->end && *r->at >= '0' && *r->at <= '9' &&
-	       r->at - from <= DIGITS)
+	while (is_digit(r) && r->at - from < DIGITS)
 		n = n * 10 + (*r->at++ - '0');
-	if (r->at == from || r->at - from > DIGITS ||
+	if (r->at == from || is_digit(r) ||
 	    (*from == '0' && (r->at - from > 1 || sign < 0)))
 		return NULL;
 	if (r->at < r->end && (*r->at == '.' || *r->at == 'e' || *r->at == 'E'))
