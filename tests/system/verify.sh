@@ -51,13 +51,14 @@ check_equal "a flipped byte in any file is exit 10 and names it" "$bad" ""
 
 records=$(find "$last/records" -name '*.warc.gz')
 # In the middle of the longest record, not in a head of gzip's.
-flip "$records" "$(jq -r 'select(.length != null) | "\(.length) \(.offset + .length / 2 | floor)"' \
-    "$last/outcomes.jsonl" | sort -n | tail -n 1 | cut -d' ' -f2)"
+middle=$(jq -r 'select(.length != null) | "\(.length) \(.offset + .length / 2 | floor)"' \
+    "$last/outcomes.jsonl" | sort -n | tail -n 1 | cut -d' ' -f2)
+flip "$records" "$middle"
 check "the record is named" sh -c \
     "'$HOLDFAST' verify -C c | grep -q '$(basename "$records"):[0-9]* urn:uuid:'"
 cp "$records" loose.warc.gz
 check_code "a damaged file that no manifest vouches for is exit 23" 23 "$HOLDFAST" verify loose.warc.gz
-flip "$records" 20000
+flip "$records" "$middle"
 head -c 30000 "$records" >cut.warc.gz
 check_code "so is a cut one" 23 "$HOLDFAST" verify cut.warc.gz
 
