@@ -82,6 +82,7 @@ newest() { find "$1/snapshots" -mindepth 3 -maxdepth 3 -type d ! -name '*.open' 
 # start_raw: the raw-byte server; sets PLAIN and SECURE (ports) and RAW_CA.
 start_raw() {
 	mkdir -p rawdir
+	rm -f raw.ready # of an earlier one
 	"$BUILD/raw" --dir rawdir --lifetime 500 "$@" >raw.ready 2>raw.err &
 	pids="$pids $!"
 	tries=0

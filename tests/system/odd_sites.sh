@@ -61,11 +61,13 @@ go() {
 	memory=$(tail -n 1 memory)
 }
 articles() { cat c/snapshots/*/*/*/articles.jsonl 2>/dev/null | jq -r .article.headline | sort -u | wc -l; }
+# Sanitizers use memory of their own.
+case $BUILD in */release) most=262144 ;; *) most=1048576 ;; esac
 bounded() { # NAME
-	if [ "$seconds" -le 60 ] && [ "$memory" -le 262144 ]; then
-		pass "$1 ends within a minute and 256 MiB (${seconds} s, $((memory / 1024)) MiB)"
+	if [ "$seconds" -le 60 ] && [ "$memory" -le $most ]; then
+		pass "$1 ends within a minute and $((most / 1024)) MiB (${seconds} s, $((memory / 1024)) MiB)"
 	else
-		fail "$1 ends within a minute and 256 MiB" "$seconds s, $memory KB"
+		fail "$1 ends within a minute and $((most / 1024)) MiB" "$seconds s, $memory KB"
 	fi
 }
 
