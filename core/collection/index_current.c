@@ -12,6 +12,7 @@
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/collection/end_line.h"
 #include "core/collection/layout.h"
 
 #define CURRENT_HEAD "holdfast-index 2"
@@ -175,20 +176,6 @@ index_witness_parse(struct index_current *out, char *line)
 	return 1;
 }
 
-/* The CRC32C in the last line is that of all before. */
-static int
-is_whole(const char *text, size_t len)
-{
-	size_t tail = sizeof("end \n") - 1 + CRC_DIGITS;
-	char want[32];
-
-	if (len <= tail)
-		return 0;
-	(void)snprintf(
-	    want, sizeof(want), "end %08x\n", text_crc32c(text, len - tail));
-	return memcmp(text + len - tail, want, tail) == 0;
-}
-
 int
 index_current_parse(struct index_current *out, char *text)
 {
@@ -218,7 +205,7 @@ index_current_read_head(
 
 	*out = (struct index_current){ 0 };
 	rc = file_get(path, &b, CURRENT_MAX, e);
-	if (rc == 0 && (!is_whole(buf_text(&b), b.len) ||
+	if (rc == 0 && (!end_line_is_right(buf_text(&b), b.len) ||
 			   !index_current_parse(out, (char *)b.data))) {
 		index_current_clear(out);
 		rc = error_set(
@@ -342,7 +329,7 @@ index_current_write(
 		    (uintmax_t)n->runs[i].bytes);
 	buf_format(&b, "holds %ju %ju %ju\n", (uintmax_t)n->holds,
 	    (uintmax_t)n->sum, (uintmax_t)n->witness_bytes);
-	buf_format(&b, "end %08x\n", text_crc32c(b.data, b.len));
+	end_line_add(&b);
 	rc = file_put(path, b.data, b.len, e);
 	free(path);
 	buf_clear(&b);

@@ -11,12 +11,13 @@
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/collection/end_line.h"
 #include "core/collection/layout.h"
 
 #define MONTHS_FILE "state/months"
 #define MONTHS_HEAD "holdfast-months 1"
 
-enum { MONTHS_MAX = 16 * 1024 * 1024, CRC_DIGITS = 8 };
+enum { MONTHS_MAX = 16 * 1024 * 1024 };
 
 /* A folder changed within this time of another may have changed unseen. */
 #define QUIET_NS INT64_C(2000000000)
@@ -98,19 +99,6 @@ read_line(struct months *m, char *line)
 	return 1;
 }
 
-static int
-is_whole(const char *text, size_t len)
-{
-	size_t tail = sizeof("end \n") - 1 + CRC_DIGITS;
-	char want[32];
-
-	if (len <= tail)
-		return 0;
-	(void)snprintf(
-	    want, sizeof(want), "end %08x\n", text_crc32c(text, len - tail));
-	return memcmp(text + len - tail, want, tail) == 0;
-}
-
 /* What does not read is not known. */
 static void
 read_known(struct months *m, const struct collection *c)
@@ -120,7 +108,7 @@ read_known(struct months *m, const struct collection *c)
 	char *line;
 	char *end;
 	int sound = file_get(path, &b, MONTHS_MAX, NULL) == 0 &&
-		    is_whole(buf_text(&b), b.len) &&
+		    end_line_is_right(buf_text(&b), b.len) &&
 		    text_starts(buf_text(&b), MONTHS_HEAD "\n");
 
 	*m = (struct months){ 0 };
@@ -156,7 +144,7 @@ months_keep(const struct months *m, const struct collection *c, struct error *e)
 		    k->path, k->changed_ns, k->sealed, k->open, k->journals,
 		    k->sum, k->last_sealed, k->last);
 	}
-	buf_format(&b, "end %08x\n", text_crc32c(b.data, b.len));
+	end_line_add(&b);
 	rc = file_put(path, b.data, b.len, e);
 	buf_clear(&b);
 	free(path);

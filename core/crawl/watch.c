@@ -173,22 +173,29 @@ read_url(struct watch *w, const char *text, struct known_key *key,
 	return 0;
 }
 
+/* The article whose number Q, bound, gives first: 1 / 0 / -1. */
 static int
-by_key(struct watch *w, const struct known_key *key, struct watched *out,
-    struct error *e)
+first(struct watch *w, struct db_query *q, struct watched *out, struct error *e)
 {
-	struct db_query *q = w->q[WATCH_BY_ADDRESS];
-	int64_t number = 0;
-	int more;
+	int64_t number;
+	int more = db_next(q, e);
 
-	db_bind_bytes(q, 1, key->bytes, sizeof(key->bytes));
-	more = db_next(q, e);
 	if (more == 1) {
 		number = db_int(q, 0);
 		db_reset(q);
 		more = get(w, number, out, e);
 	}
 	return more;
+}
+
+static int
+by_key(struct watch *w, const struct known_key *key, struct watched *out,
+    struct error *e)
+{
+	struct db_query *q = w->q[WATCH_BY_ADDRESS];
+
+	db_bind_bytes(q, 1, key->bytes, sizeof(key->bytes));
+	return first(w, q, out, e);
 }
 
 int
@@ -258,20 +265,12 @@ watch_find_article(struct watch *w, const char *id, const char *site,
     struct watched *out, struct error *e)
 {
 	struct db_query *q = w->q[WATCH_BY_ARTICLE];
-	int64_t number = 0;
-	int more;
 
 	if (id[0] == '\0')
 		return 0;
 	db_bind_text(q, 1, id);
 	db_bind_text(q, 2, site);
-	more = db_next(q, e);
-	if (more == 1) {
-		number = db_int(q, 0);
-		db_reset(q);
-		more = get(w, number, out, e);
-	}
-	return more;
+	return first(w, q, out, e);
 }
 
 int64_t

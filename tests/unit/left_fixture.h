@@ -14,30 +14,6 @@
 static const char *const urls[] = { "https://a.example/0",
 	"https://a.example/1", "https://a.example/2" };
 
-/* Remove a tree, also what is read-only. */
-static void
-remove_tree(const char *dir)
-{
-	struct file_names names;
-
-	if (!file_is_dir(dir))
-		return;
-	(void)chmod(dir, 0755);
-	if (file_list(dir, &names, NULL) != 0)
-		return;
-	for (size_t i = 0; i < names.count; i++) {
-		char *path = mem_format("%s/%s", dir, names.names[i]);
-
-		if (file_is_dir(path))
-			remove_tree(path);
-		else
-			(void)unlink(path);
-		free(path);
-	}
-	file_names_clear(&names);
-	(void)rmdir(dir);
-}
-
 /* Thousands of recoveries sync a lot: in memory where there is such a place,
  * else where we are. */
 static char memory_dir[] = "/dev/shm/holdfast-test-XXXXXX";

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/archive/verify.h"
 #include "core/archive/manifest.h"
@@ -26,6 +27,30 @@
 #include "core/collection/snapshot.h"
 #include "core/web/exchange.h"
 #include "tests/test.h"
+
+/* Remove a tree, also what is read-only. */
+static inline void
+remove_tree(const char *dir)
+{
+	struct file_names names;
+
+	if (!file_is_dir(dir))
+		return;
+	(void)chmod(dir, 0755);
+	if (file_list(dir, &names, NULL) != 0)
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		char *path = mem_format("%s/%s", dir, names.names[i]);
+
+		if (file_is_dir(path))
+			remove_tree(path);
+		else
+			(void)unlink(path);
+		free(path);
+	}
+	file_names_clear(&names);
+	(void)rmdir(dir);
+}
 
 enum { FIXTURE_FILE_MAX = 64 * 1024 * 1024 };
 

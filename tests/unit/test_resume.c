@@ -45,29 +45,6 @@ recover(struct collection *c, struct asked *a, struct recover_report *r,
 	return collection_recover(c, &clock.clock, &o, r, e);
 }
 
-static void
-remove_tree(const char *dir)
-{
-	struct file_names names;
-
-	if (!file_is_dir(dir))
-		return;
-	(void)chmod(dir, 0755);
-	if (file_list(dir, &names, NULL) != 0)
-		return;
-	for (size_t i = 0; i < names.count; i++) {
-		char *path = mem_format("%s/%s", dir, names.names[i]);
-
-		if (file_is_dir(path))
-			remove_tree(path);
-		else
-			(void)unlink(path);
-		free(path);
-	}
-	file_names_clear(&names);
-	(void)rmdir(dir);
-}
-
 static struct snapshot *
 resume(struct collection *c, struct fixture_clock *clock, struct error *e)
 {
