@@ -69,6 +69,21 @@ start_site() {
 	done
 }
 
+# site_lines: SITE as lines of a holdfast.conf, but for what tests set
+# themselves.
+site_lines() {
+	# shellcheck disable=SC2086 # SITE is a list of options
+	set -- $SITE
+	while [ $# -gt 1 ]; do
+		case $1 in
+		--min-free | --wait) ;;
+		--ca-file) echo "ca-file = $PWD/$2" ;;
+		*) echo "${1#--} = $2" ;;
+		esac
+		shift 2
+	done
+}
+
 stop_all() {
 	for pid in $pids; do kill "$pid" 2>/dev/null; done
 	pids=

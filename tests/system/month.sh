@@ -31,15 +31,7 @@ start_site --scenario scenario --clock clock --lifetime 3000
 	echo "min-free = 1M"
 	echo "ballast = 0"
 	echo "idle-timeout = 2s"
-	set -- $SITE
-	while [ $# -gt 0 ]; do
-		case $1 in
-		--min-free | --wait) ;;
-		--ca-file) echo "ca-file = $PWD/$2" ;;
-		*) echo "${1#--} = $2" ;;
-		esac
-		shift 2
-	done
+	site_lines
 	for one in $editions; do
 		case $one in
 		en) host=english front=/news/politics ;;

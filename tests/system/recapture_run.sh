@@ -30,15 +30,7 @@ start_site --scenario scenario --clock clock
 	echo "wait = 0.001s"
 	echo "min-free = 1M"
 	echo "ballast = 0"
-	set -- $SITE
-	while [ $# -gt 0 ]; do
-		case $1 in
-		--min-free | --wait) ;;
-		--ca-file) echo "ca-file = $PWD/$2" ;;
-		*) echo "${1#--} = $2" ;;
-		esac
-		shift 2
-	done
+	site_lines
 	cat <<END
 [site english]
 profile = almayadeen-en

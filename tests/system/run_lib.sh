@@ -14,16 +14,7 @@ run_conf() {
 		echo "ballast = 1M"
 		echo "wait = 0s"
 		for line in "$@"; do echo "$line"; done
-		# shellcheck disable=SC2086 # SITE is a list of options
-		set -- $SITE
-		while [ $# -gt 1 ]; do
-			case $1 in
-			--min-free | --wait) ;;
-			--ca-file) echo "ca-file = $(pwd)/$2" ;;
-			*) echo "${1#--} = $2" ;;
-			esac
-			shift 2
-		done
+		site_lines
 	} >"$dir/holdfast.conf"
 }
 
