@@ -24,10 +24,8 @@ struct tar {
 	struct archive *gzip;
 	locale_t utf8; /* the library reads names by the thread's locale */
 	int64_t time_s;
-	int (*each)(
-	    void *context, const uint8_t *p, size_t len, struct error *e);
-	void *context;
-	struct error error; /* of EACH */
+	struct package_bytes to;
+	struct error error; /* of TO */
 };
 
 static la_ssize_t
@@ -35,7 +33,7 @@ write_out(struct archive *a, void *context, const void *p, size_t len)
 {
 	struct tar *t = context;
 
-	if (t->each(t->context, p, len, &t->error) == 0)
+	if (t->to.each(t->to.context, p, len, &t->error) == 0)
 		return (la_ssize_t)len;
 	archive_set_error(a, 5, "%s", t->error.text);
 	return -1;
@@ -115,15 +113,13 @@ begin_tar(struct tar *t)
 
 static int
 begin(void **state, const struct package_options *o,
-    int (*each)(void *context, const uint8_t *p, size_t len, struct error *e),
-    void *context, int in_gzip, struct error *e)
+    const struct package_bytes *to, int in_gzip, struct error *e)
 {
 	struct tar *t = mem_zero(1, sizeof(*t));
 
 	*state = t;
 	t->time_s = o->time_us / 1000000;
-	t->each = each;
-	t->context = context;
+	t->to = *to;
 	t->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	if (t->utf8 == (locale_t)0)
 		return error_system(e, "tar: locale C.UTF-8");
@@ -134,18 +130,16 @@ begin(void **state, const struct package_options *o,
 
 static int
 begin_plain(void **state, const struct package_options *o,
-    int (*each)(void *context, const uint8_t *p, size_t len, struct error *e),
-    void *context, struct error *e)
+    const struct package_bytes *to, struct error *e)
 {
-	return begin(state, o, each, context, 0, e);
+	return begin(state, o, to, 0, e);
 }
 
 static int
 begin_gz(void **state, const struct package_options *o,
-    int (*each)(void *context, const uint8_t *p, size_t len, struct error *e),
-    void *context, struct error *e)
+    const struct package_bytes *to, struct error *e)
 {
-	return begin(state, o, each, context, 1, e);
+	return begin(state, o, to, 1, e);
 }
 
 static int
@@ -228,7 +222,7 @@ tar_free(void *state)
 	struct tar *t = state;
 
 	/* An archive given up writes its end when freed. */
-	t->each = drop;
+	t->to.each = drop;
 	(void)archive_write_free(t->tar);
 	(void)archive_write_free(t->gzip);
 	if (t->utf8 != (locale_t)0)

@@ -20,6 +20,7 @@ struct package_writer {
 	uint64_t offset; /* of what is pending */
 	struct buf pending;
 	struct buf last; /* name put last */
+	int given_order;
 };
 
 enum { PACKAGE_PENDING = 256 * 1024 };
@@ -143,26 +144,45 @@ each_piece(void *context, const uint8_t *p, size_t len, struct error *e)
 	return w->pending.len < PACKAGE_PENDING ? 0 : flush(w, e);
 }
 
+static int
+patch(void *context, uint64_t offset, const uint8_t *p, size_t len,
+    struct error *e)
+{
+	struct package_writer *w = context;
+
+	/* What is pending ends where the next byte goes. */
+	if (offset + len > w->offset && flush(w, e) != 0)
+		return -1;
+	return file_write_at(w->fd, p, len, offset, e) == 0
+		   ? 0
+		   : error_within(e, "%s", w->temporary);
+}
+
 int
 package_create(struct package_writer **out, const char *path,
     const struct package_options *o, struct error *e)
 {
 	struct package_writer *w;
-	const struct package *kind = find_kind(path, e);
+	const struct package *kind = o->kind;
+	struct package_bytes to = { .each = each_piece, .patch = patch };
 
+	if (kind == NULL)
+		kind = find_kind(path, e);
 	if (kind == NULL)
 		return -1;
 	if (file_exists(path))
 		return error_set(e, ERROR_USAGE, "%s: is there already", path);
 	w = mem_zero(1, sizeof(*w));
+	to.context = w;
 	w->package = kind;
+	w->given_order = o->given_order;
 	w->path = mem_text(path);
 	w->temporary = mem_format("%s.tmp", path);
 	w->fd = -1;
 	/* An interrupted attempt may have left one. */
 	if (!file_exists(w->temporary) || file_remove(w->temporary, e) == 0)
 		w->fd = file_create(w->temporary, e);
-	if (w->fd < 0 || kind->begin(&w->state, o, each_piece, w, e) != 0) {
+	if (w->fd < 0 || kind->begin(&w->state, o, &to, e) != 0) {
 		package_abandon(w);
 		return -1;
 	}
@@ -196,10 +216,10 @@ package_put(struct package_writer *w, const char *name, uint64_t size,
     struct stream *bytes, struct error *e)
 {
 	if (!package_name_is_plain(name, strlen(name)) ||
-	    strcmp(buf_text(&w->last), name) >= 0)
+	    (!w->given_order && strcmp(buf_text(&w->last), name) >= 0))
 		return error_set(
 		    e, ERROR_USAGE, "%s: not in order or no plain name", name);
-	if (put_folders(w, name, e) != 0 ||
+	if ((!w->given_order && put_folders(w, name, e) != 0) ||
 	    w->package->entry(w->state, name, size, bytes, e) != 0)
 		return error_within(e, "%s", w->path);
 	buf_reset(&w->last);

@@ -14,8 +14,25 @@ struct stream;
  * which core declares only. Equal calls give equal bytes.
  */
 
+struct package;
+
 struct package_options {
 	int64_t time_us; /* of every file and folder in it, in whole seconds */
+	const struct package *kind; /* NULL: by the name's end */
+	/* Names come in the caller's order, each once, and no folders are made
+	 * for them; else they must come in bytewise order. */
+	int given_order;
+};
+
+/* Where a container's bytes go. */
+struct package_bytes {
+	/* In order. */
+	int (*each)(
+	    void *context, const uint8_t *p, size_t len, struct error *e);
+	/* LEN of those that went there already, from OFFSET on, anew. */
+	int (*patch)(void *context, uint64_t offset, const uint8_t *p,
+	    size_t len, struct error *e);
+	void *context;
 };
 
 /*
@@ -48,11 +65,8 @@ struct package {
 	int (*read)(
 	    struct input *in, const struct package_visit *v, struct error *e);
 	/* Writing; BEGIN is NULL for kinds that are only read. */
-	/* Bytes of the container go to EACH, in order; CONTEXT is its. */
 	int (*begin)(void **state, const struct package_options *o,
-	    int (*each)(
-		void *context, const uint8_t *p, size_t len, struct error *e),
-	    void *context, struct error *e);
+	    const struct package_bytes *to, struct error *e);
 	/* BYTES gives SIZE bytes; NULL for a folder. */
 	int (*entry)(void *state, const char *name, uint64_t size,
 	    struct stream *bytes, struct error *e);

@@ -54,6 +54,10 @@ enum verify_check {
 	CHECK_INDEX,
 	CHECK_OUTCOMES,
 	CHECK_ARTICLES,
+	CHECK_PACKAGE,   /* containers: structure and names */
+	CHECK_RESOURCES, /* files in them against the hashes there are */
+	CHECK_PAGES,     /* page lists against index and records */
+	CHECK_SIGNATURE,
 	CHECK_COUNT
 };
 

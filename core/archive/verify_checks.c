@@ -51,6 +51,15 @@ const struct verify_check_info verify_checks[CHECK_COUNT] = {
 	[CHECK_ARTICLES] = { "articles",
 	    "profile-missing profile-name rederive rederive-version",
 	    "articles against the pages they were taken from" },
+	[CHECK_PACKAGE] = { "package", "package",
+	    "structure of a container, names of what is in it" },
+	[CHECK_RESOURCES] = { "resources",
+	    "resource-digest resource-missing resource-extra",
+	    "files of a package against the hashes in it" },
+	[CHECK_PAGES] = { "pages", "page",
+	    "page lists of a WACZ against index and records" },
+	[CHECK_SIGNATURE] = { "signature", "signature",
+	    "who signed a WACZ, and what" },
 };
 
 static const char *const verdict_names[VERDICT_COUNT] = {

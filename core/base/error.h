@@ -14,9 +14,12 @@ enum error_kind {
 	ERROR_INTEGRITY, /* bytes that read well but are not those recorded */
 	ERROR_LIMIT,     /* a named limit was reached */
 	ERROR_NOTFOUND,
-	ERROR_USAGE,  /* arguments, configuration, newer layout */
-	ERROR_LOCKED, /* another run holds the lock */
-	ERROR_SYSTEM, /* our disk, memory, kernel: ends a run */
+	ERROR_USAGE,     /* arguments, configuration, newer layout */
+	ERROR_LOCKED,    /* another run holds the lock */
+	ERROR_KEY,       /* a key or root of trust is missing, or not private */
+	ERROR_WITHDRAWN, /* is kept, or was, and must not be shown */
+	ERROR_STOPPED,   /* asked to stop; nothing is left half done */
+	ERROR_SYSTEM,    /* our disk, memory, kernel: ends a run */
 };
 
 #define ERROR_TEXT_MAX 1024

@@ -45,7 +45,12 @@ cli_fail(const struct error *e)
 	switch (e->kind) {
 	case ERROR_USAGE:
 	case ERROR_NOTFOUND:
+	case ERROR_WITHDRAWN:
 		return EXIT_USAGE;
+	case ERROR_KEY:
+		return EXIT_KEY;
+	case ERROR_STOPPED:
+		return EXIT_SIGNAL;
 	case ERROR_LOCKED:
 		return EXIT_LOCKED;
 	case ERROR_SYSTEM:

@@ -87,6 +87,9 @@ code_of(const struct error *e)
 	case ERROR_SYSTEM:
 		return CODE_FILE;
 	case ERROR_LIMIT:
+	case ERROR_KEY:
+	case ERROR_WITHDRAWN:
+	case ERROR_STOPPED:
 	case ERROR_NONE:
 		break;
 	}

@@ -1,0 +1,67 @@
+#ifndef ARCHIVE_TREE_H
+#define ARCHIVE_TREE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+struct input;
+
+/*
+ * A folder, or a container as if it were one: named files, without unpacking
+ * anything. What can be read at any offset (a folder, a zip's stored files, a
+ * plain tar) is; of a container that comes once (tar.gz, a pipe) small files
+ * are kept in one unnamed file when it is opened, and large ones come again by
+ * tree_visit, which reads the container once more. Memory does not grow with
+ * the bytes. Names are relative, plain (package_name_is_plain), "/" between
+ * parts; symbolic links, devices and names that are not plain are told to
+ * UNREAD and are no files of the tree.
+ */
+
+struct tree;
+
+struct tree_file {
+	const char *name;
+	uint64_t size;
+	/* Read at any offset; NULL: it comes by tree_visit alone. Of a folder
+	 * it is opened by tree_file_open. */
+	struct input *in;
+};
+
+struct tree_options {
+	/* Files up to so many bytes of what comes once are kept; 0: 64 MiB. */
+	uint64_t kept_most;
+	void (*unread)(
+	    void *context, const char *name, const struct error *why);
+	void *context;
+};
+
+/* PATH is a folder or a container (package_of); ERROR_USAGE: neither. Two
+ * files of one name, or of names that differ in case alone, are ERROR_INPUT. */
+int tree_open(struct tree **out, const char *path, const struct tree_options *o,
+    struct error *e);
+void tree_free(struct tree *t); /* NULL is fine */
+
+int tree_is_folder(const struct tree *t); /* 1 / 0 */
+const char *tree_name(const struct tree *t);
+
+/* In bytewise order of their names. */
+const struct tree_file *tree_files(const struct tree *t, size_t *count);
+const struct tree_file *tree_find(const struct tree *t, const char *name);
+
+/* The bytes of F at any offset. ERROR_LIMIT: they come by tree_visit alone. */
+int tree_file_open(struct tree *t, const struct tree_file *f,
+    struct input **out, struct error *e);
+
+/* Every file that WANT (NULL: all) says 1 of, to EACH: in order of names, or
+ * of what comes once as it comes. IN is valid for the call. EACH: 0 to go on.
+ * 0; 1, EACH stopped; -1. */
+struct tree_visit {
+	int (*want)(void *context, const struct tree_file *f);
+	int (*each)(void *context, const struct tree_file *f, struct input *in,
+	    struct error *e);
+	void *context;
+};
+int tree_visit(struct tree *t, const struct tree_visit *v, struct error *e);
+
+#endif
