@@ -36,8 +36,14 @@ struct tree_options {
 	void *context;
 };
 
-/* PATH is a folder or a container (package_of); ERROR_USAGE: neither. Two
- * files of one name, or of names that differ in case alone, are ERROR_INPUT. */
+/*
+ * PATH is a folder or a container (package_of), "-" standard input; a pipe is
+ * copied to an unnamed file. ERROR_USAGE: neither. In a container two files of
+ * one name, or of names that differ in case alone, or of which one is a folder
+ * of the other, are ERROR_INPUT, and so is a container that is broken
+ * anywhere. (A folder may hold names that differ in case: its file system can
+ * tell them apart.)
+ */
 int tree_open(struct tree **out, const char *path, const struct tree_options *o,
     struct error *e);
 void tree_free(struct tree *t); /* NULL is fine */
@@ -53,9 +59,9 @@ const struct tree_file *tree_find(const struct tree *t, const char *name);
 int tree_file_open(struct tree *t, const struct tree_file *f,
     struct input **out, struct error *e);
 
-/* Every file that WANT (NULL: all) says 1 of, to EACH: in order of names, or
- * of what comes once as it comes. IN is valid for the call. EACH: 0 to go on.
- * 0; 1, EACH stopped; -1. */
+/* Every file that WANT (NULL: all; asked once for each, in order) says 1 of,
+ * to EACH: in order of names, or when one of them is not kept as they come. IN
+ * is valid for the call. EACH: 0 to go on. 0; 1, EACH stopped; -1. */
 struct tree_visit {
 	int (*want)(void *context, const struct tree_file *f);
 	int (*each)(void *context, const struct tree_file *f, struct input *in,

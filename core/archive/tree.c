@@ -1,0 +1,480 @@
+/* Folders and containers as named files, without unpacking them. */
+#include "core/archive/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/archive/package.h"
+#include "core/archive/tree_names.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/input.h"
+#include "core/base/limits.h"
+#include "core/base/mem.h"
+#include "core/base/stream.h"
+
+enum { HEAD_BYTES = 64 * 1024 };
+
+#define KEPT_MOST (64 * LIMIT_MIB)
+#define NOT_KEPT  UINT64_MAX
+
+/* A file as it was found; tree_file is what others see of it. */
+struct found {
+	struct tree_file file;
+	uint64_t kept_at; /* in the unnamed file */
+};
+
+struct tree {
+	char *path;
+	int is_folder;
+	const struct package *kind; /* NULL of a folder */
+	struct input *whole;        /* the container, random */
+	struct tree_options options;
+	struct arena *names;
+	struct found *found; /* until all are */
+	size_t cap;
+	struct tree_file *files;
+	size_t count;
+	struct tree_names unread; /* names that are no files */
+	int kept_fd;              /* -1: none */
+	uint64_t kept_len;
+	int comes_again; /* there are files by tree_visit alone */
+};
+
+static void
+tell_unread(struct tree *t, const char *name, const struct error *why)
+{
+	if (t->options.unread != NULL)
+		t->options.unread(t->options.context, name, why);
+}
+
+static int
+add_found(struct tree *t, const struct found *f, struct error *e)
+{
+	if (t->count == LIMIT_PACKAGE_FILES)
+		return error_set(e, ERROR_LIMIT, "%s: more than %d files",
+		    t->path, LIMIT_PACKAGE_FILES);
+	if (t->count == t->cap) {
+		t->cap = t->cap == 0 ? 64 : t->cap * 2;
+		t->found = mem_grow(t->found, t->cap, sizeof(*t->found));
+	}
+	t->found[t->count++] = *f;
+	return 0;
+}
+
+/* ---- folders ---- */
+
+static int
+find_in_folder(void *context, const char *name, int is_regular, struct error *e)
+{
+	struct tree *t = context;
+	struct found f = { .kept_at = NOT_KEPT };
+	struct error why = { 0 };
+	char *path = mem_format("%s/%s", t->path, name);
+	int rc = 0;
+
+	if (!is_regular)
+		(void)error_set(
+		    &why, ERROR_INPUT, "%s: is neither file nor folder", path);
+	else if (!package_name_is_plain(name, strlen(name)))
+		(void)error_set(&why, ERROR_INPUT, "%s: no plain name", path);
+	else
+		(void)file_size(path, &f.file.size, &why);
+	if (why.kind == ERROR_NONE) {
+		f.file.name = arena_text(t->names, name);
+		rc = add_found(t, &f, e);
+	} else {
+		tell_unread(t, name, &why);
+	}
+	free(path);
+	return rc;
+}
+
+/* ---- containers ---- */
+
+/* The bytes of S, at most KEPT_MOST of them, behind what is kept already;
+ * SIZE gets how many there are. Those of a longer one are written over. */
+static int
+keep_bytes(struct tree *t, struct stream *s, struct found *f, struct error *e)
+{
+	const uint8_t *p;
+	size_t len;
+	int more;
+
+	while ((more = stream_next(s, &p, &len, e)) == 1) {
+		uint64_t at = t->kept_len + f->file.size;
+
+		f->file.size += len;
+		if (f->file.size > t->options.kept_most)
+			continue;
+		if (t->kept_fd < 0)
+			t->kept_fd = file_unnamed(file_temporary_dir(), e);
+		if (t->kept_fd < 0 ||
+		    file_write_at(t->kept_fd, p, len, at, e) != 0)
+			return -1;
+	}
+	if (more < 0)
+		return -1;
+	if (f->file.size <= t->options.kept_most) {
+		f->kept_at = t->kept_len;
+		t->kept_len += f->file.size;
+	} else {
+		t->comes_again = 1;
+	}
+	return 0;
+}
+
+static int
+find_packed(void *context, const char *name, struct input *in, struct error *e)
+{
+	struct tree *t = context;
+	struct found f = { .kept_at = NOT_KEPT };
+	struct stream *s;
+	int rc;
+
+	f.file.name = arena_text(t->names, name);
+	if (input_is_random(in)) {
+		f.file.size = input_size(in);
+		f.file.in = input_keep(in);
+		rc = add_found(t, &f, e);
+		if (rc != 0)
+			input_free(f.file.in);
+		return rc;
+	}
+	s = input_stream(in, 0, INPUT_NO_END);
+	rc = keep_bytes(t, s, &f, e);
+	stream_free(s);
+	return rc == 0 ? add_found(t, &f, e) : -1;
+}
+
+static void
+find_unread(void *context, const char *name, const struct error *why)
+{
+	struct tree *t = context;
+
+	tree_names_add(&t->unread, name);
+	tell_unread(t, name, why);
+}
+
+/* What comes once is copied to an unnamed file: any kind can be read then,
+ * and as often as is needed. */
+static int
+spool_pipe(struct tree *t, struct error *e)
+{
+	struct stream *s = input_stream(t->whole, 0, INPUT_NO_END);
+	struct input *copy = NULL;
+	uint64_t at = 0;
+	const uint8_t *p;
+	size_t len;
+	int more = -1;
+	int fd = file_unnamed(file_temporary_dir(), e);
+
+	while (fd >= 0 && (more = stream_next(s, &p, &len, e)) == 1) {
+		if (file_write_at(fd, p, len, at, e) != 0) {
+			more = -1;
+			break;
+		}
+		at += len;
+	}
+	if (more == 0)
+		more = input_of_fd(
+		    &copy, fd, input_name(t->whole), 0, INPUT_NO_END, e);
+	stream_free(s);
+	if (fd >= 0)
+		(void)close(fd); /* the input has its own */
+	if (more != 0)
+		return -1;
+	input_free(t->whole);
+	t->whole = copy;
+	return 0;
+}
+
+static int
+open_container(struct tree *t, struct error *e)
+{
+	const struct package_visit v = { find_packed, find_unread, t };
+	uint8_t *head;
+	size_t n = 0;
+	int rc = input_open(&t->whole, t->path, t->path, e);
+
+	if (rc == 0 && !input_is_random(t->whole))
+		rc = spool_pipe(t, e);
+	if (rc != 0)
+		return -1;
+	head = mem_alloc(HEAD_BYTES);
+	rc = input_read(t->whole, 0, head, HEAD_BYTES, &n, e);
+	if (rc == 0)
+		t->kind = package_of(head, n);
+	free(head);
+	if (rc != 0)
+		return -1;
+	/* One that is damaged at its beginning is called what it is not. */
+	if (t->kind == NULL)
+		t->kind = package_named(t->path);
+	if (t->kind == NULL)
+		return error_set(e, ERROR_USAGE,
+		    "%s: is neither a folder nor a container of a known kind",
+		    t->path);
+	return t->kind->read(t->whole, &v, e);
+}
+
+/* ---- all of them ---- */
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct found *x = a;
+	const struct found *y = b;
+
+	return strcmp(x->file.name, y->file.name);
+}
+
+/* The files as others see them. */
+static int
+settle(struct tree *t, struct error *e)
+{
+	struct input *kept = NULL;
+	int rc = 0;
+
+	if (t->count > 0)
+		qsort(t->found, t->count, sizeof(*t->found), by_name);
+	if (t->kept_fd >= 0)
+		rc = input_of_fd(
+		    &kept, t->kept_fd, t->path, 0, INPUT_NO_END, e);
+	t->files = mem_zero(t->count + 1, sizeof(*t->files));
+	for (size_t i = 0; i < t->count; i++) {
+		const struct found *f = &t->found[i];
+		char *name;
+
+		t->files[i] = f->file;
+		if (f->kept_at == NOT_KEPT || rc != 0)
+			continue;
+		name = mem_format("%s/%s", t->path, f->file.name);
+		t->files[i].in = kept == NULL ? input_of_bytes("", 0, name)
+					      : input_part(kept, name,
+						    f->kept_at, f->file.size);
+		free(name);
+	}
+	input_free(kept);
+	free(t->found);
+	t->found = NULL;
+	return rc;
+}
+
+/* Two readers would see two trees. */
+static int
+check_container_names(struct tree *t, struct error *e)
+{
+	struct tree_names all = { 0 };
+	const char *a;
+	const char *b;
+	int rc = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		tree_names_add(&all, t->files[i].name);
+	for (size_t i = 0; i < t->unread.count; i++)
+		tree_names_add(&all, t->unread.names[i]);
+	if (tree_names_clash(&all, &a, &b))
+		rc = error_set(e, ERROR_INPUT,
+		    "%s: \"%s\" and \"%s\" would be one file or a file in it",
+		    t->path, a, b);
+	tree_names_clear(&all);
+	return rc;
+}
+
+/* A link that was named is followed, those below it are not. */
+static int
+leads_to_folder(const char *path)
+{
+	char *inside = mem_format("%s/.", path);
+	int yes = strcmp(path, "-") != 0 && file_is_dir(inside);
+
+	free(inside);
+	return yes;
+}
+
+int
+tree_open(struct tree **out, const char *path, const struct tree_options *o,
+    struct error *e)
+{
+	struct tree *t = mem_zero(1, sizeof(*t));
+	int rc;
+
+	t->path = mem_text(path);
+	t->names = arena_new();
+	t->kept_fd = -1;
+	if (o != NULL)
+		t->options = *o;
+	if (t->options.kept_most == 0)
+		t->options.kept_most = KEPT_MOST;
+	t->is_folder = leads_to_folder(path);
+	rc = t->is_folder ? file_walk(path, find_in_folder, t, e)
+			  : open_container(t, e);
+	if (settle(t, rc == 0 ? e : NULL) != 0)
+		rc = -1;
+	if (rc == 0 && !t->is_folder)
+		rc = check_container_names(t, e);
+	if (rc != 0) {
+		tree_free(t);
+		return -1;
+	}
+	*out = t;
+	return 0;
+}
+
+void
+tree_free(struct tree *t)
+{
+	if (t == NULL)
+		return;
+	for (size_t i = 0; i < t->count; i++)
+		input_free(t->files[i].in);
+	if (t->kept_fd >= 0)
+		(void)close(t->kept_fd); /* unnamed: gone */
+	tree_names_clear(&t->unread);
+	free(t->files);
+	input_free(t->whole);
+	arena_free(t->names);
+	free(t->path);
+	free(t);
+}
+
+int
+tree_is_folder(const struct tree *t)
+{
+	return t->is_folder;
+}
+
+const char *
+tree_name(const struct tree *t)
+{
+	return t->path;
+}
+
+const struct tree_file *
+tree_files(const struct tree *t, size_t *count)
+{
+	*count = t->count;
+	return t->files;
+}
+
+static int
+name_of(const void *key, const void *f)
+{
+	return strcmp(key, ((const struct tree_file *)f)->name);
+}
+
+const struct tree_file *
+tree_find(const struct tree *t, const char *name)
+{
+	if (t->count == 0)
+		return NULL;
+	return bsearch(name, t->files, t->count, sizeof(*t->files), name_of);
+}
+
+int
+tree_file_open(struct tree *t, const struct tree_file *f, struct input **out,
+    struct error *e)
+{
+	char *path;
+	int rc;
+
+	if (f->in != NULL) {
+		*out = input_keep(f->in);
+		return 0;
+	}
+	if (!t->is_folder)
+		return error_set(e, ERROR_LIMIT,
+		    "%s/%s: is packed, so it comes in one go", t->path,
+		    f->name);
+	path = mem_format("%s/%s", t->path, f->name);
+	rc = input_open(out, path, path, e);
+	free(path);
+	return rc;
+}
+
+/* ---- visits ---- */
+
+struct pass {
+	struct tree *tree;
+	const struct tree_visit *visit;
+	uint8_t *left; /* of each file: is it still to come? */
+	size_t count;  /* of those */
+};
+
+static int
+visit_file(struct tree *t, const struct tree_visit *v,
+    const struct tree_file *f, struct error *e)
+{
+	struct input *in = NULL;
+	int rc;
+
+	if (tree_file_open(t, f, &in, e) != 0)
+		return -1;
+	rc = v->each(v->context, f, in, e);
+	input_free(in);
+	return rc;
+}
+
+static int
+each_passing(void *context, const char *name, struct input *in, struct error *e)
+{
+	struct pass *p = context;
+	const struct tree_file *f = tree_find(p->tree, name);
+	size_t at = f == NULL ? 0 : (size_t)(f - p->tree->files);
+
+	if (f == NULL || !p->left[at])
+		return 0;
+	p->left[at] = 0;
+	p->count--;
+	return p->visit->each(p->visit->context, f, in, e);
+}
+
+static void
+nothing_new(void *context, const char *name, const struct error *why)
+{
+	(void)context;
+	(void)name;
+	(void)why;
+}
+
+/* The container once more, for files that are not kept. */
+static int
+read_again(struct pass *p, struct error *e)
+{
+	const struct package_visit v = { each_passing, nothing_new, p };
+	int rc = p->tree->kind->read(p->tree->whole, &v, e);
+
+	if (rc == 0 && p->count > 0)
+		return error_set(e, ERROR_INPUT,
+		    "%s: changed while it was read", p->tree->path);
+	return rc;
+}
+
+int
+tree_visit(struct tree *t, const struct tree_visit *v, struct error *e)
+{
+	struct pass p = { .tree = t, .visit = v };
+	int again = 0;
+	int rc = 0;
+
+	p.left = mem_zero(t->count + 1, 1);
+	for (size_t i = 0; i < t->count; i++) {
+		const struct tree_file *f = &t->files[i];
+
+		if (v->want != NULL && !v->want(v->context, f))
+			continue;
+		p.left[i] = 1;
+		p.count++;
+		again |= f->in == NULL && !t->is_folder;
+	}
+	if (again)
+		rc = read_again(&p, e);
+	for (size_t i = 0; !again && rc == 0 && i < t->count; i++)
+		if (p.left[i])
+			rc = visit_file(t, v, &t->files[i], e);
+	free(p.left);
+	return rc;
+}
