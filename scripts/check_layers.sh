@@ -51,7 +51,7 @@ fence() { # HEADER-PATTERN FILE...: only these files include it
 fence 'curl/' core/web/connect.c core/web/fetch.c
 fence 'gumbo\.h|libxml/' core/web/page.c core/web/page_tree.c core/web/page_tree.h core/web/select.c core/web/select_xpath.c
 fence 'sqlite3\.h' core/base/db.c
-fence 'openssl/' core/base/digest.c core/web/connect.c core/web/fetch.c core/web/handshake.c
+fence 'openssl/' core/base/digest.c core/web/connect.c core/web/fetch.c core/web/handshake.c core/collection/proof*.c core/collection/proof_part.h
 fence 'libdeflate\.h' core/base/deflate_libdeflate.c
 fence 'zlib\.h' core/archive/gzip_member.c core/archive/gzip_reader.c core/archive/gzip_header.c core/archive/gzip_header.h core/base/deflate_libdeflate.c core/base/deflate_zlib.c core/web/decode.c formats/zip_inflate.c
 fence 'zstd\.h|zstd_errors\.h' core/archive/zstd_reader.c core/archive/zstd_writer.c core/web/decode.c

@@ -12,6 +12,7 @@
 #include "core/cli/cli.h"
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
+#include "core/collection/proof.h"
 #include "core/news/profile.h"
 
 enum { ASK_TIMES = 3 };
@@ -185,6 +186,18 @@ say_missing(const struct person *p, const char *path)
 		    operator&& contact ? "them" : "it");
 }
 
+/* The key that packages are signed with: a collection that has none yet gets
+ * one. */
+static int
+make_key(const struct collection *collection, struct error *e)
+{
+	char *path = mem_format("%s/%s", collection->dir, PROOF_KEY_FILE);
+	int rc = file_exists(path) ? 0 : proof_key_make(path, e);
+
+	free(path);
+	return rc;
+}
+
 static int
 make(struct cli *c, const char *path, const struct person *p, int *code)
 {
@@ -202,6 +215,8 @@ make(struct cli *c, const char *path, const struct person *p, int *code)
 		config_write_file(&text, &start);
 		rc = file_put(path, text.data, text.len, &e);
 	}
+	if (rc == 0)
+		rc = make_key(collection, &e);
 	if (rc != 0)
 		*code = cli_fail(&e);
 	else {

@@ -16,7 +16,10 @@ const struct verb verb_table[] = {
 		"holdfast.conf, in which every key\nstands with its default. "
 		"On a terminal it asks for operator and contact unless they "
 		"are\ngiven; --site switches on the profile of a site. A "
-		"holdfast.conf that is there stays as\nit is.\n\n"
+		"holdfast.conf that is there stays as\nit is. Makes "
+		"keys/package.pem, too, the key that exported WACZ "
+		"files are signed with;\na collection that has none "
+		"yet gets it by another init.\n\n"
 		"Exit codes: 0, 2 usage, or nothing was typed, 3 file error.",
 	    .example = "holdfast init -C news --operator \"City Archive\" "
 		       "--contact mailto:web@archive.example",

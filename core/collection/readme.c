@@ -30,6 +30,8 @@ static const char *const text[] = {
 	 "      about/                    ARCHIVING.md explains every field\n"
 	 "      manifest-sha256.txt       SHA-256 of all the files above\n"
 	 "  index/ state/ log/  conveniences; they can be made again or left out\n"
+	 "  keys/               a secret key that packages are signed with: no copy\n"
+	 "                      of it goes to others (may be absent)\n"
 	 "  quarantine/         bytes found behind the end of unfinished files\n"
 	 "\n"
 	 "A NAME that ends in .open is a run that was cut off; its .journal says\n"
