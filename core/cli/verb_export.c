@@ -1,78 +1,291 @@
-/* export: a snapshot to hand on. */
+/* export: what is kept, as packages that others accept. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/arena.h"
+#include "core/base/clock.h"
+#include "core/base/date.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/cli/cli.h"
 #include "core/cli/look.h"
 #include "core/collection/config.h"
 #include "core/collection/export.h"
+#include "core/collection/export_plan.h"
 #include "core/collection/layout.h"
-#include "core/collection/lookup.h"
 
-struct exported {
-	const char *snapshot, *path;
-	uint64_t count, bytes;
+enum { STATUS_EVERY_MS = 250 };
+
+struct export_kind {
+	const char *setting; /* whose value is the path */
+	int (*make)(const struct export_plan *p, const struct export_options *o,
+	    struct export_result *r, struct error *e);
 };
 
-static void
-report_json(const struct exported *x)
+static const struct export_kind kinds[] = {
+	{ "tar", export_tar },
+};
+
+struct exporting {
+	struct cli *cli;
+	const struct export_kind *kind;
+	struct export_plan *plan;
+	struct export_options options;
+	struct export_result result;
+	int64_t begun_ms, told_ms;
+};
+
+/* Exactly one. */
+static int
+choose_kind(struct exporting *x, struct error *e)
 {
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const char *path = config_text(
+		    x->cli->config, kinds[i].setting);
+
+		if (path[0] == '\0')
+			continue;
+		if (x->kind != NULL)
+			return error_set(e, ERROR_USAGE,
+			    "--%s and --%s: one at a time", x->kind->setting,
+			    kinds[i].setting);
+		x->kind = &kinds[i];
+		x->options.path = path;
+	}
+	if (x->kind == NULL)
+		return error_set(e, ERROR_USAGE,
+		    "export: needs --tar FILE or another kind of package; "
+		    "see: holdfast help export");
+	return 0;
+}
+
+/* RFC 3339, or 4 to 14 digits; NAME not given leaves *US. */
+static int
+get_time(const struct cli *c, const char *name, int64_t *us, struct error *e)
+{
+	const char *text = config_text(c->config, name);
+
+	if (text[0] == '\0' || date_parse_digits(text, us) ||
+	    date_parse(text, us, NULL))
+		return 0;
+	return error_set(e, ERROR_USAGE,
+	    "--%s: %s: no time (2026-11-22T08:27:47Z or 20261122082747)", name,
+	    text);
+}
+
+static void
+progress(void *context, uint64_t done, uint64_t all)
+{
+	struct exporting *x = context;
+	struct clock *clock = clock_system();
+	int64_t now = clock->mono_ms(clock);
+	int64_t passed = now - x->begun_ms;
+	char size[2][LOOK_SIZE_MAX];
+	char text[128];
+
+	if (now - x->told_ms < STATUS_EVERY_MS)
+		return;
+	x->told_ms = now;
+	(void)snprintf(text, sizeof(text), "%s of %s, %" PRId64 " s left",
+	    look_size(done, size[0]), look_size(all, size[1]),
+	    done == 0 ? 0
+		      : (int64_t)((double)passed / 1e3 * (double)(all - done) /
+				  (double)done));
+	cli_status(x->cli, text);
+}
+
+static int
+fill_options(struct exporting *x, struct error *e)
+{
+	struct export_options *o = &x->options;
+	struct clock *clock = clock_system();
+
+	o->time_us = INT64_MIN;
+	o->operator= config_text(x->cli->config, "operator");
+	o->contact = config_text(x->cli->config, "contact");
+	o->stop = x->cli->stop;
+	o->progress = x->cli->terminal ? progress : NULL;
+	o->context = x;
+	x->begun_ms = clock->mono_ms(clock);
+	x->told_ms = x->begun_ms;
+	return get_time(x->cli, "time", &o->time_us, e);
+}
+
+static int
+make_plan(
+    struct exporting *x, const struct collection *collection, struct error *e)
+{
+	const struct cli *c = x->cli;
+	struct clock *clock = clock_system();
+	struct export_request r = { .objects = c->objects,
+		.object_count = c->object_count,
+		.site = config_text(c->config, "site:export"),
+		.url = "",
+		.since_us = INT64_MIN,
+		.until_us = INT64_MAX,
+		.now_us = clock->wall_us(clock) };
+
+	return export_plan_make(&x->plan, collection, &r, e);
+}
+
+/* ---- what is told ---- */
+
+struct part {
+	const char *snapshot;
+	uint64_t files, bytes;
+};
+
+/* One for each snapshot of the plan. */
+static struct part *
+add_up(const struct export_plan *p, struct arena *a)
+{
+	size_t count;
+	const struct export_file *files = export_plan_files(p, &count);
+	struct part *parts = arena_alloc(
+	    a, export_plan_snapshots(p) * sizeof(*parts));
+
+	for (size_t i = 0; i < count; i++) {
+		struct part *part = &parts[files[i].number];
+
+		part->snapshot = files[i].snapshot;
+		part->files++;
+		part->bytes += files[i].size;
+	}
+	return parts;
+}
+
+static struct json *
+parts_json(struct arena *a, const struct export_plan *p)
+{
+	const struct part *parts = add_up(p, a);
+	struct json *list = json_new_array(a);
+
+	for (size_t i = 0; i < export_plan_snapshots(p); i++) {
+		struct json *o = json_new_object(a);
+
+		json_set_string(a, o, "snapshot", parts[i].snapshot);
+		json_set_integer(a, o, "files", (int64_t)parts[i].files);
+		json_set_integer(a, o, "bytes", (int64_t)parts[i].bytes);
+		json_append(a, list, o);
+	}
+	return list;
+}
+
+static struct json *
+made_json(struct arena *a, const struct file_names *made)
+{
+	struct json *list = json_new_array(a);
+
+	for (size_t i = 0; i < made->count; i++)
+		json_append(a, list, json_new_string(a, made->names[i]));
+	return list;
+}
+
+static void
+report_json(const struct exporting *x, int dry)
+{
+	const struct export_result *r = &x->result;
 	struct arena *a = arena_new();
 	struct json *o = json_new_object(a);
+	char time[DATE_TEXT_MAX];
 
-	json_set_string(a, o, "snapshot", look_name(x->snapshot));
-	json_set_string(a, o, "file", x->path);
-	json_set_integer(a, o, "files", (int64_t)x->count);
-	json_set_integer(a, o, "bytes", (int64_t)x->bytes);
+	date_rfc3339_s(x->options.time_us == INT64_MIN
+			   ? export_plan_newest_us(x->plan)
+			   : x->options.time_us,
+	    time);
+	json_set_string(a, o, "kind", x->kind->setting);
+	json_set(a, o, "made", made_json(a, &r->made));
+	json_set(a, o, "snapshots", parts_json(a, x->plan));
+	json_set_bool(a, o, "selection", export_plan_is_selection(x->plan));
+	json_set_integer(a, o, "files", (int64_t)r->files);
+	json_set_integer(a, o, "bytes", (int64_t)r->bytes);
+	json_set_integer(a, o, "written", (int64_t)r->written);
+	json_set_string(a, o, "time", time);
+	json_set_bool(a, o, "dry_run", dry);
 	cli_print_json(o);
 	arena_free(a);
 }
 
 static void
-report_text(const struct exported *x)
+dry_text(const struct exporting *x)
 {
+	struct arena *a = arena_new();
+	const struct part *parts = add_up(x->plan, a);
 	char size[LOOK_SIZE_MAX];
 
-	cli_put(stdout, x->path);
-	(void)fputs(": ", stdout);
-	cli_put(stdout, look_name(x->snapshot));
-	printf(
-	    ", %" PRIu64 " files, %s\n", x->count, look_size(x->bytes, size));
+	for (size_t i = 0; i < export_plan_snapshots(x->plan); i++) {
+		cli_put(stdout, parts[i].snapshot);
+		printf(": %" PRIu64 " files, %s\n", parts[i].files,
+		    look_size(parts[i].bytes, size));
+	}
+	cli_put(stdout, x->options.path);
+	printf(": would hold %" PRIu64 " files, %s\n", x->result.files,
+	    look_size(x->result.bytes, size));
+	arena_free(a);
+}
+
+static void
+report_text(const struct exporting *x)
+{
+	const struct export_result *r = &x->result;
+	char size[LOOK_SIZE_MAX];
+
+	for (size_t i = 0; i < r->made.count; i++) {
+		cli_put(stdout, r->made.names[i]);
+		(void)puts("");
+	}
+	printf("%zu snapshot%s, %" PRIu64 " files, %s\n",
+	    export_plan_snapshots(x->plan),
+	    export_plan_snapshots(x->plan) == 1 ? "" : "s", r->files,
+	    look_size(r->written, size));
+}
+
+static int export(
+    struct exporting *x, const struct collection *c, struct error *e)
+{
+	int dry = config_flag(x->cli->config, "dry-run");
+	size_t count;
+	int rc;
+
+	if (make_plan(x, c, e) != 0)
+		return -1;
+	if (dry) {
+		(void)export_plan_files(x->plan, &count);
+		x->result.files = count;
+		x->result.bytes = export_plan_bytes(x->plan);
+	} else {
+		rc = x->kind->make(x->plan, &x->options, &x->result, e);
+		cli_status(x->cli, "");
+		if (rc != 0)
+			return -1;
+	}
+	if (config_flag(x->cli->config, "json"))
+		report_json(x, dry);
+	else if (dry)
+		dry_text(x);
+	else
+		report_text(x);
+	return 0;
 }
 
 int
 verb_export(struct cli *c)
 {
-	struct exported x = { .path = config_text(c->config, "tar") };
-	struct arena *a = arena_new();
+	struct exporting x = { .cli = c };
 	struct collection *collection = NULL;
 	struct error e = { 0 };
 	int code = EXIT_DONE;
 
-	if (x.path[0] == '\0') {
-		(void)error_set(&e, ERROR_USAGE,
-		    "export: needs --tar FILE; see: holdfast help export");
+	if (choose_kind(&x, &e) != 0 || fill_options(&x, &e) != 0)
 		code = cli_fail(&e);
-		goto done;
-	}
-	collection = cli_open(c, &code);
-	if (collection == NULL)
-		goto done;
-	if (lookup_snapshot(collection, a, c->objects[0], &x.snapshot, &e) !=
-		0 ||
-	    export_snapshot(
-		collection, x.snapshot, x.path, &x.count, &x.bytes, &e) != 0)
-		code = cli_fail(&e);
-	else if (config_flag(c->config, "json"))
-		report_json(&x);
 	else
-		report_text(&x);
-done:
+		collection = cli_open(c, &code);
+	if (collection != NULL && export(&x, collection, &e) != 0)
+		code = cli_fail(&e);
+	export_result_clear(&x.result);
+	export_plan_free(x.plan);
 	collection_free(collection);
-	arena_free(a);
 	return code;
 }

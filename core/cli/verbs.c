@@ -338,22 +338,23 @@ const struct verb verb_table[] = {
 	    .run = verb_index },
 	{ .name = "export",
 	    .group = "formats",
-	    .objects = "SNAPSHOT",
-	    .summary = "a snapshot as one file to hand on",
+	    .objects = "[SNAPSHOT...]",
+	    .summary = "snapshots as packages that others accept",
 	    .details =
-		"Writes the snapshot's sealed files byte for byte into a tar "
-		"(FILE ends in .tar or\n.tar.gz): sorted, without owners, all "
-		"dated to the end of the run, so that the same\nsnapshot "
-		"always gives the same bytes. Unpacked anywhere, holdfast "
-		"verify DIR checks it.\nSNAPSHOT is a name, a beginning of "
-		"one, or latest. Nothing is overwritten.\n\n"
+		"Writes sealed snapshots (names, beginnings of names, latest; "
+		"none: the collection)\ninto one package, file by file as "
+		"they are: sorted, without owners, all dated by the\nnewest "
+		"capture or --time, so that the same always gives the same "
+		"bytes. Each file is\nread against its manifest on the way. "
+		"Unpacked anywhere, holdfast verify DIR checks a\ntar. "
+		"Nothing is overwritten; what is not finished has .tmp in its "
+		"name and is removed.\n\n"
 		"Exit codes: 0, 2 usage or FILE is there already, 3 file "
-		"error, 10 a file is not as it\nwas sealed (nothing is left "
-		"then).",
+		"error, 10 a file is not as it\nwas sealed, 11 stopped by a "
+		"signal (nothing is left then).",
 	    .example = "holdfast export -C news --tar story.tar latest",
 	    .use = USE_COLLECTION | USE_EXPORT | USE_REPORT,
-	    .objects_min = 1,
-	    .objects_max = 1,
+	    .objects_max = SIZE_MAX,
 	    .run = verb_export },
 	{ .name = "import",
 	    .group = "formats",

@@ -63,14 +63,9 @@ int export_bag(const struct export_plan *p, const struct export_options *o,
 int export_articles(const struct export_plan *p, const struct export_options *o,
     struct export_result *r, struct error *e);
 
-/*
- * A sealed snapshot (a path below the collection) as a package at PATH: its
- * manifest and exactly the files that it lists, byte for byte, under the
- * snapshot's name, all dated to the end of its run. Each file is digested on
- * the way: ERROR_INTEGRITY when it is not as it was sealed; nothing is left
- * at PATH then. *BYTES is the sum of the files' sizes, *COUNT how many.
- */
+/* One sealed snapshot (a path below the collection) in a tar at PATH, the very
+ * bytes that export_tar gives for it. */
 int export_snapshot(const struct collection *c, const char *snapshot,
-    const char *path, uint64_t *count, uint64_t *bytes, struct error *e);
+    const char *path, int64_t now_us, struct error *e);
 
 #endif

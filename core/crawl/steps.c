@@ -247,15 +247,13 @@ write_tar(struct doing *d, struct error *e)
 	char *path = mem_format(
 	    "%s/%s.tar", folder, name == NULL ? d->step->object : name + 1);
 	char *part = mem_format("%s.tmp", path);
-	uint64_t count;
-	uint64_t bytes;
 	int rc = file_make_dir(folder, e);
 
 	if (rc == 0 && file_exists(part))
 		rc = file_remove(part, e);
 	if (rc == 0 && !file_exists(path))
-		rc = export_snapshot(
-		    c, d->step->object, path, &count, &bytes, e);
+		rc = export_snapshot(c, d->step->object, path,
+		    d->o->clock->wall_us(d->o->clock), e);
 	free(part);
 	free(path);
 	free(folder);

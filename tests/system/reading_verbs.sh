@@ -188,6 +188,7 @@ fi
 	"$HOLDFAST" profile list --json | jq -c '.files[]'
 	hf verify --json
 	hf export --json --tar one.tar latest
+	"$HOLDFAST" export -C c --json --tar two.tar --dry-run | jq -c '.snapshots[]'
 	"$HOLDFAST" verify --json changed
 } | jq -r 'keys[]' | sort -u >keys
 check_equal "every JSON key is in the manual" "$(

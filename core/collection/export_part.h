@@ -1,0 +1,74 @@
+#ifndef COLLECTION_EXPORT_PART_H
+#define COLLECTION_EXPORT_PART_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/file.h"
+#include "core/collection/export.h"
+#include "core/collection/export_plan.h"
+
+struct arena;
+struct package_writer;
+struct stream;
+
+/* Shared by the files export_*.c. */
+
+/* Bytes of a file below the collection. */
+struct export_piece {
+	const char *file; /* below the collection; NULL: of FD */
+	int fd;           /* of the plan */
+	uint64_t offset, length;
+};
+
+/* Where a file's bytes are. */
+struct export_source {
+	const char *path; /* a whole file below the collection; NULL: pieces */
+	/* FIRST..FIRST+COUNT of the plan's pieces, one behind the other. */
+	uint64_t first, count;
+};
+
+struct export_plan {
+	struct arena *arena;
+	const struct collection *collection;
+	int is_selection;
+	struct file_names snapshots; /* names */
+	struct export_file *files;
+	struct export_source *sources; /* one for each file */
+	size_t count, cap;
+	uint64_t bytes;
+	int64_t newest_us, oldest_us;
+};
+
+/* Takes a copy of F and SOURCE; texts stay the caller's (the arena's). */
+void export_plan_add(struct export_plan *p, const struct export_file *f,
+    const struct export_source *source);
+
+/* Snapshots by their paths, each whole, into P. */
+int export_whole(
+    struct export_plan *p, const struct file_names *paths, struct error *e);
+
+/* ---- what every kind of package does with a plan ---- */
+
+struct export_run {
+	const struct export_plan *plan;
+	const struct export_options *options;
+	struct export_result *result;
+	int64_t time_us;    /* of everything */
+	uint64_t done, all; /* bytes */
+};
+
+void export_run_begin(struct export_run *x, const struct export_plan *p,
+    const struct export_options *o, struct export_result *r);
+
+/* INNER (borrowed), counted and told of; ERROR_STOPPED when asked to. */
+struct stream *export_run_stream(struct export_run *x, struct stream *inner);
+
+/* F as NAME into W, checked on the way. */
+int export_run_put(struct export_run *x, struct package_writer *w,
+    const char *name, const struct export_file *f, struct error *e);
+
+/* PATH is finished: its name and size into the result. */
+int export_run_made(struct export_run *x, const char *path, struct error *e);
+
+#endif
