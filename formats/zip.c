@@ -10,6 +10,7 @@
 #include "formats/table.h"
 #include "formats/zip_inflate.h"
 #include "formats/zip_directory.h"
+#include "formats/zip_write.h"
 
 enum { UNIX_KIND = 0170000, UNIX_FILE = 0100000, UNIX_FOLDER = 0040000 };
 
@@ -115,7 +116,11 @@ const struct package package_zip = {
 	.name = "zip",
 	.suffix = ".zip",
 	.aliases = ".wacz",
-	.summary = "zip and WACZ, only read",
+	.summary = "zip and WACZ; written stored, reproducible",
 	.recognise = zip_recognise,
 	.read = zip_read,
+	.begin = zip_begin,
+	.entry = zip_write_entry,
+	.end = zip_write_end,
+	.free = zip_write_free,
 };

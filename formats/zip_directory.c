@@ -10,16 +10,7 @@
 #include "core/base/limits.h"
 #include "core/base/mem.h"
 
-enum {
-	END_BYTES = 22, /* end of central directory, 4.3.16 */
-	COMMENT_MAX = 65535,
-	LOCATOR_BYTES = 20, /* 4.3.15 */
-	END64_BYTES = 56,   /* 4.3.14 */
-	CENTRAL_BYTES = 46, /* 4.3.12 */
-	LOCAL_BYTES = 30,   /* 4.3.7 */
-	EXTRA_ZIP64 = 0x0001,
-	EXTRA_UNICODE_PATH = 0x7075
-};
+enum { COMMENT_MAX = 65535, EXTRA_UNICODE_PATH = 0x7075 };
 
 static uint16_t
 u16(const uint8_t *p)
@@ -74,24 +65,24 @@ read_all(struct zip *z, uint64_t offset, void *p, size_t len, struct error *e)
 static int
 read_end64(struct zip *z, uint64_t *end, struct error *e)
 {
-	uint8_t p[END64_BYTES] = { 0 };
+	uint8_t p[ZIP_END64_BYTES] = { 0 };
 	uint64_t at;
 
-	if (*end < LOCATOR_BYTES + END64_BYTES)
+	if (*end < ZIP_LOCATOR_BYTES + ZIP_END64_BYTES)
 		return 0;
-	if (read_all(z, *end - LOCATOR_BYTES, p, LOCATOR_BYTES, e) != 0)
+	if (read_all(z, *end - ZIP_LOCATOR_BYTES, p, ZIP_LOCATOR_BYTES, e) != 0)
 		return -1;
 	if (memcmp(p, "PK\6\7", 4) != 0)
 		return 0;
 	at = u64(p + 8);
 	if (u32(p + 4) != 0 || u32(p + 16) != 1)
 		return refuse(z, "a zip of several parts", e);
-	if (at > *end - LOCATOR_BYTES - END64_BYTES)
+	if (at > *end - ZIP_LOCATOR_BYTES - ZIP_END64_BYTES)
 		return refuse(z, "its 64-bit end record is elsewhere", e);
-	if (read_all(z, at, p, END64_BYTES, e) != 0)
+	if (read_all(z, at, p, ZIP_END64_BYTES, e) != 0)
 		return -1;
 	if (memcmp(p, "PK\6\6", 4) != 0 ||
-	    u64(p + 4) != *end - LOCATOR_BYTES - at - 12)
+	    u64(p + 4) != *end - ZIP_LOCATOR_BYTES - at - 12)
 		return refuse(z, "its 64-bit end record is broken", e);
 	if (u32(p + 16) != 0 || u32(p + 20) != 0 || u64(p + 24) != u64(p + 32))
 		return refuse(z, "a zip of several parts", e);
@@ -136,7 +127,7 @@ take_end(struct zip *z, const uint8_t *p, uint64_t at, struct error *e)
 	    z->directory_len > LIMIT_ZIP_DIRECTORY)
 		return error_set(e, ERROR_LIMIT, "%s: more than %d entries",
 		    input_name(z->in), LIMIT_PACKAGE_FILES);
-	if (z->count > z->directory_len / CENTRAL_BYTES)
+	if (z->count > z->directory_len / ZIP_CENTRAL_BYTES)
 		return refuse(z, "more entries than its directory holds", e);
 	return 0;
 }
@@ -145,7 +136,7 @@ take_end(struct zip *z, const uint8_t *p, uint64_t at, struct error *e)
 static int
 find_end(struct zip *z, struct error *e)
 {
-	size_t len = END_BYTES + COMMENT_MAX;
+	size_t len = ZIP_END_BYTES + COMMENT_MAX;
 	uint8_t *tail;
 	size_t found = 0;
 	size_t ends = 0;
@@ -155,10 +146,10 @@ find_end(struct zip *z, struct error *e)
 		len = (size_t)z->size;
 	tail = mem_alloc(len + 1);
 	rc = read_all(z, z->size - len, tail, len, e);
-	for (size_t i = 0; rc == 0 && len >= END_BYTES && i <= len - END_BYTES;
-	     i++) {
+	for (size_t i = 0;
+	     rc == 0 && len >= ZIP_END_BYTES && i <= len - ZIP_END_BYTES; i++) {
 		if (memcmp(tail + i, "PK\5\6", 4) != 0 ||
-		    u16(tail + i + 20) != len - END_BYTES - i)
+		    u16(tail + i + 20) != len - ZIP_END_BYTES - i)
 			continue;
 		found = i;
 		ends++;
@@ -197,9 +188,9 @@ read_extra(const struct zip *z, const struct zip_entry *n, const uint8_t *p,
 		len -= 4;
 		if (field > len)
 			return zip_refuse(z, n, "broken extra field", e);
-		if (id == EXTRA_ZIP64 && x->zip64 != NULL)
+		if (id == ZIP_EXTRA_ZIP64 && x->zip64 != NULL)
 			return zip_refuse(z, n, "two 64-bit sizes", e);
-		if (id == EXTRA_ZIP64) {
+		if (id == ZIP_EXTRA_ZIP64) {
 			x->zip64 = p;
 			x->zip64_len = field;
 		}
@@ -237,11 +228,11 @@ read_central(struct zip *z, struct zip_entry *n, const uint8_t *p, size_t len,
 	size_t name_len;
 	size_t extra_len;
 
-	if (len < CENTRAL_BYTES || memcmp(p, "PK\1\2", 4) != 0)
+	if (len < ZIP_CENTRAL_BYTES || memcmp(p, "PK\1\2", 4) != 0)
 		return refuse(z, "the central directory is broken", e);
 	name_len = u16(p + 28);
 	extra_len = u16(p + 30);
-	*used = CENTRAL_BYTES + name_len + extra_len + u16(p + 32);
+	*used = ZIP_CENTRAL_BYTES + name_len + extra_len + u16(p + 32);
 	if (*used > len)
 		return refuse(z, "the central directory is broken", e);
 	if (u16(p + 34) != 0)
@@ -254,7 +245,7 @@ read_central(struct zip *z, struct zip_entry *n, const uint8_t *p, size_t len,
 	n->size = u32(p + 24);
 	n->mode = u32(p + 38) >> 16;
 	n->at = u32(p + 42);
-	p += CENTRAL_BYTES;
+	p += ZIP_CENTRAL_BYTES;
 	n->name = arena_text_n(z->arena, (const char *)p, name_len);
 	n->name_len = name_len;
 	if (name_len == 0 || strlen(n->name) != name_len)
@@ -324,7 +315,7 @@ compare_local(const struct zip *z, struct zip_entry *n, const uint8_t *p,
 static int
 read_local(struct zip *z, struct zip_entry *n, struct error *e)
 {
-	uint8_t p[LOCAL_BYTES] = { 0 };
+	uint8_t p[ZIP_LOCAL_BYTES] = { 0 };
 	uint8_t *rest;
 	size_t len;
 	int rc;
@@ -336,10 +327,10 @@ read_local(struct zip *z, struct zip_entry *n, struct error *e)
 		    z, n, "its header is not that of the directory", e);
 	len = n->name_len + u16(p + 28);
 	rest = mem_alloc(len + 1);
-	rc = read_all(z, n->at + LOCAL_BYTES, rest, len, e);
+	rc = read_all(z, n->at + ZIP_LOCAL_BYTES, rest, len, e);
 	if (rc == 0)
 		rc = compare_local(z, n, p, rest, e);
-	n->data = n->at + LOCAL_BYTES + len;
+	n->data = n->at + ZIP_LOCAL_BYTES + len;
 	free(rest);
 	return rc;
 }

@@ -17,12 +17,19 @@ struct input;
  */
 
 enum {
+	ZIP_LOCAL_BYTES = 30,   /* 4.3.7 */
+	ZIP_CENTRAL_BYTES = 46, /* 4.3.12 */
+	ZIP_END64_BYTES = 56,   /* 4.3.14 */
+	ZIP_LOCATOR_BYTES = 20, /* 4.3.15 */
+	ZIP_END_BYTES = 22,     /* end of central directory, 4.3.16 */
+	ZIP_EXTRA_ZIP64 = 0x0001,
 	ZIP_STORED = 0,
 	ZIP_DEFLATED = 8,
 	ZIP_FLAG_ENCRYPTED = 1 << 0,
 	ZIP_FLAG_DESCRIPTOR = 1 << 3,
 	ZIP_FLAG_PATCH = 1 << 5,
 	ZIP_FLAG_STRONG = 1 << 6,
+	ZIP_FLAG_UTF8 = 1 << 11,
 	ZIP_FLAG_MASKED = 1 << 13,
 	ZIP_BY_UNIX = 3 /* MADE_BY: MODE is that of a file there */
 };

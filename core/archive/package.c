@@ -106,17 +106,18 @@ package_name_is_plain(const char *name, size_t len)
 static const struct package *
 find_kind(const char *path, struct error *e)
 {
+	const struct package *kind = package_named(path);
 	struct buf known = { 0 };
 
+	if (kind != NULL && kind->begin != NULL)
+		return kind;
 	for (size_t i = 0; package_table[i] != NULL; i++) {
-		if (package_table[i]->begin == NULL)
-			continue;
-		if (text_ends(path, package_table[i]->suffix)) {
-			buf_clear(&known);
-			return package_table[i];
-		}
-		buf_format(&known, "%s%s", i == 0 ? "" : " ",
-		    package_table[i]->suffix);
+		const struct package *k = package_table[i];
+
+		if (k->begin != NULL)
+			buf_format(&known, "%s%s%s%s", i == 0 ? "" : " ",
+			    k->suffix, k->aliases[0] == '\0' ? "" : " ",
+			    k->aliases);
 	}
 	(void)error_set(e, ERROR_USAGE, "%s: must end in one of %s", path,
 	    buf_text(&known));
@@ -135,11 +136,18 @@ flush(struct package_writer *w, struct error *e)
 	return 0;
 }
 
+/* Large pieces go as they are when nothing waits in front of them. */
 static int
 each_piece(void *context, const uint8_t *p, size_t len, struct error *e)
 {
 	struct package_writer *w = context;
 
+	if (w->pending.len == 0 && len >= PACKAGE_PENDING) {
+		if (file_write_at(w->fd, p, len, w->offset, e) != 0)
+			return error_within(e, "%s", w->temporary);
+		w->offset += len;
+		return 0;
+	}
 	buf_add(&w->pending, p, len);
 	return w->pending.len < PACKAGE_PENDING ? 0 : flush(w, e);
 }
@@ -150,6 +158,10 @@ patch(void *context, uint64_t offset, const uint8_t *p, size_t len,
 {
 	struct package_writer *w = context;
 
+	if (offset >= w->offset) {
+		memcpy(w->pending.data + (offset - w->offset), p, len);
+		return 0;
+	}
 	/* What is pending ends where the next byte goes. */
 	if (offset + len > w->offset && flush(w, e) != 0)
 		return -1;
