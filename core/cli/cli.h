@@ -142,6 +142,7 @@ int verb_export(struct cli *c);
 int verb_import(struct cli *c);
 int verb_dedup(struct cli *c);
 int verb_repair(struct cli *c);
+int verb_withdraw(struct cli *c);
 int verb_convert(struct cli *c);
 int verb_profile(struct cli *c);
 

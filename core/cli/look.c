@@ -10,6 +10,7 @@
 #include "core/archive/record.h"
 #include "core/base/arena.h"
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
@@ -22,6 +23,7 @@
 #include "core/collection/facts.h"
 #include "core/collection/lookup.h"
 #include "core/collection/open_record.h"
+#include "core/collection/withdrawn.h"
 #include "core/news/service.h"
 
 const char *
@@ -103,11 +105,89 @@ look_record(const struct collection *c, struct arena *a, const char *text,
     struct found *out, struct error *e)
 {
 	if (lookup(c, a, text, out, e) != 0)
-		return -1;
+		return look_missing(c, text, e);
 	if (out->kind == FOUND_RECORD)
 		return 0;
 	return error_set(e, ERROR_USAGE,
 	    "%s: a snapshot; a URL or the id of a record is wanted here", text);
+}
+
+static int
+open_withdrawn(
+    struct withdrawn **w, const struct collection *c, struct error *e)
+{
+	struct clock *clock = clock_system();
+
+	return withdrawn_open(w, c, clock->wall_us(clock), e);
+}
+
+int
+look_refuse_id(const struct collection *c, const char *id, const char *what,
+    struct error *e)
+{
+	const struct withdrawal *x;
+	struct withdrawn *w;
+	int rc = open_withdrawn(&w, c, e);
+
+	if (rc == 0 && (x = withdrawn_record(w, id)) != NULL)
+		rc = withdrawn_refuse(x, what, e);
+	withdrawn_free(w);
+	return rc;
+}
+
+int
+look_refuse_in(const struct withdrawn *w, const struct open_record *r,
+    const char *what, struct error *e)
+{
+	static const char *const fields[] = { "WARC-Record-ID",
+		"WARC-Concurrent-To", "WARC-Refers-To" };
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		const char *id = record_uri_field(
+		    r->arena, &r->record, fields[i]);
+		const struct withdrawal *x = id == NULL
+						 ? NULL
+						 : withdrawn_record(w, id);
+
+		if (x != NULL)
+			return withdrawn_refuse(x, what, e);
+	}
+	return 0;
+}
+
+int
+look_refuse(const struct collection *c, const struct open_record *r,
+    const char *what, struct error *e)
+{
+	struct withdrawn *w;
+	int rc = open_withdrawn(&w, c, e);
+
+	if (rc == 0)
+		rc = look_refuse_in(w, r, what, e);
+	withdrawn_free(w);
+	return rc;
+}
+
+int
+look_missing(const struct collection *c, const char *text, struct error *e)
+{
+	struct arena *a = arena_new();
+	const struct withdrawal *x = NULL;
+	struct withdrawn *w = NULL;
+	const char *url;
+	int64_t us;
+
+	if (e->kind == ERROR_NOTFOUND && open_withdrawn(&w, c, NULL) == 0) {
+		if (lookup_url(a, text, &url, &us))
+			x = withdrawn_uri(w, url);
+		else
+			x = withdrawn_record(w, text);
+		if (x != NULL)
+			(void)withdrawn_refuse(x, text, e);
+	}
+	withdrawn_free(w);
+	arena_free(a);
+	return -1;
 }
 
 const char *

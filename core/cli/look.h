@@ -15,6 +15,7 @@ struct json;
 struct open_record;
 struct record;
 struct snapshot_facts;
+struct withdrawn;
 struct zygote;
 
 /* Shared by the verbs that look at what is kept. */
@@ -41,6 +42,23 @@ const char *look_name(const char *path);
  * (a snapshot is ERROR_USAGE). */
 int look_record(const struct collection *c, struct arena *a, const char *text,
     struct found *out, struct error *e);
+
+/* What was withdrawn is not shown: 0; -1, ERROR_WITHDRAWN of the capture
+ * that record R belongs to or repeats, told as WHAT. */
+int look_refuse(const struct collection *c, const struct open_record *r,
+    const char *what, struct error *e);
+
+/* The same of many, by what withdrawn_open gave. */
+int look_refuse_in(const struct withdrawn *w, const struct open_record *r,
+    const char *what, struct error *e);
+
+/* The same of a record's id. */
+int look_refuse_id(const struct collection *c, const char *id, const char *what,
+    struct error *e);
+
+/* E says that TEXT was not found: was it withdrawn and erased, E says that
+ * instead. Returns -1. */
+int look_missing(const struct collection *c, const char *text, struct error *e);
 
 /* R is a revisit: 1, *OUT is the record it refers to, open; 0, it is none; -1.
  */

@@ -18,10 +18,11 @@
 #include "core/collection/open_record.h"
 
 static int
-no_article(const char *text, struct error *e)
+no_article(const struct collection *c, const char *text, struct error *e)
 {
-	return error_set(e, ERROR_NOTFOUND,
+	(void)error_set(e, ERROR_NOTFOUND,
 	    "%s: no article of it is in this collection", text);
+	return look_missing(c, text, e);
 }
 
 /* A record id: of the response, or of the derived record itself. */
@@ -69,15 +70,15 @@ find(const struct collection *c, struct arena *a, const char *text,
 
 	if (strstr(text, "://") != NULL) {
 		if (!lookup_url(a, text, &q.url, &q.near_us))
-			return no_article(text, e);
+			return no_article(c, text, e);
 	} else if (lookup_is_article_id(text)) {
 		q.id = text;
 	} else {
 		rc = find_by_record(c, a, text, out, e);
-		return rc == 0 ? no_article(text, e) : rc;
+		return rc == 0 ? no_article(c, text, e) : rc;
 	}
 	rc = article_find(c, a, &q, out, e);
-	return rc == 0 ? no_article(text, e) : rc;
+	return rc == 0 ? no_article(c, text, e) : rc;
 }
 
 static void
@@ -195,7 +196,8 @@ verb_article(struct cli *c)
 	if (collection == NULL)
 		goto done;
 	look_only_prints();
-	if (find(collection, a, c->objects[0], &article, &e) < 0)
+	if (find(collection, a, c->objects[0], &article, &e) < 0 ||
+	    look_refuse_id(collection, article.record, c->objects[0], &e) != 0)
 		code = cli_fail(&e);
 	else if (config_flag(c->config, "json")) {
 		json_write_canonical(&json, article.article);

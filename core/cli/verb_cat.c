@@ -186,6 +186,8 @@ cat_of_collection(struct catting *k, struct error *e)
 	if (rc == 0)
 		rc = open_record_at(
 		    &o, k->collection, found.file, found.offset, e);
+	if (rc == 0)
+		rc = look_refuse(k->collection, &o, k->object, e);
 	if (rc == 0 && wants_payload(k))
 		rc = follow(k->collection, a, &o, e);
 	if (rc == 0)

@@ -8,6 +8,7 @@
 #include "core/archive/record.h"
 #include "core/base/arena.h"
 #include "core/base/buf.h"
+#include "core/base/clock.h"
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
@@ -28,6 +29,7 @@
 #include "core/collection/open_record.h"
 #include "core/collection/safe_path.h"
 #include "core/collection/target_set.h"
+#include "core/collection/withdrawn.h"
 #include "core/web/http_message.h"
 
 enum { NUMBER_MAX = 1000000 };
@@ -35,6 +37,7 @@ enum { NUMBER_MAX = 1000000 };
 struct extraction {
 	struct cli *cli;
 	const struct collection *collection; /* NULL: of record files */
+	struct withdrawn *withdrawn;         /* of a collection */
 	struct zygote *decoder;
 	const char *dir;
 	int index_fd;
@@ -310,6 +313,22 @@ is_wanted(const struct extraction *x, const struct open_record *r)
 	       (type == RECORD_RESOURCE && text_starts(url, "http"));
 }
 
+/* It is left out, and said. */
+static int
+is_withdrawn(struct extraction *x, const struct open_record *r)
+{
+	struct error e = { 0 };
+	const char *url = record_uri_field(
+	    r->arena, &r->record, "WARC-Target-URI");
+
+	if (x->withdrawn == NULL ||
+	    look_refuse_in(x->withdrawn, r, url, &e) == 0)
+		return 0;
+	cli_say("%s", e.text);
+	x->code = look_code(x->code, EXIT_INCOMPLETE);
+	return 1;
+}
+
 /* Say it and go on: one record that does not read loses no other. */
 static void
 report(struct extraction *x, const struct error *e)
@@ -330,7 +349,7 @@ extract_record(struct extraction *x, struct open_record *r, struct error *e)
 	struct contents *c = NULL;
 	int rc;
 
-	if (!is_wanted(x, r))
+	if (!is_wanted(x, r) || is_withdrawn(x, r))
 		return 0;
 	rc = x->collection == NULL
 		 ? 0
@@ -494,12 +513,15 @@ static void
 extract_of_collection(struct extraction *x)
 {
 	struct collection *collection = cli_open(x->cli, &x->code);
+	struct clock *clock = clock_system();
 	struct error e = { 0 };
 
 	if (collection == NULL)
 		return;
 	x->collection = collection;
-	if (open_index(x, &e) != 0 || extract_all(x, &e) != 0)
+	if (withdrawn_open(
+		&x->withdrawn, collection, clock->wall_us(clock), &e) != 0 ||
+	    open_index(x, &e) != 0 || extract_all(x, &e) != 0)
 		x->code = cli_fail(&e);
 	else if (*x->cli->stop)
 		x->code = EXIT_SIGNAL;
@@ -550,6 +572,7 @@ verb_extract(struct cli *c)
 		(void)close(x.index_fd);
 	}
 	target_set_clear(&x.taken);
+	withdrawn_free(x.withdrawn);
 	zygote_stop(x.decoder);
 	return x.code;
 }

@@ -365,7 +365,7 @@ put(const struct showing *s)
 /* ---- the verb ---- */
 
 static int
-show_record(struct showing *s, struct error *e)
+show_record(struct showing *s, const char *object, struct error *e)
 {
 	struct open_record r = { 0 };
 	int rc = open_record_at(
@@ -373,6 +373,10 @@ show_record(struct showing *s, struct error *e)
 
 	if (rc != 0)
 		return -1;
+	if (look_refuse(s->collection, &r, object, e) != 0) {
+		open_record_close(&r);
+		return -1;
+	}
 	rc = gather(s, &r, e);
 	if (rc == 0)
 		gather_companions(s, &r);
@@ -428,9 +432,10 @@ static int
 show_of_collection(struct cli *c, struct showing *s, struct error *e)
 {
 	if (lookup(s->collection, s->arena, c->objects[0], &s->found, e) != 0)
-		return -1;
-	return s->found.kind == FOUND_SNAPSHOT ? show_snapshot(s, e)
-					       : show_record(s, e);
+		return look_missing(s->collection, c->objects[0], e);
+	return s->found.kind == FOUND_SNAPSHOT
+		   ? show_snapshot(s, e)
+		   : show_record(s, c->objects[0], e);
 }
 
 int

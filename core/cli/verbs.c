@@ -315,6 +315,28 @@ const struct verb verb_table[] = {
 	    .objects_min = 1,
 	    .objects_max = 1,
 	    .run = verb_rebuild },
+	{ .name = "withdraw",
+	    .group = "integrity",
+	    .objects = "[ID|URL[@TIME]]",
+	    .summary = "refuse a capture, until a date or for good",
+	    .details =
+		"The capture with its request, metadata and all that was read "
+		"out of it is refused by\narticle, show, cat, extract and "
+		"export, with reason and date; its bytes stay as they\nare, "
+		"and it comes back --until then. --all-captures means every "
+		"capture of its address.\n--reason and --by are kept for good "
+		"in withdrawals.jsonl, which is only added to and\ngoes into "
+		"every snapshot sealed later; addresses stand there as SHA-256 "
+		"only. --lift\nshows it again earlier; --list says what is "
+		"withdrawn.\n\n"
+		"Exit codes: 0, 2 usage, or there is no such capture, 10 "
+		"withdrawals.jsonl is not as it\nwas written, 3 file error, "
+		"19 another run holds the lock.",
+	    .example = "holdfast withdraw URL --reason \"court order 7/26\" "
+		       "--by \"A. Clerk\" --until 2027-01-01",
+	    .use = USE_COLLECTION | USE_WITHDRAW | USE_REPORT,
+	    .objects_max = 1,
+	    .run = verb_withdraw },
 	{ .name = "index",
 	    .group = "formats",
 	    .objects = "FILE...|find URL [TIME]",

@@ -37,6 +37,7 @@ enum setting_use {
 	USE_FILE = 1 << 9,    /* may stand in holdfast.conf */
 	USE_RECORD = 1 << 10, /* verbs that take one record of a file */
 	USE_AUDIT = 1 << 11,
+	USE_WITHDRAW = 1 << 14,
 	USE_INDEX = 1 << 16,
 	USE_REPAIR = 1 << 12,
 	USE_CONVERT = 1 << 13,

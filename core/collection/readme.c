@@ -19,6 +19,7 @@ static const char *const text[] = {
 	("  collection.json     names this collection\n"
 	 "  holdfast.conf       who watches what (may be absent)\n"
 	 "  sites/              rules for single sites (may be empty)\n"
+	 "  withdrawals.jsonl   what is no longer shown, or was erased, and why\n"
 	 "  snapshots/YEAR/MONTH/NAME/    one folder per run, never changed again\n"
 	 "      records/*.warc.gz         the evidence: requests and responses\n"
 	 "      derived/*.warc.gz         what the program read out of them\n"

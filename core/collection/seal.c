@@ -21,6 +21,7 @@
 #include "core/collection/months.h"
 #include "core/collection/report.h"
 #include "core/collection/tally.h"
+#include "core/collection/withdrawn_file.h"
 #include "core/news/profile.h"
 
 /* One sealing under way. */
@@ -244,7 +245,9 @@ write_all(struct sealing *s, const struct seal_options *o, struct error *e)
 		return 0;
 	if (listing_articles(s->open, e) != 0 ||
 	    report_write(s->collection, &s->tally, s->open, e) != 0 ||
-	    write_about(s->open, e) != 0 || write_manifest(s, e) != 0)
+	    write_about(s->open, e) != 0 ||
+	    withdrawn_copy(s->collection, s->open, e) != 0 ||
+	    write_manifest(s, e) != 0)
 		return -1;
 	if (each_folder(s->open, close_folder, e) != 0)
 		return -1;

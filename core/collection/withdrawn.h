@@ -24,6 +24,7 @@ struct withdrawal {
 	int64_t made_us;
 	int64_t until_us; /* INT64_MAX: for good */
 	int is_erased;    /* its bytes are gone */
+	const char *type; /* of the record: "response", "request" ... */
 };
 
 struct withdrawn;
@@ -40,9 +41,20 @@ size_t withdrawn_count(const struct withdrawn *w);
 const struct withdrawal *
 withdrawn_record(const struct withdrawn *w, const char *id);
 
+/* Every one in turn, I below withdrawn_count: in order of ids. */
+const struct withdrawal *withdrawn_at(const struct withdrawn *w, size_t i);
+
+/* The latest of a capture of URI; NULL: none. What was erased is known by
+ * its address alone. */
+const struct withdrawal *
+withdrawn_uri(const struct withdrawn *w, const char *uri);
+
 /* One of SNAPSHOT (its name); NULL: none. */
 const struct withdrawal *
 withdrawn_in(const struct withdrawn *w, const char *snapshot);
+
+/* "until 2027-01-01", "for good", "and erased on 2026-11-22". */
+void withdrawn_tell(const struct withdrawal *x, char *out, size_t size);
 
 /* ERROR_WITHDRAWN "WHAT: withdrawn until 2027-01-01 by NAME: REASON". */
 int

@@ -1,0 +1,69 @@
+#ifndef COLLECTION_WITHDRAW_H
+#define COLLECTION_WITHDRAW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/collection/target_set.h"
+#include "core/collection/withdrawn.h"
+
+struct arena;
+struct collection;
+struct error;
+
+/*
+ * Taking a capture out of a collection: a capture is a response, revisit or
+ * resource, its request and metadata (WARC-Concurrent-To), and all that was
+ * derived from it (WARC-Refers-To), in whatever snapshot that lies.
+ */
+
+/* A record that belongs to one. Texts live in the set's arena. */
+struct withdraw_record {
+	const char *id, *type, *uri, *date;
+	const char *snapshot; /* path below the collection */
+	const char *file;     /* below the collection */
+	uint64_t offset;
+};
+
+struct withdraw_set {
+	struct arena *arena;
+	struct target_set captures;  /* ids of the responses */
+	struct target_set snapshots; /* that hold them, paths */
+	struct withdraw_record *records;
+	size_t count, cap;
+};
+
+void withdraw_set_init(struct withdraw_set *s);
+void withdraw_set_clear(struct withdraw_set *s);
+
+/*
+ * The capture that OBJECT (ID, URL or URL@TIME as look-ups take them) names or
+ * belongs to; with ALL every capture of its address. -1: ERROR_NOTFOUND,
+ * ERROR_USAGE (a snapshot, or a record that belongs to no capture),
+ * ERROR_INTEGRITY, ERROR_SYSTEM.
+ */
+int withdraw_find(struct withdraw_set *s, const struct collection *c,
+    const char *object, int all, struct error *e);
+
+/* Every record that belongs to the captures found. */
+int withdraw_survey(
+    struct withdraw_set *s, const struct collection *c, struct error *e);
+
+/* Who takes it out and why. */
+struct withdraw_order {
+	const char *reason, *by;
+	int64_t now_us;
+	int64_t until_us; /* INT64_MAX: for good */
+};
+
+/* Refuse all records of the set until then; nothing of them changes. Under
+ * the lock, synced. */
+int withdraw_embargo(struct collection *c, const struct withdraw_set *s,
+    const struct withdraw_order *o, struct error *e);
+
+/* Show again what is under embargo of the set: how many records, -1; what was
+ * erased stays so. */
+long withdraw_lift(struct collection *c, const struct withdraw_set *s,
+    const struct withdraw_order *o, struct error *e);
+
+#endif
