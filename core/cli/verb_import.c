@@ -65,6 +65,7 @@ file_json(const struct import_file *f)
 	json_set_integer(a, o, "mismatched", (int64_t)f->mismatched);
 	json_set_integer(a, o, "unfit", (int64_t)f->unfit);
 	json_set_integer(a, o, "repeated", (int64_t)f->repeated);
+	json_set_integer(a, o, "in_collection", (int64_t)f->known);
 	json_set_string(a, o, "already", f->already);
 	cli_print_json(o);
 	arena_free(a);
@@ -95,6 +96,8 @@ file_text(const struct import_file *f, int dry_run)
 		printf(", %" PRIu64 " unfit", f->unfit);
 	if (f->repeated > 0)
 		printf(", %" PRIu64 " came before", f->repeated);
+	if (f->known > 0)
+		printf(", %" PRIu64 " in the collection already", f->known);
 	(void)fputc('\n', stdout);
 }
 
@@ -114,6 +117,9 @@ summary_json(const struct cli *c, const struct import_result *r, int code)
 	json_set_integer(a, o, "damaged", (int64_t)r->damaged);
 	json_set_integer(a, o, "mismatched", (int64_t)r->mismatched);
 	json_set_integer(a, o, "unfit", (int64_t)r->unfit);
+	json_set_integer(a, o, "in_collection", (int64_t)r->known);
+	json_set_integer(a, o, "articles", (int64_t)r->articles);
+	json_set_integer(a, o, "articles_without_page", (int64_t)r->orphans);
 	json_set_bool(a, o, "dry_run", config_flag(c->config, "dry-run"));
 	json_set_integer(a, o, "exit", code);
 	cli_print_json(o);
@@ -129,8 +135,9 @@ summary_text(const struct cli *c, const struct import_result *r)
 		(void)fputs("snapshot ", stdout);
 		cli_put(stdout, look_name(r->dir));
 		printf(": %" PRIu64 " records of %zu file(s), %" PRIu64
-		       " captured URL(s); articles were not read\n",
-		    r->copied, r->file_count - r->already, r->totals.targets);
+		       " captured URL(s), %" PRIu64 " article(s)\n",
+		    r->copied, r->file_count - r->already, r->totals.targets,
+		    r->articles);
 	} else if (!config_flag(c->config, "dry-run")) {
 		puts("nothing new to import");
 	}

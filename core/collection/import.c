@@ -8,15 +8,18 @@
 #include <unistd.h>
 
 #include "core/archive/record_files.h"
+#include "core/archive/verify.h"
 #include "core/base/arena.h"
 #include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/input.h"
 #include "core/base/json.h"
+#include "core/base/limits.h"
 #include "core/base/mem.h"
+#include "core/base/spool.h"
 #include "core/base/stream.h"
-#include "core/collection/facts.h"
+#include "core/collection/catalog.h"
 #include "core/collection/import_part.h"
 #include "core/collection/layout.h"
 #include "core/collection/seen_set.h"
@@ -27,58 +30,11 @@ import_is_stopped(const struct import *m)
 	return m->options->stop != NULL && *m->options->stop != 0;
 }
 
-/* The files that one import snapshot tells of. */
-static void
-know_files(struct import *m, const struct json *files)
+void
+import_say(const struct import *m, const struct finding *f)
 {
-	for (size_t i = 0; i < json_count(files); i++) {
-		const struct json *f = json_at(files, i);
-		const char *sha256 = json_text(json_get(f, "sha256"), "");
-		uint64_t mismatched = json_int(json_get(f, "mismatched"), 0) >
-				      (int64_t)json_count(
-					  json_get(f, "marked"));
-		uint64_t value = (m->snapshot_count - 1) << 1;
-		uint64_t *known;
-
-		if (json_get(f, "already") != NULL)
-			continue;
-		if (target_set_add(&m->before, sha256, value | mismatched))
-			continue;
-		/* The rest was imported later. */
-		known = target_set_find(&m->before, sha256);
-		if (!mismatched)
-			*known &= ~(uint64_t)1;
-	}
-}
-
-int
-import_know(struct import *m, struct error *e)
-{
-	struct file_names sealed;
-	struct arena *scratch;
-
-	if (collection_snapshots(m->collection, &sealed, NULL, e) != 0)
-		return -1;
-	scratch = arena_new();
-	m->snapshots = arena_alloc(
-	    m->result->arena, (sealed.count + 1) * sizeof(*m->snapshots));
-	for (size_t i = 0; i < sealed.count; i++) {
-		const struct json *report;
-
-		arena_reset(scratch);
-		/* One that does not read is for verify to tell. */
-		report = snapshot_report(
-		    m->collection, scratch, sealed.names[i], NULL);
-		if (strcmp(json_text(json_get(report, "kind"), ""), "import") !=
-		    0)
-			continue;
-		m->snapshots[m->snapshot_count++] = arena_text(
-		    m->result->arena, strrchr(sealed.names[i], '/') + 1);
-		know_files(m, json_get(json_get(report, "run"), "files"));
-	}
-	arena_free(scratch);
-	file_names_clear(&sealed);
-	return 0;
+	if (m->options->each_finding != NULL)
+		m->options->each_finding(m->options->context, f);
 }
 
 /* Copy all of S into the unnamed file FD. */
@@ -146,6 +102,7 @@ file_facts(const struct import *m, struct arena *a, size_t i)
 	json_set_integer(a, o, "mismatched", (int64_t)f->mismatched);
 	json_set_integer(a, o, "unfit", (int64_t)f->unfit);
 	json_set_integer(a, o, "repeated", (int64_t)f->repeated);
+	json_set_integer(a, o, "in_collection", (int64_t)f->known);
 	json_set(a, o, "marked", s->marked);
 	json_set(a, o, "left_out", s->left);
 	return o;
@@ -166,14 +123,19 @@ import_facts(const struct import *m, struct arena *a)
 	for (size_t i = 0; i < m->result->file_count; i++)
 		json_append(a, files, file_facts(m, a, i));
 	json_set(a, facts, "files", files);
+	if (m->result->articles > 0)
+		json_set_integer(
+		    a, facts, "articles", (int64_t)m->result->articles);
+	if (m->result->orphans > 0)
+		json_set(a, facts, "articles_without_page", m->orphans);
 	return facts;
 }
 
 /* A visit of the objects: the first reading, or the second. */
 struct visit {
 	struct import *import;
-	struct import_copy *copy; /* NULL: the first */
-	size_t number;            /* of the next file */
+	struct import_writer *copy; /* NULL: the first */
+	size_t number;              /* of the next file */
 };
 
 static int
@@ -207,7 +169,7 @@ unread(void *context, const char *name, const struct error *why)
 }
 
 static int
-visit_all(struct import *m, struct import_copy *copy, struct error *e)
+visit_all(struct import *m, struct import_writer *copy, struct error *e)
 {
 	struct visit v = { .import = m, .copy = copy };
 	const struct record_files f = { each_file, unread, &v };
@@ -228,14 +190,14 @@ static int
 copy_all(struct import *m, struct clock *clock, struct error *e)
 {
 	struct arena *a = arena_new();
-	struct import_copy *y = import_copy_begin(
+	struct import_writer *w = import_write_begin(
 	    m, import_facts(m, a), clock, e);
-	int rc = y == NULL ? -1 : visit_all(m, y, e);
+	int rc = w == NULL ? -1 : visit_all(m, w, e);
 
 	arena_free(a);
 	if (rc == 0 && !m->result->stopped)
-		return import_copy_end(y, clock, e);
-	import_copy_undo(y);
+		return import_write_end(w, clock, e);
+	import_write_undo(w);
 	return rc;
 }
 
@@ -253,9 +215,12 @@ import_run(struct collection *c, const struct import_options *o,
 	*result = (struct import_result){ .arena = arena_new() };
 	result->dir = mem_text("");
 	m.ids = seen_set_new(c->dir);
+	m.pages = spool_new(c->dir, LIMIT_SPOOL_MEMORY);
 	rc = import_know(&m, e);
 	if (rc == 0)
 		rc = visit_all(&m, NULL, e);
+	if (rc == 0)
+		rc = import_orphans(&m, e);
 	if (rc == 0 && !o->dry_run && !result->stopped && result->copied > 0)
 		rc = copy_all(&m, clock, e);
 	for (size_t i = 0; i < result->file_count; i++)
@@ -263,6 +228,8 @@ import_run(struct collection *c, const struct import_options *o,
 	free(m.surveys);
 	target_set_clear(&m.before);
 	seen_set_free(m.ids);
+	spool_free(m.pages);
+	catalog_close(m.catalog);
 	return rc;
 }
 

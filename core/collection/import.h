@@ -36,6 +36,7 @@ struct import_file {
 	uint64_t mismatched;  /* records that are not what their digests say */
 	uint64_t unfit;       /* without an id, date or type; id taken */
 	uint64_t repeated;    /* records that came before in this import */
+	uint64_t known;       /* records that the collection has already */
 	const char *already;  /* name of the snapshot that has it; "" none; or
 	    "given twice" */
 };
@@ -64,9 +65,12 @@ struct import_result {
 	size_t file_count;
 	size_t unread; /* objects that could not be read */
 	uint64_t copied, damaged, mismatched, unfit; /* sums over the files */
-	size_t already; /* files that were imported before, or given twice */
-	int stopped;    /* *STOP was set: nothing is left */
-	char *dir;      /* of the snapshot; "" none was made */
+	uint64_t known;                              /* the same */
+	uint64_t articles; /* to be, or that were, imported */
+	uint64_t orphans;  /* of them: their pages are nowhere */
+	size_t already;    /* files that were imported before, or given twice */
+	int stopped;       /* *STOP was set: nothing is left */
+	char *dir;         /* of the snapshot; "" none was made */
 	struct snapshot_totals totals;
 };
 

@@ -2,250 +2,46 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <unistd.h>
 
 #include "core/archive/convert_head.h"
 #include "core/archive/format.h"
 #include "core/archive/gzip_member.h"
 #include "core/base/arena.h"
-#include "core/base/buf.h"
-#include "core/base/clock.h"
-#include "core/base/date.h"
-#include "core/base/digest.h"
 #include "core/base/error.h"
-#include "core/base/file.h"
 #include "core/base/input.h"
-#include "core/base/json.h"
 #include "core/base/limits.h"
-#include "core/base/mem.h"
 #include "core/base/spool.h"
 #include "core/base/stream.h"
-#include "core/collection/fields.h"
 #include "core/collection/import_part.h"
 #include "core/collection/import_tell.h"
-#include "core/collection/journal.h"
 #include "core/collection/layout.h"
 #include "core/collection/lines.h"
-#include "core/collection/place.h"
-#include "core/collection/seal.h"
-#include "core/collection/segment.h"
 
-/* Bytes of records between two groups of the journal. */
-#define IMPORT_GROUP ((uint64_t)64 * 1024 * 1024)
-
-/* Or bytes of its lines. */
-#define IMPORT_LINES ((size_t)4 * 1024 * 1024)
-
-struct import_copy {
-	struct import *import;
-	struct snapshot_place place;
-	char time[DATE_TEXT_MAX];
-	char started[DATE_TEXT_MAX];
-	struct buf warcinfo;
-	struct segment segment;
-	struct gzip_writer *gzip;
-	struct import_teller *teller;
-	struct arena *arena; /* of one record */
-	struct buf lines;    /* of the group, for the journal */
-	int fd;              /* journal */
-	uint64_t journal_end;
-};
+/* A file of more runs is not told where it lies. */
+enum { PIECES_MAX = 1000 };
 
 /* One file being copied. */
 struct copying {
-	struct import_copy *copy;
+	struct import_writer *writer;
 	const struct import_file *file;
 	const struct import_survey *survey;
+	struct import_teller *teller;
 	struct input *in;
 	struct source *source;
 	size_t exception; /* the next one */
 	uint64_t number;  /* of the next record */
 	uint64_t copied;
+
+	/* Where its bytes lie, as long as every one of them does. */
+	uint64_t whole_to; /* all before it is there as it was */
+	int is_cut;        /* no longer so */
+	struct buf pieces; /* JSON, up to the last one */
+	size_t piece_count;
+	struct piece {
+		const char *file; /* in the arena of the result */
+		uint64_t offset, length;
+	} piece;
 };
-
-/* Steps 1 to 3 of the order of writes. */
-static int
-commit(struct import_copy *y, struct error *e)
-{
-	struct buf json = { 0 };
-	int rc = segment_sync(&y->segment, e);
-
-	buf_add_text(&json, "{\"files\":[");
-	segment_state(&y->segment, &json);
-	buf_add_text(&json, "]}");
-	journal_add(&y->lines, 'g', buf_text(&json), json.len);
-	buf_clear(&json);
-	if (rc == 0)
-		rc = file_write_at(
-		    y->fd, y->lines.data, y->lines.len, y->journal_end, e);
-	if (rc == 0)
-		rc = file_sync(y->fd, e);
-	if (rc != 0)
-		return error_within(e, "%s", y->place.journal);
-	y->journal_end += y->lines.len;
-	buf_reset(&y->lines);
-	segment_commit(&y->segment);
-	return 0;
-}
-
-/* A record of our own. */
-static void
-tell_draft(struct import_copy *y, const struct draft *d)
-{
-	import_tell_record(&y->lines, &(struct import_line){
-					  .file = y->segment.file,
-					  .offset = d->offset,
-					  .length = d->length,
-					  .number = d->number,
-					  .id = d->id,
-					  .type = d->type,
-					  .uri = d->uri,
-					  .date = d->date,
-					  .mime = d->content_type,
-					  .digest = d->payload_digest,
-				      });
-}
-
-/* The next file of the snapshot, with its warcinfo record. */
-static int
-roll(struct import_copy *y, struct error *e)
-{
-	struct arena *a = arena_new(); /* the record under way has the other */
-	struct draft d;
-	int rc;
-
-	draft_init(&d, "warcinfo", y->started);
-	rc = segment_roll(&y->segment, y->gzip, a, &d, e);
-	if (rc == 0)
-		tell_draft(y, &d);
-	arena_free(a);
-	return rc;
-}
-
-/* Where everything came from, as a record. */
-static int
-put_facts(struct import_copy *y, const struct json *facts, struct error *e)
-{
-	char digest[DIGEST_TEXT_MAX];
-	struct buf block = { 0 };
-	struct draft d;
-	int rc;
-
-	json_write_canonical(&block, facts);
-	digest_text(DIGEST_SHA256, block.data, block.len, digest);
-	draft_init(&d, "metadata", y->started);
-	d.uri = arena_format(y->arena, "urn:holdfast:import:%s", y->place.name);
-	d.content_type = "application/vnd.holdfast.import+json";
-	d.block_digest = digest;
-	d.len = block.len;
-	d.block = stream_of_bytes(block.data, block.len);
-	rc = segment_put(&y->segment, y->gzip, y->arena, &d, e);
-	stream_free(d.block);
-	buf_clear(&block);
-	if (rc == 0)
-		tell_draft(y, &d);
-	return rc;
-}
-
-/* Fields of the warcinfo record: who, and what was imported. */
-static void
-write_warcinfo(struct import_copy *y, const struct json *facts)
-{
-	struct arena *a = arena_new();
-	struct json *fields = json_new_object(a);
-
-	json_set(a, fields, "operator", json_get(facts, "operator"));
-	json_set(a, fields, "contact", json_get(facts, "contact"));
-	json_set_string(a, fields, "description",
-	    arena_format(a,
-		"import of %zu record file(s); their origin is told by the "
-		"record of urn:holdfast:import:%s",
-		json_count(json_get(facts, "files")), y->place.name));
-	warcinfo_write(&y->warcinfo, y->place.name, fields);
-	arena_free(a);
-}
-
-static void
-init_segment(struct import_copy *y)
-{
-	const struct import_options *o = y->import->options;
-	const struct segment_options options = {
-		.dir = y->place.dir,
-		.folder = "records",
-		.prefix = y->import->collection->prefix,
-		.time = y->time,
-		.collection_id = y->import->collection->id,
-		.warcinfo = &y->warcinfo,
-		.roll_bytes = o->segment_bytes == 0 ? LIMIT_SEGMENT_BYTES
-						    : o->segment_bytes,
-	};
-
-	segment_init(&y->segment, &options);
-}
-
-static void
-import_copy_free(struct import_copy *y)
-{
-	segment_clear(&y->segment);
-	gzip_writer_free(y->gzip);
-	import_teller_free(y->teller);
-	arena_free(y->arena);
-	buf_clear(&y->warcinfo);
-	buf_clear(&y->lines);
-	if (y->fd >= 0)
-		(void)close(y->fd);
-	place_clear(&y->place);
-	free(y);
-}
-
-static int
-begin(struct import_copy *y, const struct json *facts, struct error *e)
-{
-	struct buf json = { 0 };
-
-	y->fd = place_journal(&y->place, e);
-	if (y->fd < 0)
-		return -1;
-	place_begin(&json, &y->place, y->import->collection, "import", facts);
-	if (json.len > IMPORT_REPORT_MAX) {
-		buf_clear(&json);
-		return error_set(e, ERROR_LIMIT,
-		    "too many files, or too much is wrong with them, for one "
-		    "import: import fewer at a time");
-	}
-	journal_add(&y->lines, 'b', buf_text(&json), json.len);
-	buf_clear(&json);
-	if (roll(y, e) != 0 || put_facts(y, facts, e) != 0)
-		return -1;
-	return commit(y, e);
-}
-
-struct import_copy *
-import_copy_begin(struct import *m, const struct json *facts,
-    struct clock *clock, struct error *e)
-{
-	struct import_copy *y = mem_zero(1, sizeof(*y));
-
-	y->import = m;
-	y->fd = y->segment.fd = -1;
-	y->gzip = gzip_writer_new();
-	y->teller = import_teller_new();
-	y->arena = arena_new();
-	if (place_make(&y->place, m->collection, m->options->site,
-		clock->wall_us(clock), e) != 0) {
-		import_copy_free(y);
-		return NULL;
-	}
-	date_digits(y->place.second * 1000000, y->time);
-	date_rfc3339_us(y->place.start_us, y->started);
-	write_warcinfo(y, facts);
-	init_segment(y);
-	if (begin(y, facts, e) == 0)
-		return y;
-	import_copy_undo(y);
-	return NULL;
-}
 
 static enum import_way
 way_of(struct copying *f, uint64_t number)
@@ -270,45 +66,114 @@ read_block(
 	size_t len;
 	int more;
 
-	import_tell_begin(f->copy->teller, r);
+	import_tell_begin(f->teller, r);
 	while ((more = stream_next(r->block, &p, &len, e)) == 1) {
-		import_tell_block(f->copy->teller, p, len);
+		import_tell_block(f->teller, p, len);
 		if (spool != NULL && spool_add(spool, p, len, e) != 0)
 			return -1;
 	}
-	import_tell_end(f->copy->teller);
+	import_tell_end(f->teller);
 	if (more < 0 && e->kind == ERROR_SYSTEM)
 		return -1;
 	return more < 0;
 }
 
-static int
-put_anew(struct copying *f, struct record *r, enum import_way way,
-    const struct spool *spool, struct import_line *line, struct error *e)
+/* The run of bytes that ends here, as JSON. */
+static void
+end_piece(struct copying *f)
 {
-	struct import_copy *y = f->copy;
+	if (f->piece.file == NULL)
+		return;
+	buf_add_text(&f->pieces, f->piece_count++ == 0 ? "" : ",");
+	line_begin(&f->pieces);
+	line_text(&f->pieces, "file", f->piece.file);
+	line_number(&f->pieces, "offset", (int64_t)f->piece.offset);
+	line_number(&f->pieces, "length", (int64_t)f->piece.length);
+	line_end(&f->pieces);
+	f->piece.file = NULL;
+}
+
+/* A member was put as it was. */
+static void
+note_piece(
+    struct copying *f, const struct place *where, const struct import_line *l)
+{
+	struct piece *p = &f->piece;
+
+	f->is_cut |= where->offset != f->whole_to ||
+		     f->piece_count >= PIECES_MAX;
+	if (f->is_cut)
+		return;
+	f->whole_to += where->length;
+	if (p->file == NULL || strcmp(p->file, l->file) != 0 ||
+	    p->offset + p->length != l->offset) {
+		end_piece(f);
+		p->file = arena_text(f->writer->import->result->arena, l->file);
+		p->offset = l->offset;
+		p->length = 0;
+	}
+	p->length += where->length;
+}
+
+/* A file that is there byte for byte can be proved by its own digest. */
+static int
+put_place(struct copying *f, struct error *e)
+{
+	struct buf line = { 0 };
+	int rc;
+
+	end_piece(f);
+	if (f->is_cut || f->whole_to != f->file->size)
+		return 0;
+	line_begin(&line);
+	line_text(&line, "name", f->file->name);
+	line_text(&line, "sha256", f->file->sha256);
+	line_number(&line, "size", (int64_t)f->file->size);
+	buf_format(&line, ",\"pieces\":[%s]", buf_text(&f->pieces));
+	line_end(&line);
+	buf_add_byte(&line, '\n');
+	rc = import_write_place(f->writer, &line, e);
+	buf_clear(&line);
+	return rc;
+}
+
+static int
+put_anew(struct copying *f, struct segment *s, struct record *r,
+    enum import_way way, const struct spool *spool, struct import_line *line,
+    struct error *e)
+{
 	int rc;
 
 	if (way == IMPORT_ANEW)
 		r->head_len = 0; /* it was framed in another way */
 	r->block = spool_stream(spool, 0, spool_len(spool));
-	rc = segment_put_record(&y->segment, y->gzip, r,
-	    import_tell_way(y->teller, r), &line->offset, &line->length, e);
+	rc = segment_put_record(s, f->writer->gzip, r,
+	    import_tell_way(f->teller, r), &line->offset, &line->length, e);
 	stream_free(r->block);
+	f->is_cut = 1;
 	return rc;
 }
 
 static int
-put_member(struct copying *f, const struct place *where,
+put_member(struct copying *f, struct segment *to, const struct place *where,
     struct import_line *line, struct error *e)
 {
 	struct stream *s = input_stream(f->in, where->offset, where->length);
-	int rc = segment_put_member(
-	    &f->copy->segment, s, where->length, &line->offset, e);
+	int rc = segment_put_member(to, s, where->length, &line->offset, e);
 
 	line->length = where->length;
 	stream_free(s);
+	if (rc == 0)
+		note_piece(f, where, line);
 	return rc;
+}
+
+static const char *
+field(const struct record *r, const char *name)
+{
+	const char *value = record_field(r, name);
+
+	return value == NULL ? "" : value;
 }
 
 /* A sound record, read to its end. */
@@ -316,25 +181,27 @@ static int
 put_record(struct copying *f, struct record *r, const struct place *where,
     enum import_way way, const struct spool *spool, struct error *e)
 {
-	struct import_copy *y = f->copy;
-	struct import_line line = { 0 };
+	struct import_writer *w = f->writer;
+	int is_derived = import_is_derived(
+	    field(r, "WARC-Type"), field(r, "Content-Type"));
+	struct segment *s = import_write_to(w,
+	    is_derived || f->survey->is_derived ? IMPORT_DERIVED
+						: IMPORT_RECORDS,
+	    e);
+	struct import_line line = { .kind = is_derived ? 'a' : 'r' };
 	int rc;
 
-	if (y->segment.end >= y->segment.roll_bytes &&
-	    (commit(y, e) != 0 || roll(y, e) != 0))
+	if (s == NULL)
 		return -1;
-	line.number = y->segment.number;
-	line.file = y->segment.file;
-	rc = spool != NULL ? put_anew(f, r, way, spool, &line, e)
-			   : put_member(f, where, &line, e);
+	line.number = s->number;
+	line.file = s->file;
+	rc = spool != NULL ? put_anew(f, s, r, way, spool, &line, e)
+			   : put_member(f, s, where, &line, e);
 	if (rc != 0)
 		return -1;
-	import_tell(y->teller, y->arena, r, &line, &y->lines);
+	import_tell(f->teller, w->arena, r, &line, &w->lines);
 	f->copied++;
-	if (y->segment.end - y->segment.committed >= IMPORT_GROUP ||
-	    y->lines.len >= IMPORT_LINES)
-		return commit(y, e);
-	return 0;
+	return import_write_done(w, e);
 }
 
 /* The record just begun: copied unless the survey said no, or it does not
@@ -344,7 +211,7 @@ copy_record(
     struct copying *f, struct record *r, struct place *where, struct error *e)
 {
 	enum import_way way = way_of(f, f->number++);
-	const char *dir = f->copy->import->collection->dir;
+	const char *dir = f->writer->import->collection->dir;
 	struct spool *spool = NULL;
 	int rc = 0;
 
@@ -353,9 +220,9 @@ copy_record(
 	if (f->survey->anew || way == IMPORT_ANEW)
 		spool = spool_new(dir, LIMIT_SPOOL_MEMORY);
 	if (f->survey->is_arc)
-		(void)convert_arc_head(f->copy->arena, r, "WARC/1.1",
+		(void)convert_arc_head(f->writer->arena, r, "WARC/1.1",
 		    f->file->name, where->offset);
-	r->head = arena_dup(f->copy->arena, r->head, r->head_len);
+	r->head = arena_dup(f->writer->arena, r->head, r->head_len);
 	rc = read_block(f, r, spool, e);
 	if (rc < 0)
 		goto done;
@@ -376,16 +243,16 @@ done:
 static int
 copy_records(struct copying *f, struct error *e)
 {
-	struct import_copy *y = f->copy;
+	struct import_writer *w = f->writer;
 	struct record r;
 	struct place where;
 	int more;
 
 	for (;;) {
-		if (import_is_stopped(y->import))
+		if (import_is_stopped(w->import))
 			return 0;
-		arena_reset(y->arena);
-		more = source_next(f->source, y->arena, &r, &where, e);
+		arena_reset(w->arena);
+		more = source_next(f->source, w->arena, &r, &where, e);
 		if (more == 0)
 			return 0;
 		if (more < 0 && e->kind == ERROR_SYSTEM)
@@ -403,8 +270,6 @@ check_same(struct copying *f, struct error *e)
 {
 	char hex[65];
 
-	if (import_is_stopped(f->copy->import))
-		return 0;
 	if (import_digest(f->in, hex, e) != 0)
 		return -1;
 	if (f->copied != f->file->copied || strcmp(hex, f->file->sha256) != 0)
@@ -415,13 +280,13 @@ check_same(struct copying *f, struct error *e)
 
 int
 import_copy_file(
-    struct import_copy *y, struct input *in, size_t number, struct error *e)
+    struct import_writer *w, struct input *in, size_t number, struct error *e)
 {
-	const struct import_options *o = y->import->options;
+	const struct import_options *o = w->import->options;
 	struct copying f = {
-		.copy = y,
-		.file = &y->import->result->files[number],
-		.survey = &y->import->surveys[number],
+		.writer = w,
+		.file = &w->import->result->files[number],
+		.survey = &w->import->surveys[number],
 	};
 	struct error mine = { 0 };
 	int rc;
@@ -432,51 +297,17 @@ import_copy_file(
 		return 0;
 	if (o->progress != NULL)
 		o->progress(o->context, f.file->name, 1);
-	if (import_make_random(y->import, in, &f.in, e) != 0)
+	if (import_make_random(w->import, in, &f.in, e) != 0)
 		return -1;
+	f.teller = import_teller_new();
 	rc = source_open_input(&f.source, f.in, e);
 	if (rc == 0)
 		rc = copy_records(&f, e);
-	if (rc == 0)
-		rc = check_same(&f, e);
+	if (rc == 0 && !import_is_stopped(w->import))
+		rc = check_same(&f, e) != 0 ? -1 : put_place(&f, e);
 	source_free(f.source);
+	import_teller_free(f.teller);
+	buf_clear(&f.pieces);
 	input_free(f.in);
 	return rc;
-}
-
-int
-import_copy_end(struct import_copy *y, struct clock *clock, struct error *e)
-{
-	struct import_result *r = y->import->result;
-	const struct seal_options options = {
-		.status = "complete",
-		.ended_us = clock->wall_us(clock),
-	};
-	struct seal_result sealed = { .totals = &r->totals };
-
-	if (commit(y, e) != 0) {
-		import_copy_undo(y);
-		return -1;
-	}
-	if (seal_snapshot(y->import->collection, y->place.below, &options,
-		&sealed, e) != 0) {
-		free(sealed.dir);
-		import_copy_free(y); /* recovery decides */
-		return -1;
-	}
-	free(r->dir);
-	r->dir = sealed.dir;
-	import_copy_free(y);
-	return 0;
-}
-
-void
-import_copy_undo(struct import_copy *y)
-{
-	if (y == NULL)
-		return;
-	/* What cannot be removed now recovery removes. */
-	if (y->place.dir != NULL && y->fd >= 0)
-		(void)seal_remove(y->import->collection, y->place.below, NULL);
-	import_copy_free(y);
 }

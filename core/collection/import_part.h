@@ -4,17 +4,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/buf.h"
+#include "core/base/date.h"
+#include "core/base/output.h"
 #include "core/collection/import.h"
+#include "core/collection/place.h"
+#include "core/collection/segment.h"
 #include "core/collection/target_set.h"
 
 /* An import under way. Part of import.h; nothing else includes this. */
 
+struct catalog;
 struct input;
 struct json;
+struct record;
 struct seen_set;
+struct spool;
+struct verified_record;
 
 enum {
-	IMPORT_LISTED = 1000,   /* records left out that are told, a file */
+	IMPORT_LISTED = 1000,   /* things left out that are told, a file */
 	IMPORT_WARCINFO = 4096, /* bytes of a warcinfo block that are told */
 	IMPORT_REPORT_MAX = 8 * 1024 * 1024
 };
@@ -34,6 +43,7 @@ struct import_survey {
 	int is_arc;          /* its records get WARC heads */
 	int anew;            /* no member of it can be kept as it is */
 	int only_mismatched; /* all the rest was imported before */
+	int is_derived;      /* all of it goes to derived/ */
 	struct json *left;   /* what is left out and why, for the report */
 	struct json *marked; /* ids of records kept in spite of a mismatch */
 };
@@ -47,18 +57,49 @@ struct import {
 	    SNAPSHOTS, and whether mismatched records were left out */
 	const char **snapshots;
 	size_t snapshot_count;
-	struct seen_set *ids; /* of records to be imported */
+	struct catalog *catalog; /* of what the collection has; NULL none */
+	struct seen_set *ids;    /* of records to be imported */
+	struct spool *pages;     /* ids that articles refer to, with NULs */
+	uint64_t page_count;
+	struct json *orphans; /* those of them that are nowhere */
 	size_t marked_bytes;  /* of all lists of marked records */
 };
 
 int import_is_stopped(const struct import *m);
 
-/* What the import snapshots of the collection hold. */
+/* Something that people hear of, as a finding. */
+void import_say(const struct import *m, const struct finding *f);
+
+/* What the import snapshots of the collection hold, and its catalog. */
 int import_know(struct import *m, struct error *e);
+
+/* Has the collection R, a record of IN? */
+enum import_has { IMPORT_HAS_NOT, IMPORT_HAS, IMPORT_HAS_OTHER };
+int import_has(const struct import *m, struct input *in,
+    const struct verified_record *r, enum import_has *has, struct error *e);
+
+/* ---- derived records (import_derived.c) ---- */
+
+/* By type and content: a metadata record of ours that tells of a page. */
+int import_is_derived(const char *type, const char *content_type);
+int import_is_article(const char *content_type); /* 1 / 0 */
+
+/* Why the derived record R cannot be listed; NULL it can. Its block is kept
+ * when it is an article. */
+const char *import_derived_unfit(const struct verified_record *r);
+
+/* An article is to be imported that was read from record ID. */
+int import_article_from(struct import *m, const char *id, struct error *e);
+
+/* All is surveyed: whose pages are not there is told. */
+int import_orphans(struct import *m, struct error *e);
+
+/* ---- the first reading ---- */
 
 /* Read and verify one file: RESULT->files and SURVEYS grow by one. */
 int import_survey_file(struct import *m, struct input *in, struct error *e);
 void import_survey_clear(struct import_survey *s);
+struct import_file *import_add_file(struct import *m, const char *name);
 
 /* Provenance: what goes into report.json and the metadata record. */
 struct json *import_facts(const struct import *m, struct arena *a);
@@ -71,18 +112,54 @@ int import_digest(struct input *in, char hex[65], struct error *e);
 int import_make_random(
     struct import *m, struct input *in, struct input **out, struct error *e);
 
-/* The second reading. */
-struct import_copy;
-struct import_copy *import_copy_begin(struct import *m,
-    const struct json *facts, struct clock *clock, struct error *e);
-int import_copy_file(
-    struct import_copy *y, struct input *in, size_t number, struct error *e);
+/* ---- the snapshot being written (import_write.c) ---- */
 
-/* Seal it. Frees Y whatever happens. */
+enum import_folder { IMPORT_RECORDS, IMPORT_DERIVED, IMPORT_FOLDERS };
+
+struct import_writer {
+	struct import *import;
+	struct snapshot_place place;
+	char time[DATE_TEXT_MAX];
+	char started[DATE_TEXT_MAX];
+	struct buf warcinfo;
+	struct segment segments[IMPORT_FOLDERS];
+	struct gzip_writer *gzip;
+	struct arena *arena;  /* of one record */
+	struct buf lines;     /* of the group, for the journal */
+	struct output places; /* sources/files.jsonl */
+	int fd;               /* journal */
+	uint64_t journal_end;
+};
+
+struct import_writer *import_write_begin(struct import *m,
+    const struct json *facts, struct clock *clock, struct error *e);
+
+/* The segment where the next record of FOLDER goes: a new file when there is
+ * none or it is full. NULL. */
+struct segment *import_write_to(
+    struct import_writer *w, enum import_folder folder, struct error *e);
+
+/* A record was put: a group ends when it is large. */
+int import_write_done(struct import_writer *w, struct error *e);
+
+/* A file below sources/, to be filled and finished by the caller. */
+int import_write_source(struct import_writer *w, const char *name,
+    struct output *out, struct error *e);
+
+/* A line of sources/files.jsonl, with its LF. */
+int import_write_place(
+    struct import_writer *w, const struct buf *line, struct error *e);
+
+/* Seal it. Frees W whatever happens. */
 int
-import_copy_end(struct import_copy *y, struct clock *clock, struct error *e);
+import_write_end(struct import_writer *w, struct clock *clock, struct error *e);
 
 /* Leave nothing. NULL is fine. */
-void import_copy_undo(struct import_copy *y);
+void import_write_undo(struct import_writer *w);
+
+/* ---- the second reading ---- */
+
+int import_copy_file(
+    struct import_writer *w, struct input *in, size_t number, struct error *e);
 
 #endif

@@ -26,6 +26,8 @@ struct surveying {
 	struct import_file *file;
 	struct import_survey *survey;
 	struct arena *arena;
+	struct input *in;
+	uint64_t others;    /* records that are not derived */
 	int is_misframed;   /* the record under way */
 	struct error error; /* where none can be returned */
 };
@@ -116,15 +118,6 @@ tell_left(struct surveying *y, uint64_t offset, const char *id,
 	json_append(y->arena, y->survey->left, o);
 }
 
-static void
-say(struct surveying *y, const struct finding *f)
-{
-	const struct import_options *o = y->import->options;
-
-	if (o->each_finding != NULL)
-		o->each_finding(o->context, f);
-}
-
 static int
 has_check(const char *code, enum verify_check check)
 {
@@ -139,10 +132,10 @@ each_finding(void *context, const struct finding *f)
 	if (f->severity == SEVERITY_DAMAGE) {
 		y->file->damaged++;
 		tell_left(y, f->offset, f->record, f->code, f->text);
-		say(y, f);
+		import_say(y->import, f);
 	} else if (f->severity == SEVERITY_CHANGED) {
 		/* EACH_RECORD counts the record. */
-		say(y, f);
+		import_say(y->import, f);
 	} else if (f->severity == SEVERITY_WARNING &&
 		   (has_check(f->code, CHECK_FRAMING) ||
 		       has_check(f->code, CHECK_MEMBERS))) {
@@ -161,7 +154,7 @@ leave_unfit(
 	y->file->unfit++;
 	add_exception(y->survey, r->number, IMPORT_LEAVE);
 	tell_left(y, r->offset, r->id, "unfit", why);
-	say(y, &f);
+	import_say(y->import, &f);
 }
 
 static const char *
@@ -240,7 +233,9 @@ keep_block(void *context, const struct verified_record *r)
 {
 	const struct surveying *y = context;
 
-	return strcmp(r->type, "warcinfo") == 0 && y->file->warcinfo[0] == '\0';
+	return import_is_article(r->content_type) ||
+	       (strcmp(r->type, "warcinfo") == 0 &&
+		   y->file->warcinfo[0] == '\0');
 }
 
 /* For the report, unless that has become too long to be written anyway. */
@@ -273,30 +268,67 @@ is_left(struct surveying *y, const struct verified_record *r)
 	return 1;
 }
 
+/* Why R cannot be taken; NULL it can. BEFORE tells whether it came before. */
+static const char *
+why_left(struct surveying *y, const struct verified_record *r,
+    enum before *before, enum import_has *has)
+{
+	const char *why = why_unfit(r);
+
+	*before = BEFORE_NOT;
+	*has = IMPORT_HAS_NOT;
+	if (why == NULL)
+		why = import_derived_unfit(r);
+	if (why != NULL)
+		return why;
+	*before = came_before(y, r);
+	if (*before == BEFORE_OTHER)
+		return "another record of this import has its id";
+	if (*before == BEFORE_NOT && y->error.kind == ERROR_NONE)
+		(void)import_has(y->import, y->in, r, has, &y->error);
+	return *has == IMPORT_HAS_OTHER
+		   ? "another record of the collection has its id"
+		   : NULL;
+}
+
+static void
+take_record(struct surveying *y, const struct verified_record *r)
+{
+	y->file->copied++;
+	if (r->length == 0)
+		y->survey->anew = 1; /* it shares a member */
+	if (import_is_article(r->content_type) && y->error.kind == ERROR_NONE)
+		(void)import_article_from(y->import, r->refers_to, &y->error);
+}
+
 static int
 survey_record(struct surveying *y, const struct verified_record *r)
 {
 	int misframed = y->is_misframed;
-	const char *why = why_unfit(r);
-	enum before before = why != NULL ? BEFORE_NOT : came_before(y, r);
+	enum before before;
+	enum import_has has;
+	const char *why = why_left(y, r, &before, &has);
 
 	y->is_misframed = 0;
 	y->file->records++;
-	if (r->block != NULL)
+	if (import_is_derived(r->type, r->content_type))
+		y->survey->is_derived = 1;
+	else
+		y->others += strcmp(r->type, "warcinfo") != 0;
+	if (r->block != NULL && strcmp(r->type, "warcinfo") == 0)
 		take_warcinfo(y, r);
-	if (before == BEFORE_OTHER)
-		why = "another record of this import has its id";
 	if (why != NULL) {
 		leave_unfit(y, r, why);
 	} else if (before == BEFORE_SAME) {
 		y->file->repeated++;
 		add_exception(y->survey, r->number, IMPORT_LEAVE);
+	} else if (has == IMPORT_HAS) {
+		y->file->known++;
+		add_exception(y->survey, r->number, IMPORT_LEAVE);
 	} else if (is_left(y, r)) {
 		add_exception(y->survey, r->number, IMPORT_LEAVE);
 	} else {
-		y->file->copied++;
-		if (r->length == 0)
-			y->survey->anew = 1; /* it shares a member */
+		take_record(y, r);
 		if (misframed)
 			add_exception(y->survey, r->number, IMPORT_ANEW);
 	}
@@ -341,9 +373,11 @@ static int
 verify(struct import *m, struct input *in, struct import_file *f,
     struct import_survey *s, struct error *e)
 {
-	struct surveying y = {
-		.import = m, .file = f, .survey = s, .arena = m->result->arena
-	};
+	struct surveying y = { .import = m,
+		.file = f,
+		.survey = s,
+		.arena = m->result->arena,
+		.in = in };
 	const struct verify_options o = { .keep_block = keep_block,
 		.each_record = each_record,
 		.each_finding = each_finding,
@@ -356,13 +390,14 @@ verify(struct import *m, struct input *in, struct import_file *f,
 	s->marked = json_new_array(y.arena);
 	if (verify_input(in, f->name, &o, &totals, e) != 0)
 		return -1;
+	s->is_derived &= y.others == 0;
 	return y.error.kind == ERROR_NONE
 		   ? 0
 		   : error_set(e, y.error.kind, "%s", y.error.text);
 }
 
-static struct import_file *
-add_file(struct import *m, const char *name)
+struct import_file *
+import_add_file(struct import *m, const char *name)
 {
 	struct import_result *r = m->result;
 	size_t n = r->file_count;
@@ -388,7 +423,7 @@ int
 import_survey_file(struct import *m, struct input *in, struct error *e)
 {
 	struct import_result *r = m->result;
-	struct import_file *f = add_file(m, input_name(in));
+	struct import_file *f = import_add_file(m, input_name(in));
 	struct import_survey *s = &m->surveys[r->file_count - 1];
 	struct input *random;
 	int rc;
@@ -415,5 +450,6 @@ import_survey_file(struct import *m, struct input *in, struct error *e)
 	r->damaged += f->damaged;
 	r->mismatched += f->mismatched;
 	r->unfit += f->unfit;
+	r->known += f->known;
 	return rc;
 }

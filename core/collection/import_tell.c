@@ -62,7 +62,7 @@ import_tell_record(struct buf *lines, const struct import_line *l)
 	line_text(&json, "mime", l->mime);
 	line_text(&json, "digest", l->digest);
 	line_end(&json);
-	journal_add(lines, 'r', buf_text(&json), json.len);
+	journal_add(lines, l->kind, buf_text(&json), json.len);
 	buf_clear(&json);
 }
 

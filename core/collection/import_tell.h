@@ -14,6 +14,7 @@ struct record;
  * captures the line of their outcome. Part of import.h. */
 
 struct import_line {
+	char kind; /* of the journal: 'r', or 'a' of derived records */
 	const char *file;
 	uint64_t offset, length, number;
 	const char *id, *type, *uri, *date, *mime, *digest;

@@ -36,26 +36,49 @@ struct sealing {
 	struct manifest manifest;
 };
 
-/* Folders of a snapshot, then the snapshot itself. */
-static const char *const folders[] = { "/about", "/derived", "/profiles",
-	"/records", "" };
+/* Folders in folders that a snapshot may have: sources/ copies others'. */
+enum { FOLDER_DEPTH = 64 };
 
-enum { FOLDER_COUNT = sizeof(folders) / sizeof(folders[0]) };
+static int
+add_folder(void *context, const char *name, int is_dir, struct error *e)
+{
+	struct file_names *n = context;
 
-/* Call EACH for every folder that is there. */
+	(void)e;
+	if (!is_dir)
+		return 0;
+	n->names = mem_grow(n->names, n->count + 1, sizeof(*n->names));
+	n->names[n->count++] = mem_text(name);
+	return 0;
+}
+
+/* Call EACH for every folder in DIR, then for DIR itself. Recursion is bounded
+ * by DEPTH. */
+static int
+each_folder_to(const char *dir, int depth,
+    int (*each)(const char *path, struct error *e), struct error *e)
+{
+	struct file_names names = { 0 };
+	int rc = file_each(dir, add_folder, &names, e);
+
+	if (rc == 0 && depth == 0 && names.count > 0)
+		rc = error_set(e, ERROR_LIMIT, "%s: too deep", dir);
+	for (size_t i = 0; rc == 0 && i < names.count; i++) {
+		char *path = mem_format("%s/%s", dir, names.names[i]);
+
+		rc = each_folder_to(path, depth - 1, each, e);
+		free(path);
+	}
+	file_names_clear(&names);
+	return rc == 0 ? each(dir, e) : -1;
+}
+
 static int
 each_folder(const char *dir, int (*each)(const char *path, struct error *e),
     struct error *e)
 {
-	for (size_t i = 0; i < FOLDER_COUNT; i++) {
-		char *path = mem_format("%s%s", dir, folders[i]);
-		int rc = file_is_dir(path) ? each(path, e) : 0;
-
-		free(path);
-		if (rc != 0)
-			return -1;
-	}
-	return 0;
+	return file_is_dir(dir) ? each_folder_to(dir, FOLDER_DEPTH, each, e)
+				: 0;
 }
 
 static int

@@ -194,8 +194,10 @@ check_chain(struct snapshot_check *s, const struct line_reader *lines,
 		if (!has_profile(
 			s, key, json_text(json_get(o, "sha256"), "")) &&
 		    check_may_say(s, articles_name))
-			check_say(s, SEVERITY_CHANGED, "profile-missing",
-			    articles_name, lines->start, id,
+			/* Others need not give it away. */
+			check_say(s,
+			    s->is_import ? SEVERITY_NOTE : SEVERITY_CHANGED,
+			    "profile-missing", articles_name, lines->start, id,
 			    "was read by a profile that is not there: %s", key);
 	}
 }
