@@ -27,6 +27,8 @@ static const struct digest_fact {
 	[DIGEST_SHA256] = { "sha256", 32 },
 	[DIGEST_SHA512] = { "sha512", 64 },
 	[DIGEST_SHA1] = { "sha1", 20 },
+	[DIGEST_SHA384] = { "sha384", 48 },
+	[DIGEST_SHA224] = { "sha224", 28 },
 	[DIGEST_MD5] = { "md5", 16 },
 };
 
@@ -42,6 +44,10 @@ digest_md(enum digest_kind kind)
 		return EVP_sha512();
 	case DIGEST_SHA1:
 		return EVP_sha1();
+	case DIGEST_SHA384:
+		return EVP_sha384();
+	case DIGEST_SHA224:
+		return EVP_sha224();
 	case DIGEST_MD5:
 		return EVP_md5();
 	}
@@ -175,8 +181,8 @@ digest_text(
 	labelled(kind, raw, raw_len, out);
 }
 
-static int
-digest_kind_of(const char *label, size_t len, enum digest_kind *kind)
+int
+digest_kind_named(const char *label, size_t len, enum digest_kind *kind)
 {
 	char plain[16];
 	size_t n = 0;
@@ -216,7 +222,7 @@ digest_parse(struct digest_value *v, const char *text)
 	size_t want;
 
 	if (colon == NULL ||
-	    !digest_kind_of(text, (size_t)(colon - text), &v->kind))
+	    !digest_kind_named(text, (size_t)(colon - text), &v->kind))
 		return 0;
 	s = colon + 1;
 	len = strlen(s);
@@ -242,4 +248,16 @@ digest_equal(const struct digest_value *a, const struct digest_value *b)
 {
 	return a->kind == b->kind && a->len == b->len &&
 	       memcmp(a->raw, b->raw, a->len) == 0;
+}
+
+size_t
+digest_length(enum digest_kind kind)
+{
+	return digest_facts[kind].len;
+}
+
+const char *
+digest_label(enum digest_kind kind)
+{
+	return digest_facts[kind].label;
 }

@@ -9,7 +9,14 @@
  * reset. Digests travel as labelled text: "sha256:9f86..." in lower-case hex.
  */
 
-enum digest_kind { DIGEST_SHA256, DIGEST_SHA512, DIGEST_SHA1, DIGEST_MD5 };
+enum digest_kind {
+	DIGEST_SHA256,
+	DIGEST_SHA512,
+	DIGEST_SHA1,
+	DIGEST_SHA384,
+	DIGEST_SHA224,
+	DIGEST_MD5 /* the last */
+};
 
 #define DIGEST_RAW_MAX    64
 #define DIGEST_TEXT_MAX   144 /* label, colon, 128 hex digits, NUL */
@@ -63,5 +70,10 @@ struct digest_value {
  */
 int digest_parse(struct digest_value *v, const char *text);
 int digest_equal(const struct digest_value *a, const struct digest_value *b);
+
+/* The kind of LEN bytes of a label ("sha256", "SHA-256"). 1 / 0. */
+int digest_kind_named(const char *label, size_t len, enum digest_kind *kind);
+size_t digest_length(enum digest_kind kind);     /* raw bytes */
+const char *digest_label(enum digest_kind kind); /* "sha256" */
 
 #endif

@@ -77,6 +77,9 @@ enum {
 	/* containers */
 	LIMIT_PACKAGE_FILES = 1000000,
 	LIMIT_PACKAGE_NAME = 1024,
+	LIMIT_BAG_LINE_BYTES = 64 * 1024,
+	LIMIT_BAG_CODED_BYTES = 16 * 1024 * 1024, /* tag file, not UTF-8 */
+	LIMIT_BAG_MANIFESTS = 16,
 	LIMIT_ZIP_DIRECTORY = 128 * 1024 * 1024,
 
 	/* group commit */
