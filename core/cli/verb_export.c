@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/date.h"
 #include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/cli/cli.h"
 #include "core/cli/look.h"
@@ -15,6 +16,7 @@
 #include "core/collection/export.h"
 #include "core/collection/export_plan.h"
 #include "core/collection/layout.h"
+#include "core/collection/proof.h"
 
 enum { STATUS_EVERY_MS = 250 };
 
@@ -26,12 +28,14 @@ struct export_kind {
 
 static const struct export_kind kinds[] = {
 	{ "tar", export_tar },
+	{ "wacz", export_wacz },
 };
 
 struct exporting {
 	struct cli *cli;
 	const struct export_kind *kind;
 	struct export_plan *plan;
+	struct proof_key *key; /* NULL: nothing is signed */
 	struct export_options options;
 	struct export_result result;
 	int64_t begun_ms, told_ms;
@@ -105,6 +109,8 @@ fill_options(struct exporting *x, struct error *e)
 	o->time_us = INT64_MIN;
 	o->operator= config_text(x->cli->config, "operator");
 	o->contact = config_text(x->cli->config, "contact");
+	o->split = config_size(x->cli->config, "split");
+	o->packed_index = config_flag(x->cli->config, "packed-index");
 	o->stop = x->cli->stop;
 	o->progress = x->cli->terminal ? progress : NULL;
 	o->context = x;
@@ -128,6 +134,24 @@ make_plan(
 		.now_us = clock->wall_us(clock) };
 
 	return export_plan_make(&x->plan, collection, &r, e);
+}
+
+/* The collection's key, when it has one, signs what can be signed. */
+static int
+open_key(struct exporting *x, const struct collection *c, struct error *e)
+{
+	char *path;
+	int rc = 0;
+
+	if (x->kind->make != export_wacz ||
+	    config_flag(x->cli->config, "no-sign"))
+		return 0;
+	path = collection_path(c, PROOF_KEY_FILE);
+	if (file_exists(path))
+		rc = proof_key_open(&x->key, path, e);
+	x->options.key = x->key;
+	free(path);
+	return rc;
 }
 
 /* ---- what is told ---- */
@@ -256,6 +280,8 @@ static int export(
 		x->result.files = count;
 		x->result.bytes = export_plan_bytes(x->plan);
 	} else {
+		if (open_key(x, c, e) != 0)
+			return -1;
 		rc = x->kind->make(x->plan, &x->options, &x->result, e);
 		cli_status(x->cli, "");
 		if (rc != 0)
@@ -286,6 +312,7 @@ verb_export(struct cli *c)
 		code = cli_fail(&e);
 	export_result_clear(&x.result);
 	export_plan_free(x.plan);
+	proof_key_free(x.key);
 	collection_free(collection);
 	return code;
 }

@@ -371,6 +371,11 @@ const struct verb verb_table[] = {
 		"Unpacked anywhere, holdfast verify DIR checks a\ntar. "
 		"Nothing is overwritten; what is not finished has .tmp in its "
 		"name and is removed.\n\n"
+		"--wacz makes a WACZ 1.1.1: an index over all of it, a page "
+		"for each article with its\nheadline and text, and all that "
+		"proves the snapshots; --split several and a list of\nthem. "
+		"It is signed with the collection's key when there is one."
+		"\n\n"
 		"Exit codes: 0, 2 usage or FILE is there already, 3 file "
 		"error, 10 a file is not as it\nwas sealed, 11 stopped by a "
 		"signal (nothing is left then).",
