@@ -170,13 +170,41 @@ patch(void *context, uint64_t offset, const uint8_t *p, size_t len,
 		   : error_within(e, "%s", w->temporary);
 }
 
+/* An interrupted attempt may have left one. */
+static int
+remove_temporary(const struct package_writer *w, struct error *e)
+{
+	if (file_is_dir(w->temporary))
+		return w->package->begin_folder != NULL
+			   ? file_remove_tree(w->temporary, e)
+			   : error_set(e, ERROR_USAGE, "%s: is a folder",
+				 w->temporary);
+	return file_exists(w->temporary) ? file_remove(w->temporary, e) : 0;
+}
+
+static int
+begin(
+    struct package_writer *w, const struct package_options *o, struct error *e)
+{
+	const struct package_bytes to = { each_piece, patch, w };
+
+	if (remove_temporary(w, e) != 0)
+		return -1;
+	if (w->package->begin_folder != NULL)
+		return file_make_dir(w->temporary, e) == 0
+			   ? w->package->begin_folder(
+				 &w->state, w->temporary, o, e)
+			   : -1;
+	w->fd = file_create(w->temporary, e);
+	return w->fd < 0 ? -1 : w->package->begin(&w->state, o, &to, e);
+}
+
 int
 package_create(struct package_writer **out, const char *path,
     const struct package_options *o, struct error *e)
 {
 	struct package_writer *w;
 	const struct package *kind = o->kind;
-	struct package_bytes to = { .each = each_piece, .patch = patch };
 
 	if (kind == NULL)
 		kind = find_kind(path, e);
@@ -185,16 +213,12 @@ package_create(struct package_writer **out, const char *path,
 	if (file_exists(path))
 		return error_set(e, ERROR_USAGE, "%s: is there already", path);
 	w = mem_zero(1, sizeof(*w));
-	to.context = w;
 	w->package = kind;
 	w->given_order = o->given_order;
 	w->path = mem_text(path);
 	w->temporary = mem_format("%s.tmp", path);
 	w->fd = -1;
-	/* An interrupted attempt may have left one. */
-	if (!file_exists(w->temporary) || file_remove(w->temporary, e) == 0)
-		w->fd = file_create(w->temporary, e);
-	if (w->fd < 0 || kind->begin(&w->state, o, &to, e) != 0) {
+	if (begin(w, o, e) != 0) {
 		package_abandon(w);
 		return -1;
 	}
@@ -253,23 +277,31 @@ clear(struct package_writer *w)
 	free(w);
 }
 
-int
-package_finish(struct package_writer *w, struct error *e)
+/* All of it on the disk, under its temporary name. */
+static int
+settle(struct package_writer *w, struct error *e)
 {
 	int fd = w->fd;
 
-	if (w->package->end(w->state, e) != 0 ||
-	    (w->pending.len > 0 && flush(w, e) != 0) || file_sync(fd, e) != 0)
-		goto failed;
+	if (w->package->end(w->state, e) != 0)
+		return -1;
+	if (fd < 0)
+		return 0; /* a folder, synced by its kind */
+	if ((w->pending.len > 0 && flush(w, e) != 0) || file_sync(fd, e) != 0)
+		return -1;
 	w->fd = -1;
-	if (file_close(fd, e) != 0 ||
-	    file_rename(w->temporary, w->path, e) != 0)
-		goto failed;
+	return file_close(fd, e);
+}
+
+int
+package_finish(struct package_writer *w, struct error *e)
+{
+	if (settle(w, e) != 0 || file_rename(w->temporary, w->path, e) != 0) {
+		package_abandon(w);
+		return -1;
+	}
 	clear(w);
 	return 0;
-failed:
-	package_abandon(w);
-	return -1;
 }
 
 void
@@ -277,7 +309,6 @@ package_abandon(struct package_writer *w)
 {
 	if (w == NULL)
 		return;
-	if (file_exists(w->temporary))
-		(void)file_remove(w->temporary, NULL);
+	(void)remove_temporary(w, NULL);
 	clear(w);
 }

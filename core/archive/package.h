@@ -67,6 +67,10 @@ struct package {
 	/* Writing; BEGIN is NULL for kinds that are only read. */
 	int (*begin)(void **state, const struct package_options *o,
 	    const struct package_bytes *to, struct error *e);
+	/* In its place, of a kind that is a folder: everything goes below DIR,
+	 * which is there, and is synced by END. */
+	int (*begin_folder)(void **state, const char *dir,
+	    const struct package_options *o, struct error *e);
 	/* BYTES gives SIZE bytes; NULL for a folder. */
 	int (*entry)(void *state, const char *name, uint64_t size,
 	    struct stream *bytes, struct error *e);
@@ -75,6 +79,11 @@ struct package {
 };
 
 extern const struct package *const package_table[]; /* ends with NULL */
+
+/* A folder called PATH, not in the table: it is asked for by OPTIONS.KIND. Its
+ * files are synced, mode 0644. A folder PATH.tmp that is there was left by an
+ * interrupted attempt and is removed with all that is in it. */
+extern const struct package package_folder;
 
 /* The kind that is surest of HEAD; NULL. */
 const struct package *package_of(const uint8_t *head, size_t len);
@@ -88,8 +97,8 @@ int package_name_is_plain(const char *name, size_t len);
 
 struct package_writer;
 
-/* The kind by the name's end; ERROR_USAGE names those there are, or says that
- * PATH is there already. The file is PATH.tmp until it is finished. */
+/* The kind by OPTIONS or the name's end; ERROR_USAGE names those there are, or
+ * says that PATH is there already. It is PATH.tmp until it is finished. */
 int package_create(struct package_writer **out, const char *path,
     const struct package_options *o, struct error *e);
 

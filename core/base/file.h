@@ -75,6 +75,12 @@ int file_chmod(const char *path, mode_t mode, struct error *e);
 int file_remove(const char *path, struct error *e);
 int file_remove_dir(const char *path, struct error *e); /* an empty one */
 
+/* A folder with all that is in it; links are removed, not followed. */
+int file_remove_tree(const char *dir, struct error *e);
+
+/* DIR and every folder in it (file_sync_dir); their files are not. */
+int file_sync_tree(const char *dir, struct error *e);
+
 /* Free bytes of the file system that holds DIR. */
 int file_free_bytes(const char *dir, uint64_t *bytes, struct error *e);
 

@@ -4,6 +4,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <locale.h>
+#include <unistd.h>
 
 #include "core/base/buf.h"
 #include "core/base/error.h"
@@ -259,9 +260,129 @@ CASE(a_full_disk_leaves_no_half_file)
 	CHECK_INT(done, 2);
 }
 
+static void
+write_sample_fails(const char *path)
+{
+	struct package_writer *w = NULL;
+	struct error e = { 0 };
+
+	CHECK_INT(package_create(&w, path, &options, &e), -1);
+	CHECK_INT(e.kind, ERROR_USAGE);
+}
+
+static void
+check_file(const char *path, const char *text)
+{
+	struct buf b = { 0 };
+	struct error e = { 0 };
+
+	CHECK_OK(file_get(path, &b, 1000, &e), &e);
+	CHECK_TEXT(buf_text(&b), text);
+	buf_clear(&b);
+}
+
+static int
+put_in_folder(const char *path, int given_order, struct error *e)
+{
+	struct package_options o = options;
+	struct package_writer *w = NULL;
+	struct pieces p = { .stream.next = pieces_next, .left = 900000 };
+
+	o.kind = &package_folder;
+	o.given_order = given_order;
+	if (package_create(&w, path, &o, e) != 0)
+		return -1;
+	if (put(w, "a/b/c", "1", e) != 0 || put(w, "a/d", "2", e) != 0 ||
+	    package_put(w, "e", p.left, &p.stream, e) != 0 ||
+	    (given_order && put(w, "a/b/a", "3", e) != 0)) {
+		package_abandon(w);
+		return -1;
+	}
+	CHECK(!file_exists(path)); /* not before it is whole */
+	return package_finish(w, e);
+}
+
+CASE(a_folder_is_written_as_a_package)
+{
+	struct error e = { 0 };
+	uint64_t size = 0;
+
+	CHECK_OK(put_in_folder("out", 0, &e), &e);
+	check_file("out/a/b/c", "1");
+	check_file("out/a/d", "2");
+	CHECK_OK(file_size("out/e", &size, &e), &e);
+	CHECK_INT(size, 900000);
+	CHECK(!file_exists("out.tmp"));
+	CHECK_OK(put_in_folder("given", 1, &e), &e);
+	check_file("given/a/b/a", "3");
+	CHECK_INT(put_in_folder("out", 0, &e), -1);
+	CHECK_INT(e.kind, ERROR_USAGE);
+}
+
+CASE(what_an_interrupted_attempt_left_is_removed)
+{
+	struct error e = { 0 };
+
+	CHECK_OK(file_make_dirs("left.tmp/a/x/y", &e), &e);
+	CHECK_OK(file_make_dirs("beside", &e), &e);
+	CHECK_OK(file_put("beside/file", "x", 1, &e), &e);
+	CHECK(symlink("../../beside", "left.tmp/a/link") == 0);
+	CHECK_OK(put_in_folder("left", 0, &e), &e);
+	CHECK(!file_exists("left/a/x"));
+	check_file("beside/file", "x");
+	/* A folder is not what a container leaves. */
+	CHECK_OK(file_make_dirs("left.tar.tmp/a", &e), &e);
+	write_sample_fails("left.tar");
+	CHECK(file_exists("left.tar.tmp/a"));
+}
+
+CASE(a_folder_given_up_leaves_nothing)
+{
+	struct package_options o = options;
+	struct package_writer *w = NULL;
+	struct stream *s = stream_of_bytes("12345", 5);
+	struct error e = { 0 };
+
+	o.kind = &package_folder;
+	CHECK_OK(package_create(&w, "gone", &o, &e), &e);
+	CHECK_OK(put(w, "a/b", "x", &e), &e);
+	CHECK_INT(package_put(w, "a/c", 6, s, &e), -1);
+	CHECK_INT(e.kind, ERROR_INPUT);
+	stream_free(s);
+	package_abandon(w);
+	CHECK(!file_exists("gone"));
+	CHECK(!file_exists("gone.tmp"));
+}
+
+CASE(a_folder_on_a_full_disk_is_an_error)
+{
+	int done = 0;
+
+	for (long n = 1; n < 200 && !done; n++) {
+		struct error e = { 0 };
+		int rc;
+
+		file_fail_at(n);
+		rc = put_in_folder("full", 0, &e);
+		file_fail_at(0);
+		done = rc == 0;
+		if (rc != 0)
+			CHECK_INT(e.kind, ERROR_SYSTEM);
+		if (file_exists("full")) {
+			/* At the very last call, it is whole. */
+			check_file("full/a/b/c", "1");
+			CHECK_OK(file_remove_tree("full", &e), &e);
+		}
+	}
+	CHECK_INT(done, 1);
+}
+
 TESTS(T(the_same_calls_give_the_same_bytes),
     T(folders_come_before_what_they_hold),
     T(the_gzip_head_has_no_time_and_no_name),
     T(names_that_leave_or_come_in_disorder_are_refused),
     T(a_stream_of_another_length_is_refused),
-    T(what_is_there_is_not_overwritten), T(a_full_disk_leaves_no_half_file))
+    T(what_is_there_is_not_overwritten), T(a_full_disk_leaves_no_half_file),
+    T(a_folder_is_written_as_a_package),
+    T(what_an_interrupted_attempt_left_is_removed),
+    T(a_folder_given_up_leaves_nothing), T(a_folder_on_a_full_disk_is_an_error))
