@@ -372,6 +372,15 @@ record_files_are(const char *object)
 }
 
 int
+record_files_each_input(
+    struct input *in, const struct record_files *f, struct error *e)
+{
+	struct walk w = { .files = f, .inner = "" };
+
+	return visit_input(&w, in, "", 1, e);
+}
+
+int
 record_files_each(
     const char *object, const struct record_files *f, struct error *e)
 {

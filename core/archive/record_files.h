@@ -35,6 +35,9 @@ struct record_files {
  */
 int record_files_each(
     const char *object, const struct record_files *f, struct error *e);
+/* The same of what is open already: a record file or a container. */
+int record_files_each_input(
+    struct input *in, const struct record_files *f, struct error *e);
 
 /* Does OBJECT name record files: "-", a path that is there or leads through a
  * regular file (into a container), or a name that only such files have and no

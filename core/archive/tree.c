@@ -99,6 +99,11 @@ find_in_folder(void *context, const char *name, int is_regular, struct error *e)
 static int
 keep_bytes(struct tree *t, struct stream *s, struct found *f, struct error *e)
 {
+	const struct tree_options *o = &t->options;
+	const uint64_t most = o->keep != NULL &&
+				      o->keep(o->context, f->file.name)
+				  ? UINT64_MAX
+				  : o->kept_most;
 	const uint8_t *p;
 	size_t len;
 	int more;
@@ -107,7 +112,7 @@ keep_bytes(struct tree *t, struct stream *s, struct found *f, struct error *e)
 		uint64_t at = t->kept_len + f->file.size;
 
 		f->file.size += len;
-		if (f->file.size > t->options.kept_most)
+		if (f->file.size > most)
 			continue;
 		if (t->kept_fd < 0)
 			t->kept_fd = file_unnamed(file_temporary_dir(), e);
@@ -117,7 +122,7 @@ keep_bytes(struct tree *t, struct stream *s, struct found *f, struct error *e)
 	}
 	if (more < 0)
 		return -1;
-	if (f->file.size <= t->options.kept_most) {
+	if (f->file.size <= most) {
 		f->kept_at = t->kept_len;
 		t->kept_len += f->file.size;
 	} else {
@@ -160,11 +165,10 @@ find_unread(void *context, const char *name, const struct error *why)
 
 /* What comes once is copied to an unnamed file: any kind can be read then,
  * and as often as is needed. */
-static int
-spool_pipe(struct tree *t, struct error *e)
+int
+tree_spool(struct input *once, struct input **out, struct error *e)
 {
-	struct stream *s = input_stream(t->whole, 0, INPUT_NO_END);
-	struct input *copy = NULL;
+	struct stream *s = input_stream(once, 0, INPUT_NO_END);
 	uint64_t at = 0;
 	const uint8_t *p;
 	size_t len;
@@ -180,11 +184,19 @@ spool_pipe(struct tree *t, struct error *e)
 	}
 	if (more == 0)
 		more = input_of_fd(
-		    &copy, fd, input_name(t->whole), 0, INPUT_NO_END, e);
+		    out, fd, input_name(once), 0, INPUT_NO_END, e);
 	stream_free(s);
 	if (fd >= 0)
 		(void)close(fd); /* the input has its own */
-	if (more != 0)
+	return more;
+}
+
+static int
+spool_pipe(struct tree *t, struct error *e)
+{
+	struct input *copy = NULL;
+
+	if (tree_spool(t->whole, &copy, e) != 0)
 		return -1;
 	input_free(t->whole);
 	t->whole = copy;
@@ -197,8 +209,11 @@ open_container(struct tree *t, struct error *e)
 	const struct package_visit v = { find_packed, find_unread, t };
 	uint8_t *head;
 	size_t n = 0;
-	int rc = input_open(&t->whole, t->path, t->path, e);
+	struct error why = { 0 };
+	int rc = 0;
 
+	if (t->whole == NULL)
+		rc = input_open(&t->whole, t->path, t->path, e);
 	if (rc == 0 && !input_is_random(t->whole))
 		rc = spool_pipe(t, e);
 	if (rc != 0)
@@ -217,7 +232,14 @@ open_container(struct tree *t, struct error *e)
 		return error_set(e, ERROR_USAGE,
 		    "%s: is neither a folder nor a container of a known kind",
 		    t->path);
-	return t->kind->read(t->whole, &v, e);
+	rc = t->kind->read(t->whole, &v, &why);
+	if (rc == 0)
+		return 0;
+	if (t->options.broken == NULL ||
+	    (why.kind != ERROR_INPUT && why.kind != ERROR_LIMIT))
+		return error_set(e, why.kind, "%s", why.text);
+	t->options.broken(t->options.context, &why);
+	return 0;
 }
 
 /* ---- all of them ---- */
@@ -295,21 +317,23 @@ leads_to_folder(const char *path)
 	return yes;
 }
 
-int
-tree_open(struct tree **out, const char *path, const struct tree_options *o,
-    struct error *e)
+/* WHOLE is kept; NULL: what PATH names. */
+static int
+open_tree(struct tree **out, const char *path, struct input *whole,
+    const struct tree_options *o, struct error *e)
 {
 	struct tree *t = mem_zero(1, sizeof(*t));
 	int rc;
 
 	t->path = mem_text(path);
+	t->whole = whole == NULL ? NULL : input_keep(whole);
 	t->names = arena_new();
 	t->kept_fd = -1;
 	if (o != NULL)
 		t->options = *o;
 	if (t->options.kept_most == 0)
 		t->options.kept_most = KEPT_MOST;
-	t->is_folder = leads_to_folder(path);
+	t->is_folder = whole == NULL && leads_to_folder(path);
 	rc = t->is_folder ? file_walk(path, find_in_folder, t, e)
 			  : open_container(t, e);
 	if (settle(t, rc == 0 ? e : NULL) != 0)
@@ -322,6 +346,20 @@ tree_open(struct tree **out, const char *path, const struct tree_options *o,
 	}
 	*out = t;
 	return 0;
+}
+
+int
+tree_open(struct tree **out, const char *path, const struct tree_options *o,
+    struct error *e)
+{
+	return open_tree(out, path, NULL, o, e);
+}
+
+int
+tree_open_input(struct tree **out, struct input *in,
+    const struct tree_options *o, struct error *e)
+{
+	return open_tree(out, input_name(in), in, o, e);
 }
 
 void

@@ -31,8 +31,13 @@ struct tree_file {
 struct tree_options {
 	/* Files up to so many bytes of what comes once are kept; 0: 64 MiB. */
 	uint64_t kept_most;
+	/* 1: this file is kept, however large; NULL: none. */
+	int (*keep)(void *context, const char *name);
 	void (*unread)(
 	    void *context, const char *name, const struct error *why);
+	/* The container is broken: the tree is what was read before that.
+	 * NULL: tree_open fails then. */
+	void (*broken)(void *context, const struct error *why);
 	void *context;
 };
 
@@ -46,7 +51,13 @@ struct tree_options {
  */
 int tree_open(struct tree **out, const char *path, const struct tree_options *o,
     struct error *e);
+/* The same of a container that is open already (kept). */
+int tree_open_input(struct tree **out, struct input *in,
+    const struct tree_options *o, struct error *e);
 void tree_free(struct tree *t); /* NULL is fine */
+
+/* All of ONCE in an unnamed file, to be read at any offset, by its name. */
+int tree_spool(struct input *once, struct input **out, struct error *e);
 
 int tree_is_folder(const struct tree *t); /* 1 / 0 */
 const char *tree_name(const struct tree *t);

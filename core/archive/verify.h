@@ -185,5 +185,9 @@ int verify_references_end(struct verify_references *r,
 int verify_spelling(const char *path, const char *name,
     const struct verify_options *o, struct verify_totals *totals,
     struct error *e);
+/* The same of what is open already (random). */
+int verify_spelling_input(struct input *in, const char *name,
+    const struct verify_options *o, struct verify_totals *totals,
+    struct error *e);
 
 #endif

@@ -183,7 +183,7 @@ say_tally(struct speller *s, const struct tally *t)
 }
 
 int
-verify_spelling(const char *path, const char *name,
+verify_spelling_input(struct input *in, const char *name,
     const struct verify_options *o, struct verify_totals *totals,
     struct error *e)
 {
@@ -192,14 +192,11 @@ verify_spelling(const char *path, const char *name,
 	};
 	struct tally tallies[2] = { { 0 } };
 	struct gzip_reader *r = NULL;
-	struct input *in = NULL;
 	struct error mine = { 0 };
 	int rc = -1;
 
 	if (e == NULL)
 		e = &mine;
-	if (input_open(&in, path, name, e) != 0)
-		return -1;
 	s.arena = arena_new();
 	if (source_open_input(&s.source, in, e) != 0) {
 		rc = e->kind == ERROR_SYSTEM ? -1 : 0;
@@ -218,6 +215,19 @@ done:
 	gzip_reader_free(r);
 	source_free(s.source);
 	arena_free(s.arena);
+	return rc;
+}
+
+int
+verify_spelling(const char *path, const char *name,
+    const struct verify_options *o, struct verify_totals *totals,
+    struct error *e)
+{
+	struct input *in = NULL;
+	int rc = input_open(&in, path, name, e);
+
+	if (rc == 0)
+		rc = verify_spelling_input(in, name, o, totals, e);
 	input_free(in);
 	return rc;
 }

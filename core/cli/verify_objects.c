@@ -61,8 +61,8 @@ each_snapshot_file(void *context, const char *file)
 	verify_report_file(v->report, file);
 }
 
-static struct verify_collection_options
-options_of(struct verifying *v)
+struct verify_collection_options
+verify_options_of(struct verifying *v)
 {
 	return (struct verify_collection_options){
 		.each_finding = verify_say_finding,
@@ -82,7 +82,7 @@ options_of(struct verifying *v)
 void
 verify_all(struct verifying *v, const char *dir)
 {
-	const struct verify_collection_options o = options_of(v);
+	const struct verify_collection_options o = verify_options_of(v);
 	struct collection *c = NULL;
 	struct error e = { 0 };
 
@@ -118,7 +118,7 @@ static void
 verify_unit(struct verifying *v, const struct collection *c,
     const char *snapshot, const char *dir)
 {
-	const struct verify_collection_options o = options_of(v);
+	const struct verify_collection_options o = verify_options_of(v);
 	struct error e = { 0 };
 
 	if (want_snapshot(v, dir) != 1)
@@ -178,8 +178,9 @@ unread(void *context, const char *name, const struct error *why)
 	}
 }
 
+/* In IN, or (NULL) what OBJECT names. */
 static void
-verify_files(struct verifying *v, const char *object)
+verify_files_in(struct verifying *v, const char *object, struct input *in)
 {
 	const struct record_files f = {
 		.each = each_file, .unread = unread, .context = v
@@ -188,14 +189,26 @@ verify_files(struct verifying *v, const char *object)
 	const uint64_t damaged = v->totals.files.damaged;
 	struct error e = { 0 };
 
-	if (record_files_each(object, &f, &e) < 0)
+	if ((in == NULL ? record_files_each(object, &f, &e)
+			: record_files_each_input(in, &f, &e)) < 0)
 		verify_failed(v, object, &e);
 	else if (before == v->units.begun + v->units.passed + v->unread &&
 		 damaged == v->totals.files.damaged && !v->is_stopped) {
 		(void)error_set(&e, ERROR_NOTFOUND,
-		    "%s: no record file, snapshot or collection", object);
+		    "%s: no record file, snapshot, package or collection",
+		    object);
 		verify_failed(v, object, &e);
 	}
+}
+
+static void
+verify_files(struct verifying *v, const char *object)
+{
+	struct input *in = NULL;
+
+	if (!verify_packed(v, object, &in))
+		verify_files_in(v, object, in);
+	input_free(in);
 }
 
 static void
@@ -277,7 +290,7 @@ verify_object(struct verifying *v, const char *object)
 			verify_files(v, object);
 	} else if (errno == ENOENT || errno == ENOTDIR) {
 		if (is_inside(object))
-			verify_files(v, object);
+			verify_files_in(v, object, NULL);
 		else
 			verify_name(v, object);
 	} else {

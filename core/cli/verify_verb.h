@@ -12,6 +12,7 @@
 struct cli;
 struct error;
 struct input;
+struct proof_trust;
 
 /* verify at work. Part of the verb; nothing else includes this. */
 struct verifying {
@@ -22,6 +23,7 @@ struct verifying {
 	struct verify_references *references; /* NULL: nobody asked */
 	struct target_set files; /* named so far, by what they are */
 	enum verify_level level;
+	const struct proof_trust *trust; /* NULL: nobody is believed */
 	uint32_t skip;
 	unsigned threads;
 	int verdicts; /* each record is told */
@@ -41,6 +43,13 @@ void verify_all(struct verifying *v, const char *dir);
 
 /* How many bytes will be read for OBJECT, as far as that shows. */
 uint64_t verify_object_bytes(struct verifying *v, const char *object);
+
+/* A container, a folder or "-" (OBJECT): as a package when it is one that is
+ * verified as a whole. 1; 0, it is not, and record files in it are looked for:
+ * in *IN when that is set (the caller's to free). */
+int verify_packed(struct verifying *v, const char *object, struct input **in);
+
+struct verify_collection_options verify_options_of(struct verifying *v);
 
 /* A record file that stands alone. */
 int verify_lone(struct verifying *v, struct input *in, struct error *e);

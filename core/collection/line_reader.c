@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/input.h"
 #include "core/base/mem.h"
 
 enum {
@@ -31,8 +32,18 @@ line_reader_open(struct line_reader *r, const char *path, struct error *e)
 }
 
 void
+line_reader_of(struct line_reader *r, struct input *in)
+{
+	*r = (struct line_reader){ .fd = -1,
+		.in = input_keep(in),
+		.path = mem_text(input_name(in)),
+		.size = input_size(in) };
+}
+
+void
 line_reader_close(struct line_reader *r)
 {
+	input_free(r->in);
 	if (r->fd >= 0)
 		(void)close(r->fd);
 	free(r->path);
@@ -45,7 +56,15 @@ static int
 fill(struct line_reader *r, struct error *e)
 {
 	ssize_t got;
+	size_t n;
 
+	if (r->in != NULL) {
+		if (input_read(r->in, r->data_at + r->data.len,
+			buf_room(&r->data, READ_BYTES), READ_BYTES, &n, e) != 0)
+			return -1;
+		r->data.len += n;
+		return n > 0;
+	}
 	got = pread(r->fd, buf_room(&r->data, READ_BYTES), READ_BYTES,
 	    (off_t)(r->data_at + r->data.len));
 	if (got < 0)

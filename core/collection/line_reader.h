@@ -7,6 +7,7 @@
 #include "core/base/buf.h"
 
 struct error;
+struct input;
 
 /*
  * The lines of a file, read by pread through one small buffer, from any
@@ -14,6 +15,7 @@ struct error;
  */
 struct line_reader {
 	int fd;
+	struct input *in; /* instead of FD; NULL */
 	char *path;
 	uint64_t size;
 	uint64_t next;   /* offset of the next line */
@@ -26,6 +28,8 @@ enum { LINE_READER_MAX = 64 * 1024 * 1024 };
 
 /* ERROR_NOTFOUND, ERROR_SYSTEM. {.fd = -1} may be closed too. */
 int line_reader_open(struct line_reader *r, const char *path, struct error *e);
+/* The lines of what is open already (random; kept). */
+void line_reader_of(struct line_reader *r, struct input *in);
 void line_reader_close(struct line_reader *r);
 
 /*

@@ -7,6 +7,7 @@ struct arena;
 struct collection;
 struct error;
 struct json;
+struct line_reader;
 struct tally;
 
 /*
@@ -19,6 +20,10 @@ int report_write(const struct collection *c, struct tally *t, const char *dir,
 
 /* report.json without its pages, in A; EACH_PAGE (NULL none) gets those. */
 struct json *report_read(struct arena *a, const char *path,
+    int (*each_page)(void *context, const struct json *page, uint64_t offset),
+    void *context, struct error *e);
+/* The same of a report that is open already, from its first line on. */
+struct json *report_read_lines(struct arena *a, struct line_reader *lines,
     int (*each_page)(void *context, const struct json *page, uint64_t offset),
     void *context, struct error *e);
 

@@ -31,11 +31,10 @@ read_page(char *line, size_t len, uint64_t offset,
 }
 
 struct json *
-report_read(struct arena *a, const char *path,
+report_read_lines(struct arena *a, struct line_reader *lines,
     int (*each_page)(void *context, const struct json *page, uint64_t offset),
     void *context, struct error *e)
 {
-	struct line_reader lines;
 	struct buf head = { 0 };
 	struct json *report = NULL;
 	char *line;
@@ -43,14 +42,12 @@ report_read(struct arena *a, const char *path,
 	int in_pages = 0;
 	int more;
 
-	if (line_reader_open(&lines, path, e) != 0)
-		return NULL;
-	while ((more = line_reader_next(&lines, &line, &len, e)) == 1) {
+	while ((more = line_reader_next(lines, &line, &len, e)) == 1) {
 		if (in_pages && strcmp(line, "}") != 0) {
 			int ends = len > 0 && line[len - 1] == ']';
 
 			more = read_page(
-			    line, len, lines.start, each_page, context, e);
+			    line, len, lines->start, each_page, context, e);
 			if (more != 0)
 				break;
 			in_pages = !ends;
@@ -62,13 +59,28 @@ report_read(struct arena *a, const char *path,
 		buf_add_byte(&head, '\n');
 		in_pages = strcmp(line, "\"pages\":[") == 0;
 		if (head.len > REPORT_HEAD_MAX) {
-			more = error_set(e, ERROR_LIMIT, "%s: too long", path);
+			more = error_set(
+			    e, ERROR_LIMIT, "%s: too long", lines->path);
 			break;
 		}
 	}
 	if (more == 0)
 		report = json_parse(a, buf_text(&head), head.len, e);
 	buf_clear(&head);
+	return report;
+}
+
+struct json *
+report_read(struct arena *a, const char *path,
+    int (*each_page)(void *context, const struct json *page, uint64_t offset),
+    void *context, struct error *e)
+{
+	struct line_reader lines;
+	struct json *report;
+
+	if (line_reader_open(&lines, path, e) != 0)
+		return NULL;
+	report = report_read_lines(a, &lines, each_page, context, e);
 	line_reader_close(&lines);
 	return report;
 }

@@ -230,7 +230,8 @@ verify_snapshot(const struct collection *c, const char *snapshot,
 
 	if (!file_is_dir(dir) || !verify_is_snapshot(dir))
 		return error_set(e, ERROR_NOTFOUND, "%s: no snapshot", dir);
-	rc = verify_one(c, snapshot, dir, o, totals, e);
+	rc = verify_one(c, snapshot, &(const struct verify_place){ .dir = dir },
+	    o, totals, e);
 	if (rc != 0 || c == NULL || snapshot == NULL || !is_chain_wanted(o))
 		return rc;
 	if (chain_open(&ch, c, o, totals, e) != 0)
@@ -263,7 +264,9 @@ verify_each(struct chain *ch, struct error *e)
 		if (want == 0)
 			continue;
 		dir = collection_path(ch->collection, name);
-		rc = verify_one(ch->collection, name, dir, o, ch->totals, e);
+		rc = verify_one(ch->collection, name,
+		    &(const struct verify_place){ .dir = dir }, o, ch->totals,
+		    e);
 		free(dir);
 		if (rc != 0)
 			return rc;

@@ -41,8 +41,6 @@ take_line(struct ends *ends, const struct json *o, uint64_t at)
 	uint64_t offset = number_of(o, "offset");
 	uint32_t i = 0;
 	uint64_t size = 0;
-	char *path;
-
 	while (i < s->file_count && strcmp(s->files[i], file) != 0)
 		i++;
 	if (i == s->file_count) {
@@ -51,14 +49,12 @@ take_line(struct ends *ends, const struct json *o, uint64_t at)
 			    "", "names a file that is not there: %s", file);
 		return;
 	}
-	path = check_path(s, file);
-	if (file_size(path, &size, NULL) == 0 &&
+	if (verify_place_size(&s->place, file, &size, NULL) == 0 &&
 	    offset + number_of(o, "length") > size && check_may_say(s, file))
 		check_say(s, SEVERITY_CHANGED, "length", file, offset,
 		    json_text(json_get(o, "id"), ""),
 		    "the record ends behind the end of the file, at %ju",
 		    (uintmax_t)size);
-	free(path);
 	if (!ends->is_there[i] || ends->last[i] < offset)
 		ends->last[i] = offset;
 	ends->is_there[i] = 1;
@@ -72,12 +68,11 @@ read_index(struct ends *ends, struct error *e)
 	struct arena *a = arena_new();
 	struct buf last = { 0 };
 	struct error why = { 0 };
-	char *path = check_path(s, index_name);
 	char *line;
 	size_t len;
 	int more = 0;
 
-	if (line_reader_open(&lines, path, NULL) != 0)
+	if (verify_place_lines(&s->place, index_name, &lines, NULL) != 0)
 		goto done; /* told with the manifest */
 	while ((more = line_reader_next(&lines, &line, &len, &why)) == 1) {
 		struct cdxj_line l;
@@ -102,7 +97,6 @@ read_index(struct ends *ends, struct error *e)
 done:
 	buf_clear(&last);
 	arena_free(a);
-	free(path);
 	return more < 0 ? check_unread(s, index_name, &why, e) : 0;
 }
 
@@ -139,9 +133,9 @@ check_tail(struct snapshot_check *s, const char *file, uint64_t base)
 	struct error why = { 0 };
 	struct input *in = NULL;
 	struct input *part;
-	char *path = check_path(s, file);
 
-	if (input_open(&in, path, file, &why) != 0 || !input_is_random(in)) {
+	if (verify_place_open(&s->place, file, file, &in, &why) != 0 ||
+	    !input_is_random(in)) {
 		check_say(s, SEVERITY_DAMAGE, "unreadable", file, 0, "", "%s",
 		    why.text);
 		goto done;
@@ -158,7 +152,6 @@ check_tail(struct snapshot_check *s, const char *file, uint64_t base)
 	input_free(part);
 done:
 	input_free(in);
-	free(path);
 }
 
 /* report.json knows how large all of them are together. */
@@ -170,12 +163,10 @@ check_sizes(struct snapshot_check *s)
 	uint64_t bytes = 0;
 
 	for (uint32_t i = 0; i < s->file_count; i++) {
-		char *path = check_path(s, s->files[i]);
 		uint64_t size;
 
-		if (file_size(path, &size, NULL) == 0)
+		if (verify_place_size(&s->place, s->files[i], &size, NULL) == 0)
 			bytes += size;
-		free(path);
 	}
 	if (told != NULL && json_int(told, -1) != (int64_t)bytes &&
 	    !check_is_skipped(s, CHECK_OUTCOMES))
@@ -196,7 +187,8 @@ check_ends(struct snapshot_check *s, struct error *e)
 	if (!check_is_skipped(s, CHECK_INDEX))
 		rc = read_index(&ends, e);
 	for (uint32_t i = 0; rc == 0 && i < s->file_count; i++)
-		if (ends.is_there[i])
+		if (ends.is_there[i] &&
+		    !verify_place_comes_once(&s->place, s->files[i]))
 			check_tail(s, s->files[i], ends.last[i]);
 	free(ends.last);
 	free(ends.is_there);

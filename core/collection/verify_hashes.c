@@ -10,12 +10,14 @@
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/input.h"
 #include "core/base/mem.h"
 
 enum { THREADS_MAX = 16, READ_SIZE = 256 * 1024 };
 
 struct hash {
-	char *path;
+	char *path;       /* NULL: */
+	struct input *in; /* this */
 	uint64_t size;
 	int is_done;
 	char hex[65];
@@ -45,13 +47,26 @@ verify_hashes_new(void)
 	return h;
 }
 
-void
-verify_hashes_add(struct verify_hashes *h, const char *path)
+static struct hash *
+add_hash(struct verify_hashes *h)
 {
 	if ((h->count & (h->count - 1)) == 0)
 		h->list = mem_grow(h->list, h->count == 0 ? 1 : 2 * h->count,
 		    sizeof(*h->list));
-	h->list[h->count++] = (struct hash){ .path = mem_text(path) };
+	h->list[h->count] = (struct hash){ 0 };
+	return &h->list[h->count++];
+}
+
+void
+verify_hashes_add(struct verify_hashes *h, const char *path)
+{
+	add_hash(h)->path = mem_text(path);
+}
+
+void
+verify_hashes_add_input(struct verify_hashes *h, struct input *in)
+{
+	add_hash(h)->in = input_keep(in);
 }
 
 /* Bytes that come in large reads, straight from the kernel's cache. */
@@ -74,11 +89,35 @@ digest_fd(struct digester *d, int fd, uint8_t *room, uint64_t *size,
 }
 
 static void
+digest_input(struct hash *x, struct digester *d, uint8_t *room)
+{
+	char text[DIGEST_TEXT_MAX];
+	size_t got = 0;
+
+	digester_reset(d);
+	for (x->size = 0;; x->size += got) {
+		if (input_read(
+			x->in, x->size, room, READ_SIZE, &got, &x->error) != 0)
+			return;
+		if (got == 0)
+			break;
+		digester_add(d, room, got);
+	}
+	digester_hex(d, text);
+	memcpy(x->hex, text, sizeof(x->hex));
+}
+
+static void
 digest_file(struct hash *x, struct digester *d, uint8_t *room)
 {
 	char text[DIGEST_TEXT_MAX];
-	int fd = file_open_read(x->path, &x->error);
+	int fd;
 
+	if (x->in != NULL) {
+		digest_input(x, d, room);
+		return;
+	}
+	fd = file_open_read(x->path, &x->error);
 	if (fd < 0)
 		return;
 	digester_reset(d);
@@ -113,7 +152,10 @@ work(void *context)
 			continue;
 		}
 		x = &h->list[h->next++];
-		(void)file_size(x->path, &size, NULL);
+		if (x->in != NULL)
+			size = input_size(x->in);
+		else
+			(void)file_size(x->path, &size, NULL);
 		x->size = size;
 		h->ahead += size;
 		(void)pthread_mutex_unlock(&h->mutex);
@@ -195,8 +237,10 @@ verify_hashes_free(struct verify_hashes *h)
 	(void)pthread_mutex_unlock(&h->mutex);
 	for (unsigned i = 0; i < h->thread_count; i++)
 		(void)pthread_join(h->threads[i], NULL);
-	for (size_t i = 0; i < h->count; i++)
+	for (size_t i = 0; i < h->count; i++) {
 		free(h->list[i].path);
+		input_free(h->list[i].in);
+	}
 	free(h->list);
 	(void)pthread_cond_destroy(&h->changed);
 	(void)pthread_mutex_destroy(&h->mutex);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 struct error;
+struct input;
 
 /*
  * SHA-256 of files, by several threads, in the order in which they will be
@@ -18,8 +19,10 @@ struct verify_hashes;
 struct verify_hashes *verify_hashes_new(void);
 void verify_hashes_free(struct verify_hashes *h); /* NULL is fine */
 
-/* PATH is copied. Before verify_hashes_start. */
+/* A file (PATH is copied), or what is open already (random; kept). Before
+ * verify_hashes_start. */
 void verify_hashes_add(struct verify_hashes *h, const char *path);
+void verify_hashes_add_input(struct verify_hashes *h, struct input *in);
 void verify_hashes_start(struct verify_hashes *h, unsigned threads);
 
 /* Of the file added as number N; ask in order. -1: it does not read. SIZE is

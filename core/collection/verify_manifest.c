@@ -5,7 +5,7 @@
 #include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"
-#include "core/base/file.h"
+#include "core/base/input.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/collection/layout.h"
@@ -60,10 +60,10 @@ read_manifest(struct snapshot_check *s, struct error *e)
 {
 	struct buf text = { 0 };
 	struct error why = { 0 };
-	char *path = check_path(s, MANIFEST);
 	int rc = 0;
 
-	if (file_get(path, &text, MANIFEST_MAX, &why) == 0 &&
+	if (verify_place_get(&s->place, MANIFEST, &text, MANIFEST_MAX, &why) ==
+		0 &&
 	    manifest_read(&s->manifest, buf_text(&text), text.len, &why) == 0)
 		s->manifest_is_read = 1;
 	else if (why.kind == ERROR_NOTFOUND)
@@ -75,7 +75,6 @@ read_manifest(struct snapshot_check *s, struct error *e)
 	else
 		rc = error_set(e, why.kind, "%s", why.text);
 	buf_clear(&text);
-	free(path);
 	return rc;
 }
 
@@ -124,6 +123,22 @@ check_digest(struct snapshot_check *s, const char *file)
 	return compare(s, entry, hex);
 }
 
+int
+check_known_digest(
+    struct snapshot_check *s, const char *file, const char *hex, uint64_t size)
+{
+	const struct manifest_entry *entry = manifest_find(&s->manifest, file);
+
+	s->totals->hashed += size;
+	return entry == NULL || compare(s, entry, hex);
+}
+
+void
+check_lost(struct snapshot_check *s, const char *file)
+{
+	add_changed(s, file);
+}
+
 /* The listed file of these contents; NULL. */
 static const struct manifest_entry *
 find_contents(const struct manifest *m, const char *hex)
@@ -138,10 +153,9 @@ static void
 say_extra(struct snapshot_check *s, const char *name)
 {
 	const struct manifest_entry *was = NULL;
-	char *path = check_path(s, name);
 	char hex[65];
 
-	if (manifest_digest_file(path, hex, NULL) == 0)
+	if (verify_place_digest(&s->place, name, hex, NULL) == 0)
 		was = find_contents(&s->manifest, hex);
 	if (was != NULL)
 		check_say(s, SEVERITY_CHANGED, "file-extra", name, 0, "",
@@ -151,7 +165,6 @@ say_extra(struct snapshot_check *s, const char *name)
 	else
 		check_say(s, SEVERITY_CHANGED, "file-extra", name, 0, "",
 		    MANIFEST " does not list it");
-	free(path);
 }
 
 static int
@@ -175,7 +188,9 @@ add_hash(struct snapshot_check *s, const char *name)
 static void
 order_hashes(struct snapshot_check *s)
 {
-	static const char *const folders[] = { NULL, "records/", "derived/" };
+	static const char *const in_folder[] = { NULL, "records/", "derived/" };
+	static const char *const in_tree[] = { NULL, "derived/", "records/" };
+	const char *const *folders = s->place.dir == NULL ? in_tree : in_folder;
 	const char **sorted = mem_zero(
 	    s->hash_count + 1, sizeof(*s->hash_names));
 	size_t n = 0;
@@ -200,8 +215,18 @@ start_hashes(struct snapshot_check *s)
 	order_hashes(s);
 	s->hashes = verify_hashes_new();
 	for (size_t i = 0; i < s->hash_count; i++) {
-		char *path = check_path(s, s->hash_names[i]);
+		struct input *in = NULL;
+		char *path;
 
+		if (s->place.dir == NULL &&
+		    verify_place_open(&s->place, s->hash_names[i],
+			s->hash_names[i], &in, NULL) == 0) {
+			verify_hashes_add_input(s->hashes, in);
+			input_free(in);
+			continue;
+		}
+		path = mem_format("%s/%s",
+		    s->place.dir == NULL ? "" : s->place.dir, s->hash_names[i]);
 		verify_hashes_add(s->hashes, path);
 		free(path);
 	}
@@ -252,7 +277,9 @@ each_file(void *context, const char *name, int is_regular, struct error *e)
 		say_missing(s, m->entries[w->next++].name);
 	if (w->next < m->count && strcmp(m->entries[w->next].name, name) == 0) {
 		if (is_regular &&
-		    (s->options->level != VERIFY_QUICK || !is_of_records(name)))
+		    (s->options->level != VERIFY_QUICK ||
+			!is_of_records(name)) &&
+		    !verify_place_comes_once(&s->place, name))
 			add_hash(s, name);
 		else if (!is_regular)
 			add_changed(s, name);
@@ -288,7 +315,7 @@ check_manifest(struct snapshot_check *s, struct error *e)
 		return 0;
 	}
 	if (read_manifest(s, e) != 0 ||
-	    file_walk(s->dir, each_file, &w, e) != 0)
+	    verify_place_walk(&s->place, each_file, &w, e) != 0)
 		return -1;
 	while (w.next < s->manifest.count)
 		say_missing(s, s->manifest.entries[w.next++].name);

@@ -263,14 +263,11 @@ check_outcomes(struct snapshot_check *s, struct error *e)
 	struct outcome_check o = { .check = s, .lines = &lines };
 	struct error why = { 0 };
 	struct arena *a;
-	char *path = check_path(s, outcomes_name);
-	int rc = line_reader_open(&lines, path, NULL);
 	char *line;
 	size_t len = 0;
 	int more;
 
-	free(path);
-	if (rc != 0)
+	if (verify_place_lines(&s->place, outcomes_name, &lines, NULL) != 0)
 		return 0; /* told with the manifest */
 	a = arena_new();
 	while ((more = line_reader_next(&lines, &line, &len, &why)) == 1) {

@@ -7,6 +7,7 @@
 #include "core/collection/verify_collection.h"
 
 struct error;
+struct input;
 struct proof_trust;
 struct tree;
 
@@ -49,8 +50,14 @@ struct verify_package_facts {
 /*
  * PATH, a container or a folder (a bag, an unpacked WACZ). Findings name files
  * in it behind PREFIX. 0: looked at; -1: ERROR_SYSTEM, ERROR_NOTFOUND,
- * ERROR_USAGE (form FORM_NONE or FORM_RECORDS: verify_file is for it).
+ * ERROR_USAGE (form FORM_NONE or FORM_RECORDS: verify_file is for it; else
+ * the package is of a newer layout). The unit that O->base->want is asked
+ * about is PATH.
  */
+int
+verify_package_input(struct input *in, const struct verify_package_options *o,
+    struct verify_collection_totals *totals, struct verify_package_facts *facts,
+    struct error *e); /* of a container that is open already, and random */
 int verify_package(const char *path, const struct verify_package_options *o,
     struct verify_collection_totals *totals, struct verify_package_facts *facts,
     struct error *e);

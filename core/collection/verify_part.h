@@ -10,11 +10,13 @@
 #include "core/base/error.h"
 #include "core/collection/target_set.h"
 #include "core/collection/verify_collection.h"
+#include "core/collection/verify_place.h"
 #include "core/web/exchange.h"
 
 struct arena;
 struct collection;
 struct digester;
+struct input;
 struct index_view;
 struct json;
 struct sorter;
@@ -75,7 +77,7 @@ struct snapshot_check {
 	const struct collection *collection; /* NULL: alone */
 	struct index_view *index;            /* of it; NULL until asked */
 	const char *snapshot;                /* path below it, or "" */
-	const char *dir;
+	struct verify_place place;
 	const char *prefix; /* of files in findings: "" or SNAPSHOT "/" */
 	struct arena *arena;
 
@@ -96,8 +98,12 @@ struct snapshot_check {
 	size_t hash_count, hash_next; /* the next to be asked for */
 	size_t other_hashes;          /* not of record files: the first ones */
 
-	const char **files; /* record files, below DIR */
+	const char **files; /* record files */
 	uint32_t file_count;
+	uint32_t next_file;   /* those before it were looked at, or come once */
+	uint8_t *is_taken;    /* of each that comes once: it came */
+	uint32_t once_count;  /* how many come once, and have not */
+	int articles_are_odd; /* derived ones came in another order */
 	/* What is told of records, by their ids, and of URLs (verify_facts.c, verify_join.c):
 	 * sorted outside of memory, for there may be any number. */
 	struct sorter *by_id, *by_url;
@@ -131,8 +137,23 @@ struct snapshot_check {
 
 /* A snapshot by itself, without its place in the chain. */
 int verify_one(const struct collection *c, const char *snapshot,
-    const char *dir, const struct verify_collection_options *o,
+    const struct verify_place *p, const struct verify_collection_options *o,
     struct verify_collection_totals *totals, struct error *e);
+
+/*
+ * The same in parts, for record files that come once: what is said of files
+ * is put behind PREFIX (copied, as is P). Files may be taken in any order; in that
+ * of their names all can be compared. CHECK_BEGIN gives NULL with
+ * ERROR_SYSTEM.
+ */
+struct snapshot_check *check_begin(const struct verify_place *p,
+    const char *prefix, const struct verify_collection_options *o,
+    struct verify_collection_totals *totals, struct error *e);
+int check_take(struct snapshot_check *s, const char *file, struct input *in,
+    struct error *e);
+/* What is left; frees S. */
+int check_end(struct snapshot_check *s, struct error *e);
+void check_abandon(struct snapshot_check *s); /* NULL is fine */
 
 /* FILE is below the snapshot's directory. */
 void check_say(struct snapshot_check *s, enum severity severity,
@@ -149,9 +170,6 @@ int check_is_skipped(const struct snapshot_check *s, enum verify_check check);
 int check_unread(struct snapshot_check *s, const char *file,
     const struct error *why, struct error *e);
 
-/* "DIR/FILE"; to be freed. */
-char *check_path(const struct snapshot_check *s, const char *file);
-
 /* First bytes of the SHA-256 of TEXT. */
 void check_hash(const struct snapshot_check *s, uint8_t out[VERIFY_SHORT],
     const char *text, size_t len);
@@ -159,7 +177,11 @@ void check_hash(const struct snapshot_check *s, uint8_t out[VERIFY_SHORT],
 /* The parts, in their order. 0, or -1 with ERROR_SYSTEM. */
 int check_manifest(struct snapshot_check *s, struct error *e);
 int check_report(struct snapshot_check *s, struct error *e);
-int check_records(struct snapshot_check *s, struct error *e);
+/* The record files up to number END, but those that come once. */
+int check_records(struct snapshot_check *s, uint32_t end, struct error *e);
+/* Number I, which comes once. */
+int check_records_once(
+    struct snapshot_check *s, uint32_t i, struct input *in, struct error *e);
 int check_index(struct snapshot_check *s, struct error *e);
 int check_outcomes(struct snapshot_check *s, struct error *e);
 int check_articles(struct snapshot_check *s, struct error *e);
@@ -181,6 +203,15 @@ int check_is_changed(const struct snapshot_check *s, const char *file);
 /* The file is compared with its line of the manifest: 1, it is as it was;
  * 0, not (said). */
 int check_digest(struct snapshot_check *s, const char *file);
+
+/* The same of one whose digest is known by now. */
+int check_known_digest(
+    struct snapshot_check *s, const char *file, const char *hex, uint64_t size);
+/* Its bytes do not read. */
+void check_lost(struct snapshot_check *s, const char *file);
+
+/* Do the record files have to be read by their records? 1 / 0. */
+int check_wants_records(const struct snapshot_check *s);
 
 /* Every record file that is to be read, in their order, in FILES. */
 void check_list_files(struct snapshot_check *s);

@@ -7,10 +7,13 @@
 #include "core/archive/record.h"
 #include "core/base/arena.h"
 #include "core/base/buf.h"
+#include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/input.h"
 #include "core/base/mem.h"
 #include "core/base/spool.h"
+#include "core/base/stream.h"
 #include "core/base/text.h"
 #include "core/collection/verify_part.h"
 
@@ -280,10 +283,10 @@ each_finding(void *context, const struct finding *f)
 	free(text);
 }
 
-static void
-check_file(struct snapshot_check *s, const char *name)
+static struct verify_options
+options_of(struct snapshot_check *s)
 {
-	const struct verify_options o = {
+	return (struct verify_options){
 		.keep_block = keep_block,
 		.each_record = each_record,
 		.each_finding = each_finding,
@@ -295,31 +298,126 @@ check_file(struct snapshot_check *s, const char *name)
 			1u << CHECK_REVISITS,
 		.threads = s->options->threads,
 	};
-	struct error why = { 0 };
-	char *path = check_path(s, name);
-	char *shown = mem_format("%s%s", s->prefix, name);
+}
+
+static void
+begin_file(struct snapshot_check *s, const char *name, const char *shown)
+{
 	uint64_t size;
 
 	s->file = name;
-	s->file_is_changed = !check_digest(s, name);
 	s->file_said = 0;
 	s->file_is_damaged = 0;
 	s->warcinfo = "";
 	buf_reset(&s->last_id);
 	if (s->options->progress != NULL)
 		s->options->progress(s->options->context, shown);
-	if (file_size(path, &size, NULL) == 0)
+	if (verify_place_size(&s->place, name, &size, NULL) == 0)
 		s->archive_bytes += size;
-	if (verify_file(path, shown, &o, &s->totals->files, &why) != 0)
-		check_say(s, SEVERITY_DAMAGE, "unreadable", name, 0, "", "%s",
-		    why.text);
+}
+
+static void
+say_unreadable(struct snapshot_check *s, const char *why)
+{
+	check_say(s, SEVERITY_DAMAGE, "unreadable", s->file, 0, "", "%s", why);
+}
+
+static void
+check_file(struct snapshot_check *s, const char *name)
+{
+	const struct verify_options o = options_of(s);
+	struct verify_totals *t = &s->totals->files;
+	struct error why = { 0 };
+	struct input *in = NULL;
+	char *shown = mem_format("%s%s", s->prefix, name);
+
+	s->file_is_changed = !check_digest(s, name);
+	begin_file(s, name, shown);
+	if (verify_place_open(&s->place, name, shown, &in, &why) != 0 ||
+	    verify_input(in, shown, &o, t, &why) != 0)
+		say_unreadable(s, why.text);
 	else if ((s->file_is_changed || s->options->level == VERIFY_DEEP) &&
 		 s->file_said == 0 && !s->is_import &&
 		 !check_is_skipped(s, CHECK_FRAMING))
 		/* The manifest has told if it is changed. */
-		(void)verify_spelling(path, shown, &o, &s->totals->files, NULL);
+		(void)verify_spelling_input(in, shown, &o, t, NULL);
+	input_free(in);
 	free(shown);
-	free(path);
+}
+
+/* What passes by is digested. */
+struct passing {
+	struct stream stream;
+	struct stream *inner;
+	struct digester *digester;
+	uint64_t size;
+};
+
+static int
+passing_next(
+    struct stream *s, const uint8_t **data, size_t *len, struct error *e)
+{
+	struct passing *p = (struct passing *)s;
+	int more = stream_next(p->inner, data, len, e);
+
+	if (more == 1) {
+		digester_add(p->digester, *data, *len);
+		p->size += *len;
+	}
+	return more;
+}
+
+/* It is the caller's. */
+static void
+passing_free(struct stream *s)
+{
+	(void)s;
+}
+
+/* The digest tells last what it tells first of a file that is read twice. */
+static void
+check_passed(struct snapshot_check *s, const struct passing *p)
+{
+	char hex[DIGEST_TEXT_MAX];
+
+	if (s->hashes == NULL)
+		return;
+	digester_hex(p->digester, hex);
+	if (check_known_digest(s, s->file, hex, p->size) && s->file_is_damaged)
+		check_say(s, SEVERITY_CHANGED, "manifest",
+		    "manifest-sha256.txt", 0, "",
+		    "lists %s as it is now, which does not read: both were "
+		    "changed",
+		    s->file);
+}
+
+static void
+check_file_once(struct snapshot_check *s, const char *name, struct input *in)
+{
+	const struct verify_options o = options_of(s);
+	struct passing p = { .stream = { passing_next, passing_free },
+		.inner = input_stream(in, 0, INPUT_NO_END),
+		.digester = digester_new(DIGEST_SHA256) };
+	char *shown = mem_format("%s%s", s->prefix, name);
+	struct input *watched = input_of_stream(&p.stream, shown);
+	struct error why = { 0 };
+
+	s->file_is_changed = 1; /* as far as is known */
+	begin_file(s, name, shown);
+	if ((check_wants_records(s) && verify_input(watched, shown, &o,
+					   &s->totals->files, &why) != 0) ||
+	    stream_skip(&p.stream, NULL, &why) != 0) {
+		say_unreadable(s, why.text);
+		check_lost(s, name);
+	} else {
+		check_passed(s, &p);
+	}
+	if (check_wants_records(s))
+		s->totals->files.bytes += p.size;
+	input_free(watched);
+	stream_free(p.inner);
+	digester_free(p.digester);
+	free(shown);
 }
 
 /* Those that the manifest does not list were told. */
@@ -327,10 +425,8 @@ static void
 list_folder(struct snapshot_check *s, const char *folder)
 {
 	struct file_names names;
-	char *path = check_path(s, folder);
 
-	if (!file_is_dir(path) || file_list(path, &names, NULL) != 0)
-		names = (struct file_names){ 0 };
+	verify_place_list(&s->place, folder, &names);
 	for (size_t i = 0; i < names.count; i++) {
 		const char *name = arena_format(
 		    s->arena, "%s/%s", folder, names.names[i]);
@@ -341,21 +437,17 @@ list_folder(struct snapshot_check *s, const char *folder)
 		s->files[s->file_count++] = name;
 	}
 	file_names_clear(&names);
-	free(path);
 }
 
 static size_t
 count_files(struct snapshot_check *s, const char *folder)
 {
 	struct file_names names;
-	char *path = check_path(s, folder);
-	size_t count = 0;
+	size_t count;
 
-	if (file_is_dir(path) && file_list(path, &names, NULL) == 0) {
-		count = names.count;
-		file_names_clear(&names);
-	}
-	free(path);
+	verify_place_list(&s->place, folder, &names);
+	count = names.count;
+	file_names_clear(&names);
 	return count;
 }
 
@@ -366,20 +458,48 @@ check_list_files(struct snapshot_check *s)
 
 	s->files = arena_alloc(s->arena, (count + 1) * sizeof(*s->files));
 	s->file_count = 0;
+	/* In a tree as they come. */
+	if (s->place.dir == NULL)
+		list_folder(s, "derived");
 	list_folder(s, "records");
-	list_folder(s, "derived");
+	if (s->place.dir != NULL)
+		list_folder(s, "derived");
 }
 
 int
-check_records(struct snapshot_check *s, struct error *e)
+check_records(struct snapshot_check *s, uint32_t end, struct error *e)
+{
+	const uint32_t count = s->file_count;
+	const int wants = check_wants_records(s);
+
+	for (; s->next_file < end && s->error.kind == ERROR_NONE;
+	     s->next_file++) {
+		const char *name = s->files[s->next_file];
+
+		if (verify_place_comes_once(&s->place, name))
+			continue;
+		/* Facts go by the number of the last file that was begun. */
+		s->file_count = s->next_file + 1;
+		if (wants)
+			check_file(s, name);
+		else
+			(void)check_digest(s, name);
+	}
+	s->file_count = count;
+	if (s->error.kind == ERROR_NONE)
+		return 0;
+	*e = s->error;
+	return -1;
+}
+
+int
+check_records_once(
+    struct snapshot_check *s, uint32_t i, struct input *in, struct error *e)
 {
 	const uint32_t count = s->file_count;
 
-	/* Facts go by the number of the last file that was begun. */
-	for (uint32_t i = 0; i < count && s->error.kind == ERROR_NONE; i++) {
-		s->file_count = i + 1;
-		check_file(s, s->files[i]);
-	}
+	s->file_count = i + 1;
+	check_file_once(s, s->files[i], in);
 	s->file_count = count;
 	if (s->error.kind == ERROR_NONE)
 		return 0;

@@ -11,6 +11,7 @@
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/input.h"
 #include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/base/mem.h"
@@ -21,6 +22,8 @@
 #include "core/collection/profile_choice.h"
 #include "core/collection/verify_part.h"
 #include "core/news/service.h"
+
+enum { PROFILE_BYTES_MAX = 4 * 1024 * 1024 };
 
 static const char articles_name[] = "articles.jsonl";
 
@@ -76,13 +79,15 @@ open_response(
     const struct rederive *r, struct service_request *request, struct error *e)
 {
 	const struct response_fact *k = &r->response;
-	char *path = check_path(r->check, r->check->files[k->file]);
+	const char *file = r->check->files[k->file];
+	struct input *in = NULL;
 	struct source *source = NULL;
 	struct record record;
 	struct place where;
 	int fd = -1;
 
-	if (source_open(&source, path, e) == 0 &&
+	if (verify_place_open(&r->check->place, file, file, &in, e) == 0 &&
+	    source_open_input(&source, in, e) == 0 &&
 	    source_seek(source, k->offset, e) == 0 &&
 	    source_next(source, r->arena, &record, &where, e) == 1) {
 		request->url = record_uri_field(
@@ -92,7 +97,7 @@ open_response(
 		fd = payload_of(record.block, e);
 	}
 	source_free(source);
-	free(path);
+	input_free(in);
 	return fd;
 }
 
@@ -301,28 +306,84 @@ rederive_all(struct rederive *r, struct line_reader *lines, struct error *e)
 	return there < 0 || more < 0 ? -1 : 0;
 }
 
+/* Workers read profiles from a folder: of a tree, one that is made for it. */
+static int
+bring_profiles(struct snapshot_check *s, char **dir, struct error *e)
+{
+	struct file_names names;
+	struct buf b = { 0 };
+	int rc = 0;
+
+	*dir = mem_format("%s/holdfast-XXXXXX", file_temporary_dir());
+	if (mkdtemp(*dir) == NULL) {
+		rc = error_system(e, "%s", *dir);
+		free(*dir);
+		*dir = NULL;
+		return rc;
+	}
+	verify_place_list(&s->place, "profiles", &names);
+	for (size_t i = 0; rc == 0 && i < names.count; i++) {
+		char *name = mem_format("profiles/%s", names.names[i]);
+		char *path = mem_format("%s/%s", *dir, names.names[i]);
+
+		buf_reset(&b);
+		rc = verify_place_get(
+		    &s->place, name, &b, PROFILE_BYTES_MAX, e);
+		if (rc == 0)
+			rc = file_put(path, b.data, b.len, e);
+		free(path);
+		free(name);
+	}
+	buf_clear(&b);
+	file_names_clear(&names);
+	return rc;
+}
+
+static void
+drop_profiles(char *dir)
+{
+	struct file_names names = { 0 };
+
+	(void)file_list(dir, &names, NULL);
+	for (size_t i = 0; i < names.count; i++) {
+		char *path = mem_format("%s/%s", dir, names.names[i]);
+
+		(void)file_remove(path, NULL);
+		free(path);
+	}
+	file_names_clear(&names);
+	(void)file_remove_dir(dir, NULL);
+}
+
 int
 check_rederive(struct snapshot_check *s, struct error *e)
 {
 	struct rederive r = { .check = s };
 	struct line_reader lines;
-	char *path = check_path(s, articles_name);
-	char *kept = check_path(s, "profiles");
+	char *kept = NULL;
+	int in_tree = s->place.dir == NULL;
 	int rc = 0;
 
-	if (s->article_count == 0 || line_reader_open(&lines, path, NULL) != 0)
-		goto done;
-	if (file_is_dir(kept))
+	if (s->article_count == 0 ||
+	    verify_place_lines(&s->place, articles_name, &lines, NULL) != 0)
+		return 0;
+	if (in_tree)
+		rc = bring_profiles(s, &kept, e);
+	else
+		kept = mem_format("%s/profiles", s->place.dir);
+	if (kept != NULL && file_is_dir(kept))
 		r.profiles.kept = kept;
 	r.arena = arena_new();
-	rc = sorter_begin(s->responses, e) == 0 ? rederive_all(&r, &lines, e)
-						: -1;
+	if (rc == 0)
+		rc = sorter_begin(s->responses, e) == 0
+			 ? rederive_all(&r, &lines, e)
+			 : -1;
 	zygote_stop(r.zygote);
 	profile_choice_clear(&r.profiles);
+	if (in_tree && kept != NULL)
+		drop_profiles(kept);
 	arena_free(r.arena);
 	line_reader_close(&lines);
-done:
-	free(path);
 	free(kept);
 	return rc;
 }

@@ -8,6 +8,7 @@
 #include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/collection/layout.h"
+#include "core/collection/line_reader.h"
 #include "core/collection/report.h"
 #include "core/collection/verify_part.h"
 #include "core/web/exchange.h"
@@ -31,8 +32,7 @@ say_differs(struct snapshot_check *s, const char *name, const char *expected)
 static void
 check_place(struct snapshot_check *s)
 {
-	const char *slash = strrchr(s->dir, '/');
-	const char *name = slash == NULL ? s->dir : slash + 1;
+	const char *name = verify_place_name(&s->place);
 
 	/* Alone it may lie anywhere. */
 	if (s->collection == NULL)
@@ -59,14 +59,28 @@ add_marked(struct snapshot_check *s)
 	}
 }
 
+/* NULL with the error. */
+static struct json *
+read_report(struct snapshot_check *s,
+    int (*each)(void *context, const struct json *page, uint64_t offset),
+    struct error *e)
+{
+	struct line_reader lines;
+	struct json *report;
+
+	if (verify_place_lines(&s->place, report_name, &lines, e) != 0)
+		return NULL;
+	report = report_read_lines(s->arena, &lines, each, s, e);
+	line_reader_close(&lines);
+	return report;
+}
+
 int
 check_report(struct snapshot_check *s, struct error *e)
 {
-	char *path = check_path(s, report_name);
 	struct error why = { 0 };
 
-	s->report = report_read(s->arena, path, NULL, NULL, &why);
-	free(path);
+	s->report = read_report(s, NULL, &why);
 	if (s->report == NULL) {
 		if (why.kind == ERROR_SYSTEM)
 			return error_set(e, why.kind, "%s", why.text);
@@ -179,15 +193,10 @@ check_totals(struct snapshot_check *s, struct error *e)
 {
 	const struct json *totals = json_get(s->report, "totals");
 	const struct json *by_outcome = json_get(totals, "by_outcome");
-	char *path = check_path(s, report_name);
-
 	(void)e;
-	if (s->report == NULL) {
-		free(path);
+	if (s->report == NULL)
 		return 0;
-	}
-	(void)report_read(s->arena, path, each_page, s, NULL);
-	free(path);
+	(void)read_report(s, each_page, NULL);
 	/* Sums over what is known to be changed tell nothing. */
 	if (!check_is_changed(s, "outcomes.jsonl")) {
 		check_total(s, totals, "targets", s->targets);

@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/base/sort.h"
 #include "core/base/spool.h"
+#include "core/base/text.h"
 #include "core/collection/verify_hashes.h"
 #include "core/collection/index.h"
 #include "core/collection/verify_part.h"
@@ -59,12 +60,6 @@ check_is_skipped(const struct snapshot_check *s, enum verify_check check)
 	return (int)(s->options->skip >> check & 1);
 }
 
-char *
-check_path(const struct snapshot_check *s, const char *file)
-{
-	return mem_format("%s/%s", s->dir, file);
-}
-
 void
 check_hash(const struct snapshot_check *s, uint8_t out[VERIFY_SHORT],
     const char *text, size_t len)
@@ -96,8 +91,8 @@ verify_is_snapshot(const char *dir)
 /* Checks that need every record read; the last of those of record files. */
 enum { RECORD_CHECKS = ((uint32_t)1 << (CHECK_TRAILING + 1)) - 1 };
 
-static int
-wants_records(const struct snapshot_check *s)
+int
+check_wants_records(const struct snapshot_check *s)
 {
 	uint32_t wanted = RECORD_CHECKS | (uint32_t)1 << CHECK_INDEX |
 			  (uint32_t)1 << CHECK_OUTCOMES |
@@ -106,29 +101,48 @@ wants_records(const struct snapshot_check *s)
 	return (wanted & ~s->options->skip) != 0;
 }
 
-/* The record files against the manifest alone. */
 static int
-check_bytes(struct snapshot_check *s)
+check_heads(struct snapshot_check *s, struct error *e)
 {
+	if (check_manifest(s, e) != 0 || check_report(s, e) != 0)
+		return -1;
+	s->is_taken = arena_alloc(s->arena, s->file_count + 1u);
+	memset(s->is_taken, 0, s->file_count + 1u);
 	for (uint32_t i = 0; i < s->file_count; i++)
-		(void)check_digest(s, s->files[i]);
+		s->once_count += (uint32_t)verify_place_comes_once(
+		    &s->place, s->files[i]);
 	return 0;
 }
 
+/* Those that did not come are not there a second time. */
+static void
+say_not_taken(struct snapshot_check *s)
+{
+	for (uint32_t i = 0; i < s->file_count && s->once_count > 0; i++)
+		if (!s->is_taken[i] &&
+		    verify_place_comes_once(&s->place, s->files[i])) {
+			check_say(s, SEVERITY_DAMAGE, "unreadable", s->files[i],
+			    0, "", "the container does not read up to it");
+			check_lost(s, s->files[i]);
+			s->once_count--;
+		}
+}
+
 static int
-check_all(struct snapshot_check *s, struct error *e)
+check_rest(struct snapshot_check *s, struct error *e)
 {
 	const int index = !check_is_skipped(s, CHECK_INDEX);
 	const int outcomes = !check_is_skipped(s, CHECK_OUTCOMES);
 	const int articles = !check_is_skipped(s, CHECK_ARTICLES);
 
-	if (check_manifest(s, e) != 0 || check_report(s, e) != 0)
-		return -1;
 	if (s->options->level == VERIFY_QUICK)
 		return check_ends(s, e);
-	if (!wants_records(s))
-		return check_bytes(s);
-	if (check_records(s, e) != 0 || (index && check_index(s, e) != 0) ||
+	say_not_taken(s);
+	if (check_records(s, s->file_count, e) != 0)
+		return -1;
+	if (!check_wants_records(s))
+		return 0;
+	if ((index && check_index(s, e) != 0) ||
 	    (outcomes && check_outcomes(s, e) != 0) ||
 	    (articles &&
 		(check_articles(s, e) != 0 || check_profiles(s, e) != 0)) ||
@@ -137,22 +151,39 @@ check_all(struct snapshot_check *s, struct error *e)
 	return s->options->rederive && articles ? check_rederive(s, e) : 0;
 }
 
-static void
-check_start(struct snapshot_check *s)
+static struct snapshot_check *
+check_new(const struct verify_place *p,
+    const struct verify_collection_options *o,
+    struct verify_collection_totals *totals)
 {
+	struct snapshot_check *s = mem_zero(1, sizeof(*s));
+
+	s->options = o;
+	s->totals = totals;
+	s->place = *p;
+	s->collection_id = "";
+	s->kind = "";
+	s->snapshot = "";
+	s->prefix = "";
+	s->arena = arena_new();
 	s->by_id = sorter_new(VERIFY_SORT_MEMORY, NULL);
 	s->by_url = sorter_new(VERIFY_SORT_MEMORY, NULL);
 	s->articles = spool_new(NULL, SPOOL_MEMORY);
-	if (s->options->rederive)
+	if (o->rederive)
 		s->responses = sorter_new(VERIFY_SORT_MEMORY, NULL);
 	s->sha = digester_new(DIGEST_SHA256);
 	s->by_outcome = arena_alloc(
 	    s->arena, OUTCOME_COUNT * sizeof(*s->by_outcome));
+	totals->snapshots++;
+	return s;
 }
 
-static void
-check_clear(struct snapshot_check *s)
+void
+check_abandon(struct snapshot_check *s)
 {
+	if (s == NULL)
+		return;
+	s->totals->articles += s->article_count;
 	verify_hashes_free(s->hashes); /* threads end first */
 	free(s->hash_names);
 	manifest_clear(&s->manifest);
@@ -167,31 +198,72 @@ check_clear(struct snapshot_check *s)
 	buf_clear(&s->line);
 	buf_clear(&s->last_id);
 	arena_free(s->arena);
+	free(s);
 }
 
-int
-verify_one(const struct collection *c, const char *snapshot, const char *dir,
+struct snapshot_check *
+check_begin(const struct verify_place *p, const char *prefix,
     const struct verify_collection_options *o,
     struct verify_collection_totals *totals, struct error *e)
 {
-	struct snapshot_check s = {
-		.options = o,
-		.totals = totals,
-		.collection = c,
-		.dir = dir,
-		.collection_id = "",
-		.kind = "",
-		.arena = arena_new(),
-	};
-	int rc;
+	struct snapshot_check *s = check_new(p, o, totals);
 
-	s.snapshot = snapshot == NULL ? "" : snapshot;
-	s.prefix = snapshot == NULL ? ""
-				    : arena_format(s.arena, "%s/", snapshot);
-	check_start(&s);
-	totals->snapshots++;
-	rc = check_all(&s, e);
-	totals->articles += s.article_count;
-	check_clear(&s);
+	s->place.below = arena_text(s->arena, p->below);
+	s->prefix = arena_text(s->arena, prefix);
+	if (check_heads(s, e) == 0)
+		return s;
+	check_abandon(s);
+	return NULL;
+}
+
+/* Files are compared with their lines in order, so those before it first. */
+int
+check_take(struct snapshot_check *s, const char *file, struct input *in,
+    struct error *e)
+{
+	uint32_t i = 0;
+
+	while (i < s->file_count && strcmp(s->files[i], file) != 0)
+		i++;
+	if (i == s->file_count || s->is_taken[i])
+		return 0;
+	for (uint32_t k = 0; k < i; k++)
+		s->articles_are_odd |= !s->is_taken[k] &&
+				       text_starts(file, "derived/") &&
+				       text_starts(s->files[k], "derived/") &&
+				       verify_place_comes_once(
+					   &s->place, s->files[k]);
+	s->is_taken[i] = 1;
+	s->once_count--;
+	if (check_records(s, i, e) != 0)
+		return -1;
+	return check_records_once(s, i, in, e);
+}
+
+int
+check_end(struct snapshot_check *s, struct error *e)
+{
+	int rc = check_rest(s, e);
+
+	check_abandon(s);
+	return rc;
+}
+
+int
+verify_one(const struct collection *c, const char *snapshot,
+    const struct verify_place *p, const struct verify_collection_options *o,
+    struct verify_collection_totals *totals, struct error *e)
+{
+	struct snapshot_check *s = check_new(p, o, totals);
+	int rc = -1;
+
+	s->collection = c;
+	if (snapshot != NULL) {
+		s->snapshot = snapshot;
+		s->prefix = arena_format(s->arena, "%s/", snapshot);
+	}
+	if (check_heads(s, e) == 0)
+		rc = check_rest(s, e);
+	check_abandon(s);
 	return rc;
 }

@@ -1,0 +1,418 @@
+/* Packages verified where they lie. */
+#include "core/collection/verify_package.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/archive/format.h"
+#include "core/archive/tree.h"
+#include "core/base/arena.h"
+#include "core/base/error.h"
+#include "core/base/input.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/collection/layout.h"
+#include "core/collection/verify_package_part.h"
+
+/* ---- of what kind ---- */
+
+int
+package_is_records(const char *name)
+{
+	for (size_t i = 0; format_table[i] != NULL; i++)
+		if (format_named(format_table[i], name))
+			return 1;
+	return 0;
+}
+
+static int
+has_below(const struct tree *t, const char *folder)
+{
+	size_t count;
+	const struct tree_file *files = tree_files(t, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (text_starts(files[i].name, folder))
+			return 1;
+	return 0;
+}
+
+static int
+has_ending(const struct tree *t, const char *end)
+{
+	size_t count;
+	const struct tree_file *files = tree_files(t, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (text_ends(files[i].name, end))
+			return 1;
+	return 0;
+}
+
+static int
+has_records(const struct tree *t)
+{
+	size_t count;
+	const struct tree_file *files = tree_files(t, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (package_is_records(files[i].name))
+			return 1;
+	return 0;
+}
+
+static int
+has_snapshots(const struct tree *t)
+{
+	struct package_check p = { .within = "" };
+	int yes;
+
+	p.tree = (struct tree *)(uintptr_t)t; /* only looked at */
+	p.arena = arena_new();
+	roots_find(&p);
+	yes = p.root_count > 0;
+	free(p.roots);
+	arena_free(p.arena);
+	return yes;
+}
+
+enum package_form
+package_form_of(const struct tree *t)
+{
+	const int has_data = tree_find(t, "datapackage.json") != NULL;
+
+	if (has_data ||
+	    (!tree_is_folder(t) && text_ends(tree_name(t), ".wacz")))
+		return has_data && !has_below(t, "archive/") &&
+			       has_ending(t, ".wacz")
+			   ? FORM_MULTI_WACZ
+			   : FORM_WACZ;
+	if (has_snapshots(t))
+		return FORM_SNAPSHOTS;
+	return has_records(t) ? FORM_RECORDS : FORM_NONE;
+}
+
+/* ---- findings ---- */
+
+int
+package_skips(const struct package_check *p, enum verify_check check)
+{
+	return (int)(p->options->skip >> check & 1);
+}
+
+void
+package_say(struct package_check *p, enum severity severity, const char *code,
+    const char *file, const char *fmt, ...)
+{
+	char text[ERROR_TEXT_MAX];
+	char *name = mem_format("%s%s%s", tree_name(p->tree),
+	    file[0] == '\0' || text_ends(tree_name(p->tree), "/") ? "" : "/",
+	    file);
+	const struct finding f = { severity, code, name, 0, "", text };
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	verify_count(&p->totals->files, severity);
+	if (p->options->each_finding != NULL)
+		p->options->each_finding(p->options->context, &f);
+	free(name);
+}
+
+int
+package_broken(
+    struct package_check *p, const struct error *why, struct error *e)
+{
+	if (why->kind != ERROR_INPUT && why->kind != ERROR_LIMIT)
+		return error_set(e, why->kind, "%s", why->text);
+	if (!package_skips(p, CHECK_PACKAGE))
+		package_say(p, SEVERITY_DAMAGE, "package", "", "%s", why->text);
+	return 0;
+}
+
+/* ---- names that are no files ---- */
+
+struct unread {
+	struct file_names *odd;
+	struct file_names texts;
+	struct error broken; /* of the container */
+};
+
+static void
+add_text(struct file_names *n, const char *text)
+{
+	if ((n->count & (n->count - 1)) == 0)
+		n->names = mem_grow(n->names, n->count == 0 ? 1 : 2 * n->count,
+		    sizeof(*n->names));
+	n->names[n->count++] = mem_text(text);
+}
+
+static void
+note_unread(void *context, const char *name, const struct error *why)
+{
+	struct unread *u = context;
+
+	add_text(u->odd, name);
+	add_text(&u->texts, why->text);
+}
+
+/* Listings are read by their lines, and again. */
+static int
+keep(void *context, const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	const char *base = slash == NULL ? name : slash + 1;
+
+	(void)context;
+	for (size_t i = 0; snapshot_files[i] != NULL; i++)
+		if (strcmp(snapshot_files[i], base) == 0)
+			return 1;
+	return 0;
+}
+
+static void
+note_broken(void *context, const struct error *why)
+{
+	struct unread *u = context;
+
+	u->broken = *why;
+}
+
+static int
+by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* In a snapshot the manifest knows what should be there. */
+static void
+say_unread(struct package_check *p, const struct unread *u)
+{
+	for (size_t i = 0; i < p->odd.count; i++)
+		if (root_of(p, p->odd.names[i]) == NULL &&
+		    !package_skips(p, CHECK_PACKAGE))
+			package_say(p,
+			    tree_is_folder(p->tree) ? SEVERITY_WARNING
+						    : SEVERITY_DAMAGE,
+			    "package", p->odd.names[i], "%s",
+			    u->texts.names[i]);
+	if (p->odd.count > 0)
+		qsort(p->odd.names, p->odd.count, sizeof(*p->odd.names),
+		    by_bytes);
+}
+
+/* ---- what lies beside the snapshots ---- */
+
+struct lone {
+	struct package_check *package;
+	struct verify_references *references;
+	int failed;
+};
+
+static int
+wants_lone(void *context, const struct tree_file *f)
+{
+	const struct lone *l = context;
+	const struct package_check *p = l->package;
+
+	return text_starts(f->name, p->within) && package_is_records(f->name) &&
+	       root_of(p, f->name) == NULL;
+}
+
+static int
+each_lone(
+    void *context, const struct tree_file *f, struct input *in, struct error *e)
+{
+	struct lone *l = context;
+	struct package_check *p = l->package;
+	const struct verify_collection_options *o = p->options;
+	const struct verify_options v = { .each_finding = o->each_finding,
+		.each_record = o->each_record,
+		.context = o->context,
+		.skip = o->skip,
+		.threads = o->threads,
+		.references = l->references };
+	char *name = mem_format("%s/%s", tree_name(p->tree), f->name);
+	int rc;
+
+	if (o->each_file != NULL)
+		o->each_file(o->context, name);
+	if (o->progress != NULL)
+		o->progress(o->context, name);
+	rc = verify_input(in, name, &v, &p->totals->files, e);
+	l->failed |= rc != 0;
+	free(name);
+	return rc;
+}
+
+int
+package_records(struct package_check *p, struct error *e)
+{
+	struct lone l = { .package = p, .references = verify_references_new() };
+	const struct tree_visit v = { wants_lone, each_lone, &l };
+	const struct verify_options o = {
+		.each_finding = p->options->each_finding,
+		.context = p->options->context,
+		.skip = p->options->skip
+	};
+	struct error why = { 0 };
+	int rc = tree_visit(p->tree, &v, &why);
+
+	if (rc < 0 && l.failed)
+		(void)error_set(e, why.kind, "%s", why.text);
+	else if (rc < 0)
+		rc = package_broken(p, &why, e);
+	if (rc == 0)
+		rc = verify_references_end(
+		    l.references, &o, &p->totals->files, e);
+	verify_references_free(l.references);
+	return rc;
+}
+
+/* Nobody vouches for it; those who look for it should know. */
+static void
+note_strangers(struct package_check *p)
+{
+	size_t count;
+	const struct tree_file *files = tree_files(p->tree, &count);
+	const char *first = NULL;
+	size_t strangers = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!text_starts(files[i].name, p->within) ||
+		    package_is_records(files[i].name) ||
+		    root_of(p, files[i].name) != NULL)
+			continue;
+		if (strangers++ == 0)
+			first = files[i].name;
+	}
+	if (strangers > 0 && !package_skips(p, CHECK_PACKAGE))
+		package_say(p, SEVERITY_NOTE, "package", first,
+		    "is in no snapshot: it is not verified (nor are %zu more)",
+		    strangers - 1);
+}
+
+static int
+verify_snapshots(struct package_check *p, struct error *e)
+{
+	if (roots_verify(p, e) != 0)
+		return -1;
+	note_strangers(p);
+	return p->options->level == VERIFY_QUICK ? 0 : package_records(p, e);
+}
+
+/* ---- by kind ---- */
+
+static int
+verify_form(struct package_check *p, const struct verify_package_options *o,
+    struct verify_package_facts *facts, struct error *e)
+{
+	(void)o;
+	switch (facts->form) {
+	case FORM_SNAPSHOTS:
+		return verify_snapshots(p, e);
+	default:
+		return error_set(e, ERROR_USAGE,
+		    "%s: is no package that is verified as a whole",
+		    tree_name(p->tree));
+	}
+}
+
+static int
+is_of_files(enum package_form form)
+{
+	return form == FORM_NONE || form == FORM_RECORDS ||
+	       form != FORM_SNAPSHOTS;
+}
+
+/* What is known before anything is verified: 1, go on; 0, passed over; -1. */
+static int
+begin(struct package_check *p, const struct unread *u,
+    struct verify_package_facts *facts, struct error *e)
+{
+	const struct verify_collection_options *o = p->options;
+
+	facts->form = package_form_of(p->tree);
+	if (is_of_files(facts->form))
+		return error_set(e, ERROR_USAGE,
+		    "%s: is no package that is verified as a whole",
+		    tree_name(p->tree));
+	roots_find(p);
+	if (roots_read(p, e) != 0)
+		return -1;
+	if (o->want != NULL && o->want(o->context, tree_name(p->tree)) != 1)
+		return 0;
+	if (o->each_file != NULL)
+		o->each_file(o->context, tree_name(p->tree));
+	if (u->broken.kind != ERROR_NONE &&
+	    package_broken(p, &u->broken, e) != 0)
+		return -1;
+	say_unread(p, u);
+	return 1;
+}
+
+static int
+verify_tree(struct package_check *p, const struct unread *u,
+    const struct verify_package_options *o, struct verify_package_facts *facts,
+    struct error *e)
+{
+	int rc = begin(p, u, facts, e);
+
+	if (rc <= 0)
+		return rc;
+	rc = verify_form(p, o, facts, e);
+	if (rc == 0 && o->base->done != NULL)
+		o->base->done(o->base->context, tree_name(p->tree));
+	return rc;
+}
+
+/* IN, or what is at PATH. */
+static int
+verify_any(const char *path, struct input *in,
+    const struct verify_package_options *o,
+    struct verify_collection_totals *totals, struct verify_package_facts *facts,
+    struct error *e)
+{
+	struct package_check p = {
+		.options = o->base, .totals = totals, .within = ""
+	};
+	struct unread u = { .odd = &p.odd };
+	const struct tree_options t = { .unread = note_unread,
+		.keep = keep,
+		.broken = note_broken,
+		.context = &u };
+	int rc;
+
+	*facts = (struct verify_package_facts){ .form = FORM_NONE,
+		.signature = mem_text("") };
+	p.arena = arena_new();
+	rc = in != NULL ? tree_open_input(&p.tree, in, &t, e)
+			: tree_open(&p.tree, path, &t, e);
+	if (rc == 0)
+		rc = verify_tree(&p, &u, o, facts, e);
+	tree_free(p.tree);
+	free(p.roots);
+	file_names_clear(&p.odd);
+	file_names_clear(&u.texts);
+	arena_free(p.arena);
+	return rc;
+}
+
+int
+verify_package_input(struct input *in, const struct verify_package_options *o,
+    struct verify_collection_totals *totals, struct verify_package_facts *facts,
+    struct error *e)
+{
+	return verify_any(NULL, in, o, totals, facts, e);
+}
+
+int
+verify_package(const char *path, const struct verify_package_options *o,
+    struct verify_collection_totals *totals, struct verify_package_facts *facts,
+    struct error *e)
+{
+	return verify_any(path, NULL, o, totals, facts, e);
+}
