@@ -5,8 +5,11 @@
 #include <stdint.h>
 
 #include <openssl/ec.h>
+#include <openssl/x509.h>
 
+struct arena;
 struct buf;
+struct proof_trust;
 
 /* The inside of proof*.c. */
 
@@ -37,5 +40,44 @@ int proof_raw_verifies(EVP_PKEY *key, const uint8_t raw[2 * PROOF_P384],
 /* The same of a signature in DER, by any key. */
 int proof_der_verifies(EVP_PKEY *key, const uint8_t *der, size_t der_len,
     const void *p, size_t len);
+
+/* ---- certificates ---- */
+
+enum { PROOF_PEM_MAX = 256 * 1024, PROOF_STAMP_MAX = 64 * 1024 };
+
+struct proof_trust {
+	X509_STORE *store;
+};
+
+/* A chain in PEM: 1 to LIMIT_CERTIFICATES of them. NULL: it does not read. */
+STACK_OF(X509) * proof_certs_read(const char *pem, size_t len);
+void proof_certs_free(STACK_OF(X509) * certs);
+
+/* Is each vouched for by the next, and valid at US? NULL, or why not, in A. */
+const char *
+proof_chain_fault(struct arena *a, STACK_OF(X509) * certs, int64_t us);
+
+/* Does LEAF lead to somebody in T at US, over OTHERS? PURPOSE is 0 or an
+ * X509_PURPOSE. NULL, or why not, in A. */
+const char *proof_trust_fault(struct arena *a, const struct proof_trust *t,
+    X509 *leaf, STACK_OF(X509) * others, int64_t us, int purpose);
+
+/* ---- time stamps (RFC 3161) ---- */
+
+struct proof_stamp {
+	const uint8_t *der; /* TimeStampResp */
+	size_t der_len;
+	const void *data; /* what was stamped */
+	size_t len;
+	STACK_OF(X509) * certs; /* of the authority, with its root */
+	const uint8_t *nonce;   /* that was asked for; NULL: none */
+	size_t nonce_len;
+	const struct proof_trust *trust; /* NULL: none */
+};
+
+/* US gets the time stamped, UNTRUSTED NULL or why nobody believed in vouches
+ * for the authority. NULL, or what is wrong, in A. */
+const char *proof_stamp_fault(struct arena *a, const struct proof_stamp *s,
+    int64_t *us, const char **untrusted);
 
 #endif
