@@ -1,10 +1,11 @@
-/* Tar archives (POSIX.1-2001 pax, restricted), plain or in gzip. */
+/* Tar archives (POSIX.1-2001 pax, restricted), plain, in gzip or zstd. */
 #include <archive.h>
 #include <archive_entry.h>
 #include <locale.h>
 #include <stdlib.h>
 
 #include "core/archive/package.h"
+#include "core/archive/zstd_writer.h"
 #include "core/base/error.h"
 #include "core/base/mem.h"
 #include "core/base/stream.h"
@@ -22,6 +23,7 @@ enum {
 struct tar {
 	struct archive *tar;
 	struct archive *gzip;
+	struct zstd_writer *zstd; /* one frame around the tar; NULL: none */
 	locale_t utf8; /* the library reads names by the thread's locale */
 	int64_t time_s;
 	struct package_bytes to;
@@ -47,6 +49,17 @@ write_gzip(struct archive *a, void *context, const void *p, size_t len)
 	if (archive_write_data(t->gzip, p, len) == (la_ssize_t)len)
 		return (la_ssize_t)len;
 	archive_set_error(a, 5, "%s", archive_error_string(t->gzip));
+	return -1;
+}
+
+static la_ssize_t
+write_zstd(struct archive *a, void *context, const void *p, size_t len)
+{
+	struct tar *t = context;
+
+	if (zstd_frame_add(t->zstd, p, len, &t->error) == 0)
+		return (la_ssize_t)len;
+	archive_set_error(a, 5, "%s", t->error.text);
 	return -1;
 }
 
@@ -89,6 +102,9 @@ begin_gzip(struct tar *t)
 static int
 begin_tar(struct tar *t)
 {
+	archive_write_callback *to = t->zstd != NULL   ? write_zstd
+				     : t->gzip != NULL ? write_gzip
+						       : write_out;
 	locale_t before = uselocale(t->utf8);
 	int rc;
 
@@ -105,15 +121,13 @@ begin_tar(struct tar *t)
 	    archive_write_set_bytes_in_last_block(t->tar, TAR_RECORD) !=
 		ARCHIVE_OK)
 		return -1;
-	return archive_write_open(t->tar, t, NULL,
-		   t->gzip == NULL ? write_out : write_gzip, NULL) == ARCHIVE_OK
-		   ? 0
-		   : -1;
+	return archive_write_open(t->tar, t, NULL, to, NULL) == ARCHIVE_OK ? 0
+									   : -1;
 }
 
 static int
 begin(void **state, const struct package_options *o,
-    const struct package_bytes *to, int in_gzip, struct error *e)
+    const struct package_bytes *to, struct error *e)
 {
 	struct tar *t = mem_zero(1, sizeof(*t));
 
@@ -123,23 +137,48 @@ begin(void **state, const struct package_options *o,
 	t->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	if (t->utf8 == (locale_t)0)
 		return error_system(e, "tar: locale C.UTF-8");
-	if (in_gzip && begin_gzip(t) != 0)
-		return failed(t, t->gzip, e);
-	return begin_tar(t) == 0 ? 0 : failed(t, t->tar, e);
+	return 0;
 }
 
 static int
 begin_plain(void **state, const struct package_options *o,
     const struct package_bytes *to, struct error *e)
 {
-	return begin(state, o, to, 0, e);
+	struct tar *t;
+
+	if (begin(state, o, to, e) != 0)
+		return -1;
+	t = *state;
+	return begin_tar(t) == 0 ? 0 : failed(t, t->tar, e);
 }
 
 static int
 begin_gz(void **state, const struct package_options *o,
     const struct package_bytes *to, struct error *e)
 {
-	return begin(state, o, to, 1, e);
+	struct tar *t;
+
+	if (begin(state, o, to, e) != 0)
+		return -1;
+	t = *state;
+	if (begin_gzip(t) != 0)
+		return failed(t, t->gzip, e);
+	return begin_tar(t) == 0 ? 0 : failed(t, t->tar, e);
+}
+
+static int
+begin_zst(void **state, const struct package_options *o,
+    const struct package_bytes *to, struct error *e)
+{
+	struct tar *t;
+
+	if (begin(state, o, to, e) != 0)
+		return -1;
+	t = *state;
+	t->zstd = zstd_writer_new();
+	if (zstd_frame_begin(t->zstd, to->each, to->context, e) != 0)
+		return -1;
+	return begin_tar(t) == 0 ? 0 : failed(t, t->tar, e);
 }
 
 static int
@@ -203,7 +242,7 @@ tar_end(void *state, struct error *e)
 		return failed(t, t->tar, e);
 	if (t->gzip != NULL && archive_write_close(t->gzip) != ARCHIVE_OK)
 		return failed(t, t->gzip, e);
-	return 0;
+	return t->zstd == NULL ? 0 : zstd_frame_end(t->zstd, e);
 }
 
 static int
@@ -223,8 +262,11 @@ tar_free(void *state)
 
 	/* An archive given up writes its end when freed. */
 	t->to.each = drop;
+	if (t->zstd != NULL)
+		(void)zstd_frame_begin(t->zstd, drop, NULL, NULL);
 	(void)archive_write_free(t->tar);
 	(void)archive_write_free(t->gzip);
+	zstd_writer_free(t->zstd);
 	if (t->utf8 != (locale_t)0)
 		freelocale(t->utf8);
 	free(t);
@@ -260,7 +302,11 @@ const struct package package_tar_zst = {
 	.name = "tar.zst",
 	.suffix = ".tar.zst",
 	.aliases = ".tzst",
-	.summary = "a tar in zstd, only read",
+	.summary = "the same tar in one frame of zstd",
 	.recognise = tar_zst_recognise,
 	.read = tar_read,
+	.begin = begin_zst,
+	.entry = tar_entry,
+	.end = tar_end,
+	.free = tar_free,
 };

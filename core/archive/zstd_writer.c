@@ -92,3 +92,29 @@ zstd_frame_write(struct zstd_writer *w, uint64_t size,
 		return -1;
 	return compress(w, parts->tail->data, parts->tail->len, ZSTD_e_end, e);
 }
+
+int
+zstd_frame_begin(struct zstd_writer *w,
+    int (*each)(void *context, const uint8_t *p, size_t len, struct error *e),
+    void *context, struct error *e)
+{
+	w->each = each;
+	w->context = context;
+	/* Reset this way it forgets the size that was announced, too. */
+	if (ZSTD_isError(ZSTD_CCtx_reset(w->z, ZSTD_reset_session_only)))
+		return error_set(e, ERROR_INPUT, "zstd: no new frame");
+	return 0;
+}
+
+int
+zstd_frame_add(
+    struct zstd_writer *w, const void *p, size_t len, struct error *e)
+{
+	return compress(w, p, len, ZSTD_e_continue, e);
+}
+
+int
+zstd_frame_end(struct zstd_writer *w, struct error *e)
+{
+	return compress(w, NULL, 0, ZSTD_e_end, e);
+}

@@ -32,4 +32,13 @@ int zstd_frame_write(struct zstd_writer *w, uint64_t size,
     int (*each)(void *context, const uint8_t *p, size_t len, struct error *e),
     void *context, struct error *e);
 
+/* One frame of as many bytes as come: begin, add them, end. EACH hears of the
+ * compressed ones meanwhile. The bytes do not depend on how they are cut. */
+int zstd_frame_begin(struct zstd_writer *w,
+    int (*each)(void *context, const uint8_t *p, size_t len, struct error *e),
+    void *context, struct error *e);
+int zstd_frame_add(
+    struct zstd_writer *w, const void *p, size_t len, struct error *e);
+int zstd_frame_end(struct zstd_writer *w, struct error *e);
+
 #endif

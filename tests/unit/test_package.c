@@ -95,6 +95,7 @@ list(const char *path, struct buf *out)
 
 	archive_read_support_format_tar(a);
 	archive_read_support_filter_gzip(a);
+	archive_read_support_filter_zstd(a);
 	CHECK_INT(archive_read_open_filename(a, path, 10240), ARCHIVE_OK);
 	while (archive_read_next_header(a, &entry) == ARCHIVE_OK) {
 		int is_folder = archive_entry_filetype(entry) == AE_IFDIR;
@@ -126,12 +127,16 @@ CASE(the_same_calls_give_the_same_bytes)
 	write_sample("one.tar.gz", &e);
 	write_sample("two.tar.gz", &e);
 	check_equal("one.tar.gz", "two.tar.gz");
+	write_sample("one.tar.zst", &e);
+	write_sample("two.tzst", &e);
+	check_equal("one.tar.zst", "two.tzst");
 }
 
 CASE(folders_come_before_what_they_hold)
 {
 	struct buf plain = { 0 };
 	struct buf gz = { 0 };
+	struct buf zst = { 0 };
 	struct error e = { 0 };
 	uint64_t size = 0;
 	char *expected = mem_format("top/ 0\ntop/%0150d/ 0\n"
@@ -148,6 +153,10 @@ CASE(folders_come_before_what_they_hold)
 	list("list.tar.gz", &gz);
 	CHECK_TEXT(buf_text(&plain), expected);
 	CHECK_TEXT(buf_text(&gz), expected);
+	write_sample("list.tar.zst", &e);
+	list("list.tar.zst", &zst);
+	CHECK_TEXT(buf_text(&zst), expected);
+	buf_clear(&zst);
 	CHECK_OK(file_size("list.tar", &size, &e), &e);
 	CHECK_INT(size % 10240, 0);
 	free(expected);
@@ -217,10 +226,11 @@ CASE(what_is_there_is_not_overwritten)
 /* At whichever call the disk is full: an error, and no half file. */
 CASE(a_full_disk_leaves_no_half_file)
 {
-	static const char *const paths[] = { "full.tar", "full.tar.gz" };
+	static const char *const paths[] = { "full.tar", "full.tar.gz",
+		"full.tar.zst" };
 	int done = 0;
 
-	for (long n = 1; n < 100 && done < 2; n++) {
+	for (long n = 1; n < 100 && done < 3; n++) {
 		const char *path = paths[done];
 		struct package_writer *w = NULL;
 		struct pieces p = { .stream.next = pieces_next,
@@ -257,7 +267,7 @@ CASE(a_full_disk_leaves_no_half_file)
 			n = 0;
 		}
 	}
-	CHECK_INT(done, 2);
+	CHECK_INT(done, 3);
 }
 
 static void
