@@ -83,6 +83,8 @@ package_form_of(const struct tree *t)
 {
 	const int has_data = tree_find(t, "datapackage.json") != NULL;
 
+	if (package_is_bag(t))
+		return FORM_BAG;
 	if (has_data ||
 	    (!tree_is_folder(t) && text_ends(tree_name(t), ".wacz")))
 		return has_data && !has_below(t, "archive/") &&
@@ -102,14 +104,21 @@ package_skips(const struct package_check *p, enum verify_check check)
 	return (int)(p->options->skip >> check & 1);
 }
 
+char *
+package_path(const struct package_check *p, const char *file)
+{
+	const char *name = tree_name(p->tree);
+
+	return mem_format("%s%s%s", name,
+	    file[0] == '\0' || text_ends(name, "/") ? "" : "/", file);
+}
+
 void
 package_say(struct package_check *p, enum severity severity, const char *code,
     const char *file, const char *fmt, ...)
 {
 	char text[ERROR_TEXT_MAX];
-	char *name = mem_format("%s%s%s", tree_name(p->tree),
-	    file[0] == '\0' || text_ends(tree_name(p->tree), "/") ? "" : "/",
-	    file);
+	char *name = package_path(p, file);
 	const struct finding f = { severity, code, name, 0, "", text };
 	va_list ap;
 
@@ -222,20 +231,18 @@ wants_lone(void *context, const struct tree_file *f)
 	       root_of(p, f->name) == NULL;
 }
 
-static int
-each_lone(
-    void *context, const struct tree_file *f, struct input *in, struct error *e)
+int
+package_record_file(struct package_check *p, const char *file, struct input *in,
+    struct verify_references *references, struct error *e)
 {
-	struct lone *l = context;
-	struct package_check *p = l->package;
 	const struct verify_collection_options *o = p->options;
 	const struct verify_options v = { .each_finding = o->each_finding,
 		.each_record = o->each_record,
 		.context = o->context,
 		.skip = o->skip,
 		.threads = o->threads,
-		.references = l->references };
-	char *name = mem_format("%s/%s", tree_name(p->tree), f->name);
+		.references = references };
+	char *name = package_path(p, file);
 	int rc;
 
 	if (o->each_file != NULL)
@@ -243,8 +250,31 @@ each_lone(
 	if (o->progress != NULL)
 		o->progress(o->context, name);
 	rc = verify_input(in, name, &v, &p->totals->files, e);
-	l->failed |= rc != 0;
 	free(name);
+	return rc;
+}
+
+int
+package_references(struct package_check *p,
+    struct verify_references *references, struct error *e)
+{
+	const struct verify_options o = {
+		.each_finding = p->options->each_finding,
+		.context = p->options->context,
+		.skip = p->options->skip
+	};
+
+	return verify_references_end(references, &o, &p->totals->files, e);
+}
+
+static int
+each_lone(
+    void *context, const struct tree_file *f, struct input *in, struct error *e)
+{
+	struct lone *l = context;
+	int rc = package_record_file(l->package, f->name, in, l->references, e);
+
+	l->failed |= rc != 0;
 	return rc;
 }
 
@@ -253,11 +283,6 @@ package_records(struct package_check *p, struct error *e)
 {
 	struct lone l = { .package = p, .references = verify_references_new() };
 	const struct tree_visit v = { wants_lone, each_lone, &l };
-	const struct verify_options o = {
-		.each_finding = p->options->each_finding,
-		.context = p->options->context,
-		.skip = p->options->skip
-	};
 	struct error why = { 0 };
 	int rc = tree_visit(p->tree, &v, &why);
 
@@ -266,8 +291,7 @@ package_records(struct package_check *p, struct error *e)
 	else if (rc < 0)
 		rc = package_broken(p, &why, e);
 	if (rc == 0)
-		rc = verify_references_end(
-		    l.references, &o, &p->totals->files, e);
+		rc = package_references(p, l.references, e);
 	verify_references_free(l.references);
 	return rc;
 }
@@ -306,26 +330,20 @@ verify_snapshots(struct package_check *p, struct error *e)
 
 /* ---- by kind ---- */
 
+enum { DEPTH_MAX = 1 }; /* packages in packages */
+
 static int
-verify_form(struct package_check *p, const struct verify_package_options *o,
-    struct verify_package_facts *facts, struct error *e)
+is_whole(enum package_form form)
 {
-	(void)o;
-	switch (facts->form) {
-	case FORM_SNAPSHOTS:
-		return verify_snapshots(p, e);
-	default:
-		return error_set(e, ERROR_USAGE,
-		    "%s: is no package that is verified as a whole",
-		    tree_name(p->tree));
-	}
+	return form == FORM_SNAPSHOTS || form == FORM_BAG;
 }
 
 static int
-is_of_files(enum package_form form)
+verify_form(struct package_check *p, enum package_form form, struct error *e)
 {
-	return form == FORM_NONE || form == FORM_RECORDS ||
-	       form != FORM_SNAPSHOTS;
+	if (form == FORM_BAG)
+		return package_verify_bag(p, p->whole->completeness_only, e);
+	return verify_snapshots(p, e);
 }
 
 /* What is known before anything is verified: 1, go on; 0, passed over; -1. */
@@ -336,14 +354,17 @@ begin(struct package_check *p, const struct unread *u,
 	const struct verify_collection_options *o = p->options;
 
 	facts->form = package_form_of(p->tree);
-	if (is_of_files(facts->form))
+	if (!is_whole(facts->form))
 		return error_set(e, ERROR_USAGE,
 		    "%s: is no package that is verified as a whole",
 		    tree_name(p->tree));
+	if (facts->form == FORM_BAG)
+		p->within = package_payload(p);
 	roots_find(p);
 	if (roots_read(p, e) != 0)
 		return -1;
-	if (o->want != NULL && o->want(o->context, tree_name(p->tree)) != 1)
+	if (p->depth == 0 && o->want != NULL &&
+	    o->want(o->context, tree_name(p->tree)) != 1)
 		return 0;
 	if (o->each_file != NULL)
 		o->each_file(o->context, tree_name(p->tree));
@@ -356,30 +377,25 @@ begin(struct package_check *p, const struct unread *u,
 
 static int
 verify_tree(struct package_check *p, const struct unread *u,
-    const struct verify_package_options *o, struct verify_package_facts *facts,
-    struct error *e)
+    struct verify_package_facts *facts, struct error *e)
 {
+	const struct verify_collection_options *o = p->options;
 	int rc = begin(p, u, facts, e);
 
 	if (rc <= 0)
 		return rc;
-	rc = verify_form(p, o, facts, e);
-	if (rc == 0 && o->base->done != NULL)
-		o->base->done(o->base->context, tree_name(p->tree));
+	rc = verify_form(p, facts->form, e);
+	if (rc == 0 && p->depth == 0 && o->done != NULL)
+		o->done(o->context, tree_name(p->tree));
 	return rc;
 }
 
-/* IN, or what is at PATH. */
+/* P has what it is verified with; IN, or what is at PATH. */
 static int
-verify_any(const char *path, struct input *in,
-    const struct verify_package_options *o,
-    struct verify_collection_totals *totals, struct verify_package_facts *facts,
-    struct error *e)
+verify_any(struct package_check *p, const char *path, struct input *in,
+    struct verify_package_facts *facts, struct error *e)
 {
-	struct package_check p = {
-		.options = o->base, .totals = totals, .within = ""
-	};
-	struct unread u = { .odd = &p.odd };
+	struct unread u = { .odd = &p->odd };
 	const struct tree_options t = { .unread = note_unread,
 		.keep = keep,
 		.broken = note_broken,
@@ -388,16 +404,38 @@ verify_any(const char *path, struct input *in,
 
 	*facts = (struct verify_package_facts){ .form = FORM_NONE,
 		.signature = mem_text("") };
-	p.arena = arena_new();
-	rc = in != NULL ? tree_open_input(&p.tree, in, &t, e)
-			: tree_open(&p.tree, path, &t, e);
+	p->within = "";
+	p->arena = arena_new();
+	rc = in != NULL ? tree_open_input(&p->tree, in, &t, e)
+			: tree_open(&p->tree, path, &t, e);
 	if (rc == 0)
-		rc = verify_tree(&p, &u, o, facts, e);
-	tree_free(p.tree);
-	free(p.roots);
-	file_names_clear(&p.odd);
+		rc = verify_tree(p, &u, facts, e);
+	tree_free(p->tree);
+	free(p->roots);
+	file_names_clear(&p->odd);
 	file_names_clear(&u.texts);
-	arena_free(p.arena);
+	arena_free(p->arena);
+	return rc;
+}
+
+/* In a package nobody asks for more than what can be told of it. */
+int
+package_inner(struct package_check *p, struct input *in, struct error *e)
+{
+	struct package_check inner = { .whole = p->whole,
+		.options = p->options,
+		.totals = p->totals,
+		.depth = p->depth + 1 };
+	struct verify_package_facts facts;
+	struct error why = { 0 };
+	int rc = 0;
+
+	if (p->depth == DEPTH_MAX)
+		return 0;
+	if (verify_any(&inner, NULL, in, &facts, &why) != 0 &&
+	    why.kind != ERROR_USAGE)
+		rc = package_broken(p, &why, e);
+	free(facts.signature);
 	return rc;
 }
 
@@ -406,7 +444,11 @@ verify_package_input(struct input *in, const struct verify_package_options *o,
     struct verify_collection_totals *totals, struct verify_package_facts *facts,
     struct error *e)
 {
-	return verify_any(NULL, in, o, totals, facts, e);
+	struct package_check p = {
+		.whole = o, .options = o->base, .totals = totals
+	};
+
+	return verify_any(&p, NULL, in, facts, e);
 }
 
 int
@@ -414,5 +456,9 @@ verify_package(const char *path, const struct verify_package_options *o,
     struct verify_collection_totals *totals, struct verify_package_facts *facts,
     struct error *e)
 {
-	return verify_any(path, NULL, o, totals, facts, e);
+	struct package_check p = {
+		.whole = o, .options = o->base, .totals = totals
+	};
+
+	return verify_any(&p, path, NULL, facts, e);
 }

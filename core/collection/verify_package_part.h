@@ -13,14 +13,18 @@ struct input;
 struct tree;
 struct verify_collection_options;
 struct verify_collection_totals;
+struct verify_package_options;
+struct verify_references;
 
 /* A package being verified. Part of verify_package.h; nothing else includes
  * this. */
 struct package_check {
 	struct tree *tree;
-	const struct verify_collection_options *options;
+	const struct verify_package_options *whole;
+	const struct verify_collection_options *options; /* of WHOLE */
 	struct verify_collection_totals *totals;
 	struct arena *arena;
+	unsigned depth;        /* packages around it */
 	const char *within;    /* snapshots are looked for below it: "" */
 	struct file_names odd; /* names that are no regular files, sorted */
 	struct snapshot_root *roots;
@@ -60,6 +64,26 @@ int roots_verify(struct package_check *p, struct error *e);
 /* The container does not read on: said; -1 when that is our machine's. */
 int package_broken(
     struct package_check *p, const struct error *why, struct error *e);
+
+/* "PACKAGE/FILE", to be freed. */
+char *package_path(const struct package_check *p, const char *file);
+
+/* One record file, by its records. */
+int package_record_file(struct package_check *p, const char *file,
+    struct input *in, struct verify_references *references, struct error *e);
+/* What they name of each other. */
+int package_references(struct package_check *p,
+    struct verify_references *references, struct error *e);
+
+/* A container in it. */
+int package_inner(struct package_check *p, struct input *in, struct error *e);
+
+/* Also one without bagit.txt, which is missing then. 1 / 0. */
+int package_is_bag(const struct tree *t);
+/* A bag; QUICK: nothing is digested. */
+int package_verify_bag(struct package_check *p, int quick, struct error *e);
+/* Its folder of payload, in P's arena. */
+const char *package_payload(struct package_check *p);
 
 /* Record files that are in no snapshot, each by itself. */
 int package_records(struct package_check *p, struct error *e);

@@ -77,9 +77,13 @@ verify_is_snapshot(const char *dir)
 {
 	static const char *const marks[] = { "manifest-sha256.txt",
 		"report.json" };
+	char *bag = mem_format("%s/bagit.txt", dir);
+	int is_bag = file_exists(bag); /* has a manifest of the same name */
 	int found = 0;
 
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+	free(bag);
+	for (size_t i = 0; !is_bag && i < sizeof(marks) / sizeof(marks[0]);
+	     i++) {
 		char *path = mem_format("%s/%s", dir, marks[i]);
 
 		found |= file_exists(path);
