@@ -1,0 +1,405 @@
+/* What a WACZ says of itself. */
+#include "core/archive/wacz_read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/archive/cdxj.h"
+#include "core/archive/gzip_member.h"
+#include "core/archive/package.h"
+#include "core/base/arena.h"
+#include "core/base/date.h"
+#include "core/base/error.h"
+#include "core/base/input.h"
+#include "core/base/json.h"
+#include "core/base/limits.h"
+#include "core/base/stream.h"
+#include "core/base/text.h"
+
+/* ---- members ---- */
+
+/* A text without a NUL in it; ABSENT when there is none. -1: another kind. */
+static int
+get_text(const struct json *o, const char *name, const char *absent,
+    const char **out)
+{
+	const struct json *v = json_get(o, name);
+
+	*out = json_text(v, absent);
+	if (v == NULL)
+		return 0;
+	return json_is(v, JSON_KIND_STRING) &&
+		       strlen(*out) == json_string_len(v)
+		   ? 0
+		   : -1;
+}
+
+/* A number, or one in a text, as indexes have it. 1 / 0. */
+static int
+get_number(const struct json *o, const char *name, uint64_t *out)
+{
+	const struct json *v = json_get(o, name);
+	const char *text = json_text(v, "");
+
+	*out = 0;
+	if (json_is(v, JSON_KIND_INTEGER) && json_int(v, -1) >= 0) {
+		*out = (uint64_t)json_int(v, 0);
+		return 1;
+	}
+	return json_is(v, JSON_KIND_STRING) &&
+	       text_uint(text, json_string_len(v), INT64_MAX, out);
+}
+
+static struct json *
+parse_object(struct arena *a, const void *p, size_t len, const char *what,
+    struct error *e)
+{
+	struct json *o = json_parse(a, p, len, e);
+
+	if (o == NULL) {
+		(void)error_within(e, "%s", what);
+		return NULL;
+	}
+	if (json_is(o, JSON_KIND_OBJECT))
+		return o;
+	(void)error_set(e, ERROR_INPUT, "%s: is no JSON object", what);
+	return NULL;
+}
+
+/* ---- datapackage.json ---- */
+
+static int
+bad_resource(size_t i, const char *what, struct error *e)
+{
+	return error_set(
+	    e, ERROR_INPUT, WACZ_PACKAGE ": resource %zu: %s", i + 1, what);
+}
+
+/* "hash" and "bytes", or in 1.0.0 "hashing" and both in "stats". */
+static int
+read_hash(struct arena *a, const struct json *o, struct wacz_resource *r)
+{
+	const struct json *stats = json_get(o, "stats");
+	const char *kind;
+	const char *hex;
+
+	if (stats == NULL) {
+		r->has_bytes = get_number(o, "bytes", &r->bytes);
+		return get_text(o, "hash", "", &r->hash);
+	}
+	r->has_bytes = get_number(stats, "bytes", &r->bytes);
+	if (get_text(o, "hashing", "", &kind) != 0 ||
+	    get_text(stats, "hash", "", &hex) != 0)
+		return -1;
+	r->hash = hex[0] == '\0' ? "" : arena_format(a, "%s:%s", kind, hex);
+	return 0;
+}
+
+static int
+read_resource(struct arena *a, const struct json *o, size_t i,
+    struct wacz_resource *r, struct error *e)
+{
+	if (!json_is(o, JSON_KIND_OBJECT))
+		return bad_resource(i, "is no object", e);
+	if (get_text(o, "path", "", &r->path) != 0 ||
+	    !package_name_is_plain(r->path, strlen(r->path)))
+		return bad_resource(i, "has no plain path", e);
+	if (get_text(o, "name", "", &r->name) != 0 ||
+	    get_text(o, "origin", "", &r->origin) != 0)
+		return bad_resource(i, "name or origin is no text", e);
+	if (read_hash(a, o, r) != 0)
+		return bad_resource(i, "hash is no text", e);
+	return 0;
+}
+
+static int
+by_path(const void *va, const void *vb)
+{
+	const struct wacz_resource *a = va;
+	const struct wacz_resource *b = vb;
+
+	return strcmp(a->path, b->path);
+}
+
+static int
+read_resources(struct arena *a, const struct json *list,
+    struct wacz_package *out, struct error *e)
+{
+	size_t count = json_count(list);
+
+	if (!json_is(list, JSON_KIND_ARRAY))
+		return error_set(
+		    e, ERROR_INPUT, WACZ_PACKAGE ": has no list of resources");
+	if (count > LIMIT_PACKAGE_FILES)
+		return error_set(e, ERROR_LIMIT,
+		    WACZ_PACKAGE ": more than %d resources",
+		    LIMIT_PACKAGE_FILES);
+	out->resources = arena_alloc(a, (count + 1) * sizeof(*out->resources));
+	for (size_t i = 0; i < count; i++)
+		if (read_resource(
+			a, json_at(list, i), i, &out->resources[i], e) != 0)
+			return -1;
+	out->count = count;
+	if (count > 0)
+		qsort(out->resources, count, sizeof(*out->resources), by_path);
+	for (size_t i = 1; i < count; i++)
+		if (by_path(&out->resources[i - 1], &out->resources[i]) == 0)
+			return error_set(e, ERROR_INPUT,
+			    WACZ_PACKAGE ": lists %s twice",
+			    out->resources[i].path);
+	return 0;
+}
+
+int
+wacz_read_package(struct arena *a, const void *p, size_t len,
+    struct wacz_package *out, struct error *e)
+{
+	const struct json *o = parse_object(a, p, len, WACZ_PACKAGE, e);
+	const struct json *part = json_get(o, "part");
+
+	*out = (struct wacz_package){ .profile = "" };
+	if (o == NULL)
+		return -1;
+	if (get_text(o, "profile", "", &out->profile) != 0 ||
+	    get_text(o, "wacz_version", "", &out->version) != 0 ||
+	    get_text(o, "created", "", &out->created) != 0)
+		return error_set(e, ERROR_INPUT,
+		    WACZ_PACKAGE
+		    ": profile, wacz_version or created is no text");
+	out->part = (unsigned)json_int(json_get(part, "number"), 0);
+	out->parts = (unsigned)json_int(json_get(part, "count"), 0);
+	return read_resources(a, json_get(o, "resources"), out, e);
+}
+
+const struct wacz_resource *
+wacz_find(const struct wacz_package *p, const char *path)
+{
+	const struct wacz_resource key = { .path = path };
+
+	if (p->count == 0)
+		return NULL;
+	return bsearch(
+	    &key, p->resources, p->count, sizeof(*p->resources), by_path);
+}
+
+/* ---- datapackage-digest.json ---- */
+
+int
+wacz_read_digest(struct arena *a, const void *p, size_t len,
+    struct wacz_digest *out, struct error *e)
+{
+	const struct json *o = parse_object(a, p, len, WACZ_DIGEST, e);
+
+	*out = (struct wacz_digest){ "", "", NULL };
+	if (o == NULL)
+		return -1;
+	for (size_t i = 0; i < json_count(o); i++) {
+		const char *name = json_key(o, i);
+
+		if (strcmp(name, "path") != 0 && strcmp(name, "hash") != 0 &&
+		    strcmp(name, "signedData") != 0)
+			return error_set(e, ERROR_INPUT,
+			    WACZ_DIGEST ": %.64s does not belong there", name);
+	}
+	if (get_text(o, "path", "", &out->path) != 0 ||
+	    get_text(o, "hash", "", &out->hash) != 0 ||
+	    strcmp(out->path, WACZ_PACKAGE) != 0 || out->hash[0] == '\0')
+		return error_set(e, ERROR_INPUT,
+		    WACZ_DIGEST ": names no hash of " WACZ_PACKAGE);
+	out->signed_data = json_get(o, "signedData");
+	return 0;
+}
+
+/* ---- pages ---- */
+
+int
+wacz_read_pages_head(
+    struct arena *a, const char *line, size_t len, struct error *e)
+{
+	const struct json *o = parse_object(a, line, len, "first line", e);
+	const char *format;
+	const char *id;
+
+	if (o == NULL)
+		return -1;
+	if (get_text(o, "format", "", &format) != 0 ||
+	    strcmp(format, "json-pages-1.0") != 0)
+		return error_set(
+		    e, ERROR_INPUT, "first line: format is not json-pages-1.0");
+	if (get_text(o, "id", "", &id) != 0 || id[0] == '\0')
+		return error_set(e, ERROR_INPUT, "first line: has no id");
+	return 0;
+}
+
+int
+wacz_read_page(struct arena *a, const char *line, size_t len,
+    struct wacz_page *out, struct error *e)
+{
+	const struct json *o = parse_object(a, line, len, "page", e);
+
+	if (o == NULL)
+		return -1;
+	if (get_text(o, "url", "", &out->url) != 0 || out->url[0] == '\0' ||
+	    strlen(out->url) > WACZ_TEXT_MAX)
+		return error_set(e, ERROR_INPUT, "page: has no url");
+	if (get_text(o, "ts", "", &out->ts) != 0 ||
+	    !date_parse(out->ts, &out->us, NULL))
+		return error_set(e, ERROR_INPUT, "page: has no time (ts)");
+	return 0;
+}
+
+/* ---- indexes ---- */
+
+static int
+is_digits(const char *s, size_t least, size_t most)
+{
+	size_t len = strlen(s);
+
+	return len >= least && len <= most && strspn(s, "0123456789") == len;
+}
+
+int
+wacz_read_index_line(struct arena *a, const char *line, size_t len,
+    struct wacz_index_line *out, struct error *e)
+{
+	struct cdxj_line parts;
+	const struct json *o;
+
+	*out = (struct wacz_index_line){ .key = "" };
+	if (memchr(line, '\0', len) != NULL)
+		return error_set(e, ERROR_INPUT, "index line: a NUL in it");
+	if (cdxj_split(arena_text_n(a, line, len), &parts, e) != 0)
+		return -1;
+	if (!is_digits(parts.time, 14, 17))
+		return error_set(e, ERROR_INPUT, "index line: has no time");
+	o = parse_object(a, parts.json, strlen(parts.json), "index line", e);
+	if (o == NULL)
+		return -1;
+	out->key = parts.key;
+	out->time = parts.time;
+	if (get_text(o, "url", "", &out->url) != 0 ||
+	    get_text(o, "digest", "", &out->digest) != 0 ||
+	    get_text(o, "filename", "", &out->file) != 0 ||
+	    strlen(out->url) > WACZ_TEXT_MAX ||
+	    strlen(out->file) > LIMIT_PACKAGE_NAME ||
+	    strlen(out->digest) > LIMIT_PACKAGE_NAME)
+		return error_set(e, ERROR_INPUT,
+		    "index line: url, digest or filename is no text, or too "
+		    "long");
+	if (out->url[0] == '\0' || out->file[0] == '\0' ||
+	    !get_number(o, "offset", &out->offset))
+		return error_set(e, ERROR_INPUT,
+		    "index line: url, filename or offset is "
+		    "missing");
+	out->has_length = get_number(o, "length", &out->length);
+	out->has_method = json_get(o, "method") != NULL;
+	return 0;
+}
+
+int
+wacz_read_block(struct arena *a, const char *line, size_t len,
+    struct wacz_block *out, struct error *e)
+{
+	const char *start = memchr(line, '{', len);
+	const struct json *o;
+	const char *end = start;
+
+	*out = (struct wacz_block){ "", "", 0, 0 };
+	if (len >= 5 && memcmp(line, "!meta", 5) == 0)
+		return 0;
+	if (start == NULL)
+		return error_set(e, ERROR_INPUT, "block: has no JSON");
+	o = parse_object(a, start, len - (size_t)(start - line), "block", e);
+	if (o == NULL)
+		return -1;
+	while (end > line && end[-1] == ' ')
+		end--;
+	out->key = arena_text_n(a, line, (size_t)(end - line));
+	if (!get_number(o, "offset", &out->offset) ||
+	    !get_number(o, "length", &out->length) ||
+	    get_text(o, "digest", "", &out->digest) != 0)
+		return error_set(e, ERROR_INPUT,
+		    "block: offset, length or digest does not read");
+	return 1;
+}
+
+/* ---- lines ---- */
+
+void
+wacz_lines_begin(
+    struct wacz_lines *l, struct input *in, int is_packed, size_t most)
+{
+	*l = (struct wacz_lines){ .most = most };
+	if (is_packed)
+		l->packed = gzip_reader_new(in);
+	else
+		l->plain = input_stream(in, 0, INPUT_NO_END);
+}
+
+void
+wacz_lines_end(struct wacz_lines *l)
+{
+	stream_free(l->plain);
+	gzip_reader_free(l->packed);
+	buf_clear(&l->line);
+}
+
+static int
+next_span(struct wacz_lines *l, struct error *e)
+{
+	if (l->packed == NULL)
+		return stream_next(l->plain, &l->rest, &l->rest_len, e);
+	for (;;) {
+		int more;
+
+		if (l->member != NULL) {
+			more = stream_next(
+			    l->member, &l->rest, &l->rest_len, e);
+			if (more != 0)
+				return more;
+			l->member = NULL;
+		}
+		more = gzip_reader_next(l->packed, &l->member, e);
+		if (more != 1) {
+			l->member = NULL;
+			return more;
+		}
+	}
+}
+
+int
+wacz_lines_next(struct wacz_lines *l, char **line, size_t *len, struct error *e)
+{
+	int more = 1;
+
+	buf_reset(&l->line);
+	while (more == 1) {
+		const uint8_t *end = l->rest_len == 0
+					 ? NULL
+					 : memchr(l->rest, '\n', l->rest_len);
+		size_t n = end == NULL ? l->rest_len : (size_t)(end - l->rest);
+
+		if (l->line.len + n > l->most)
+			return error_set(e, ERROR_INPUT,
+			    "line %ju: longer than %zu bytes",
+			    (uintmax_t)l->number + 1, l->most);
+		if (n > 0)
+			buf_add(&l->line, l->rest, n);
+		l->rest += end == NULL ? n : n + 1;
+		l->rest_len -= end == NULL ? n : n + 1;
+		if (end != NULL)
+			break;
+		more = next_span(l, e);
+		if (more < 0)
+			return -1;
+	}
+	if (more == 0 && l->line.len == 0)
+		return 0;
+	l->is_torn = more == 0;
+	l->number++;
+	if (l->line.len == 0)
+		buf_add_text(&l->line, "");
+	*line = (char *)l->line.data;
+	*len = l->line.len;
+	return 1;
+}
