@@ -148,6 +148,7 @@ find_packed(void *context, const char *name, struct input *in, struct error *e)
 			input_free(f.file.in);
 		return rc;
 	}
+	f.file.packed = 1;
 	s = input_stream(in, 0, INPUT_NO_END);
 	rc = keep_bytes(t, s, &f, e);
 	stream_free(s);

@@ -26,6 +26,7 @@ struct tree_file {
 	/* Read at any offset; NULL: it comes by tree_visit alone. Of a folder
 	 * it is opened by tree_file_open. */
 	struct input *in;
+	int packed; /* its container has it compressed */
 };
 
 struct tree_options {

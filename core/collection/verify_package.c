@@ -15,6 +15,7 @@
 #include "core/base/text.h"
 #include "core/collection/layout.h"
 #include "core/collection/verify_package_part.h"
+#include "core/collection/verify_wacz.h"
 
 /* ---- of what kind ---- */
 
@@ -335,13 +336,16 @@ enum { DEPTH_MAX = 1 }; /* packages in packages */
 static int
 is_whole(enum package_form form)
 {
-	return form == FORM_SNAPSHOTS || form == FORM_BAG;
+	return form == FORM_SNAPSHOTS || form == FORM_BAG || form == FORM_WACZ;
 }
 
 static int
-verify_form(struct package_check *p, enum package_form form, struct error *e)
+verify_form(struct package_check *p, struct verify_package_facts *facts,
+    struct error *e)
 {
-	if (form == FORM_BAG)
+	if (facts->form == FORM_WACZ)
+		return verify_wacz(p->tree, p->whole, p->totals, facts, e);
+	if (facts->form == FORM_BAG)
 		return package_verify_bag(p, p->whole->completeness_only, e);
 	return verify_snapshots(p, e);
 }
@@ -384,7 +388,7 @@ verify_tree(struct package_check *p, const struct unread *u,
 
 	if (rc <= 0)
 		return rc;
-	rc = verify_form(p, facts->form, e);
+	rc = verify_form(p, facts, e);
 	if (rc == 0 && p->depth == 0 && o->done != NULL)
 		o->done(o->context, tree_name(p->tree));
 	return rc;
