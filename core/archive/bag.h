@@ -35,9 +35,8 @@ struct bag_options {
  * name that a manifest gives is opened but that of a file of the tree. What
  * the standard forbids and older drafts did not is a warning in their bags.
  * 0: looked at, findings tell; -1: ERROR_SYSTEM, or EACH_PAYLOAD failed.
- * TOTALS gets findings, and files and bytes of tag files, of payload too when
- * EACH_PAYLOAD is NULL. Codes: package, resource-digest, resource-missing,
- * resource-extra; names of findings are those in the tree.
+ * TOTALS gets findings, no files or bytes. Codes: package, resource-digest,
+ * resource-missing, resource-extra; names of findings are those in the tree.
  */
 int bag_verify(struct tree *t, const struct bag_options *o,
     struct verify_totals *totals, struct error *e);
@@ -49,10 +48,10 @@ struct bag_field {
 
 /*
  * A bag written front to back into a package, in bytewise order of names:
- * bag-info.txt (the fields given, then Payload-Oxum), bagit.txt, data/...,
- * manifests and tag manifests of SHA-256 and SHA-512. Equal calls, equal
- * bytes. FOLDER holds it all: "name" or "". FILES and BYTES are how much
- * payload there will be.
+ * bag-info.txt (the fields given, but those of no value, Bag-Size,
+ * Payload-Oxum), bagit.txt, data/..., manifests and tag manifests of SHA-256
+ * and SHA-512. Equal calls, equal bytes. FOLDER holds it all: "name" or "".
+ * FILES and BYTES are how much payload there will be.
  */
 struct bag_writer;
 int bag_begin(struct bag_writer **out, struct package_writer *to,
@@ -60,9 +59,10 @@ int bag_begin(struct bag_writer **out, struct package_writer *to,
     uint64_t files, uint64_t bytes, struct error *e);
 
 /* As package_put, NAME below data/: ERROR_USAGE when it holds "%", CR or LF,
- * which programs read differently. */
+ * which programs read differently. HEX: SHA-256 of what BYTES gives, which
+ * the stream compares itself; NULL or "" when it is not known. */
 int bag_put(struct bag_writer *w, const char *name, uint64_t size,
-    struct stream *bytes, struct error *e);
+    struct stream *bytes, const char *hex, struct error *e);
 
 /* Manifests. ERROR_USAGE when it was other payload than announced. The package
  * is still to be finished. */

@@ -228,15 +228,16 @@ bag_lines_next(struct bag_lines *l, struct error *e)
 			l->ended = got == 0;
 			continue;
 		}
-		if (take_span(l)) {
-			l->number++;
-			return 1;
-		}
+		int ended = take_span(l);
+
 		if (l->line.len > LIMIT_BAG_LINE_BYTES)
 			return error_set(e, ERROR_LIMIT,
 			    "line %llu is longer than %d bytes",
 			    (unsigned long long)l->number + 1,
 			    (int)LIMIT_BAG_LINE_BYTES);
+		l->number += (uint64_t)ended;
+		if (ended)
+			return 1;
 	}
 	if (l->line.len == 0)
 		return 0;

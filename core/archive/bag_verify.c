@@ -187,13 +187,10 @@ digest_file(
 	for (size_t i = 0; i < DIGEST_COUNT; i++)
 		if (is_wanted(d, i))
 			digester_reset(d->digesters[i]);
-	if (d->payload_now && b->o->each_payload != NULL) {
+	if (d->payload_now && b->o->each_payload != NULL)
 		rc = pass_payload(d, f, in, s, &why);
-	} else {
+	else
 		rc = stream_skip(&tap.stream, NULL, &why);
-		b->totals->files++;
-		b->totals->bytes += f->size;
-	}
 	stream_free(s);
 	if (rc == 0)
 		return add_facts(d, f, e);
