@@ -29,6 +29,7 @@ struct export_kind {
 static const struct export_kind kinds[] = {
 	{ "tar", export_tar },
 	{ "wacz", export_wacz },
+	{ "bag", export_bag },
 };
 
 struct exporting {

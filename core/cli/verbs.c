@@ -376,6 +376,10 @@ const struct verb verb_table[] = {
 		"proves the snapshots; --split several and a list of\nthem. "
 		"It is signed with the collection's key when there is one."
 		"\n\n"
+		"--bag makes a bag (BagIt 1.0) for a repository: the same "
+		"files in data/, manifests of\nSHA-256 and SHA-512, and what "
+		"the operator says of it in bag-info.txt; a folder, or a\ntar "
+		"when PATH ends in .tar, .tar.gz or .tar.zst.\n\n"
 		"Exit codes: 0, 2 usage or FILE is there already, 3 file "
 		"error, 10 a file is not as it\nwas sealed, 11 stopped by a "
 		"signal (nothing is left then).",

@@ -9,6 +9,7 @@
 #include "core/collection/export_plan.h"
 
 struct arena;
+struct package;
 struct package_writer;
 struct stream;
 
@@ -67,6 +68,14 @@ struct stream *export_run_stream(struct export_run *x, struct stream *inner);
 /* F as NAME into W, checked on the way. */
 int export_run_put(struct export_run *x, struct package_writer *w,
     const char *name, const struct export_file *f, struct error *e);
+
+/*
+ * For what is a folder, or a folder in a tar by the name's end: the kind, and
+ * what the folder in the tar is called ("": PATH is it), the caller's to free.
+ * ERROR_USAGE for ends of other packages.
+ */
+int export_folder_kind(const char *path, const struct package **kind,
+    char **folder, struct error *e);
 
 /* PATH is finished: its name and size into the result. */
 int export_run_made(struct export_run *x, const char *path, struct error *e);

@@ -1,10 +1,12 @@
 /* What every kind of package does with a plan. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/archive/package.h"
 #include "core/base/error.h"
 #include "core/base/mem.h"
 #include "core/base/stream.h"
+#include "core/base/text.h"
 #include "core/collection/export_part.h"
 
 struct counted_stream {
@@ -84,13 +86,47 @@ export_run_put(struct export_run *x, struct package_writer *w, const char *name,
 	return rc;
 }
 
+/* A tar of it is called as the folder is, and an end more (RFC 8493, 4.2). */
+static char *
+folder_in(const char *path, const struct package *kind)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash == NULL ? path : slash + 1;
+	/* An alias: up to its last dot. */
+	const char *end = text_ends(name, kind->suffix)
+			      ? name + strlen(name) - strlen(kind->suffix)
+			      : strrchr(name, '.');
+
+	return mem_text_n(name, (size_t)(end - name));
+}
+
+int
+export_folder_kind(const char *path, const struct package **kind, char **folder,
+    struct error *e)
+{
+	*kind = package_named(path);
+	if (*kind == NULL) {
+		*kind = &package_folder;
+		*folder = mem_text("");
+		return 0;
+	}
+	*folder = NULL;
+	if (!text_starts((*kind)->name, "tar") || (*kind)->begin == NULL)
+		return error_set(e, ERROR_USAGE,
+		    "%s: must be a folder's name, or end in .tar, .tar.gz or "
+		    ".tar.zst",
+		    path);
+	*folder = folder_in(path, *kind);
+	return 0;
+}
+
 int
 export_run_made(struct export_run *x, const char *path, struct error *e)
 {
 	struct file_names *made = &x->result->made;
-	uint64_t size;
+	uint64_t size = x->result->bytes;
 
-	if (file_size(path, &size, e) != 0)
+	if (!file_is_dir(path) && file_size(path, &size, e) != 0)
 		return -1;
 	made->names = mem_grow(
 	    made->names, made->count + 1, sizeof(*made->names));

@@ -458,6 +458,8 @@ check_repaired() {
 	check_equal "damaged files were there" "$([ $hurt -gt 10 ] && echo yes)" yes
 }
 
+. "$TOP/tests/interop/bagit.sh"
+
 # The slow ones before the servers start, which live for some minutes only.
 from_crates && have_warcat=1
 from_go warchaeology github.com/nationallibraryofnorway/warchaeology/v3 && have_warchaeology=1
@@ -482,6 +484,7 @@ from_pypi pywb wayback && check_pywb
 [ -z "${have_warcat:-}" ] || check_warcat
 [ -z "${have_warchaeology:-}" ] || check_go warchaeology validate
 [ -z "${have_gowarc:-}" ] || check_go warc verify
+from_pypi bagit bagit.py && check_bagit
 from_pypi warcprox warcprox && check_warcprox
 if command -v wget >/dev/null; then check_wget; check_dedup; else not_shown wget "not installed"; fi
 [ -z "${have_httrack:-}" ] || check_httrack
