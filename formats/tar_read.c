@@ -13,6 +13,7 @@
 #include "core/base/mem.h"
 #include "core/base/stream.h"
 #include "formats/tar.h"
+#include "formats/tar_packed.h"
 
 enum { TAR_BLOCK = 512, TAR_SPAN = 64 * 1024 };
 
@@ -24,7 +25,11 @@ struct tar_file {
 
 struct tar_reader {
 	struct input *in;
-	uint64_t at; /* next byte for the library */
+	uint64_t at;           /* next byte for the library */
+	struct stream *packed; /* instead of IN; NULL: it is plain */
+	/* Of what the library got last: where it begins in the tar. */
+	const uint8_t *given;
+	uint64_t given_at;
 	const struct package_visit *visit;
 	struct archive *archive;
 	locale_t utf8; /* the library reads names by the thread's locale */
@@ -111,15 +116,25 @@ static la_ssize_t
 read_more(struct archive *a, void *context, const void **p)
 {
 	struct tar_reader *t = context;
-	size_t n;
+	size_t n = 0;
 
+	t->given_at = t->at;
+	if (t->packed != NULL) {
+		if (stream_next(t->packed, &t->given, &n, &t->error) < 0) {
+			archive_set_error(a, 5, "%s", t->error.text);
+			return -1;
+		}
+		t->at += n;
+		*p = t->given;
+		return (la_ssize_t)n;
+	}
 	if (input_read(t->in, t->at, t->span, sizeof(t->span), &n, &t->error) !=
 	    0) {
 		archive_set_error(a, 5, "%s", t->error.text);
 		return -1;
 	}
 	t->at += n;
-	*p = t->span;
+	*p = t->given = t->span;
 	return (la_ssize_t)n;
 }
 
@@ -130,7 +145,7 @@ skip_bytes(struct archive *a, void *context, la_int64_t request)
 	uint64_t left;
 
 	(void)a;
-	if (!input_is_random(t->in) || request <= 0)
+	if (t->packed != NULL || !input_is_random(t->in) || request <= 0)
 		return 0;
 	left = input_size(t->in) - t->at;
 	if ((uint64_t)request > left)
@@ -160,8 +175,6 @@ open_tar(struct tar_reader *t, struct error *e)
 	if (t->utf8 == (locale_t)0)
 		return error_system(e, "tar: locale C.UTF-8");
 	if (archive_read_support_format_tar(a) != ARCHIVE_OK ||
-	    archive_read_support_filter_gzip(a) != ARCHIVE_OK ||
-	    archive_read_support_filter_zstd(a) != ARCHIVE_OK ||
 	    archive_read_set_read_callback(a, read_more) != ARCHIVE_OK ||
 	    archive_read_set_skip_callback(a, skip_bytes) != ARCHIVE_OK ||
 	    archive_read_set_callback_data(a, t) != ARCHIVE_OK ||
@@ -312,21 +325,42 @@ visit_files(struct tar_reader *t, struct error *e)
 	return rc;
 }
 
-/* A tar ends in blocks of zeros; one cut between two files does not. */
 static int
-check_end(struct tar_reader *t, struct error *e)
+is_zero(const uint8_t *p, uint64_t len)
 {
-	static const uint8_t zeros[TAR_BLOCK];
-	uint64_t size = input_size(t->in);
-	uint8_t last[TAR_BLOCK];
-	size_t n;
+	for (uint64_t i = 0; i < len; i++)
+		if (p[i] != 0)
+			return 0;
+	return 1;
+}
 
-	if (input_read(t->in, size - TAR_BLOCK, last, sizeof(last), &n, e) != 0)
-		return -1;
-	if (n == sizeof(last) && memcmp(last, zeros, sizeof(last)) == 0)
-		return 0;
-	return error_set(e, ERROR_INPUT,
-	    "%s: the tar has no end, so it may be cut", input_name(t->in));
+/* Behind its last file a tar has blocks of zeros, and nothing else; one that
+ * is cut between two files has none. */
+static int
+pass_end(struct tar_reader *t, struct error *e)
+{
+	uint64_t end = (uint64_t)archive_filter_bytes(t->archive, 0);
+	uint64_t len = t->at - t->given_at;
+	const void *p;
+	la_ssize_t n;
+
+	if (end < t->given_at || end > t->at)
+		end = t->given_at;
+	if (!is_zero(t->given + (end - t->given_at), t->at - end))
+		goto trailing;
+	if (end == t->at &&
+	    (len < TAR_BLOCK ||
+		!is_zero(t->given + (len - TAR_BLOCK), TAR_BLOCK)))
+		return error_set(e, ERROR_INPUT,
+		    "%s: the tar has no end, so it may be cut",
+		    input_name(t->in));
+	while ((n = read_more(t->archive, t, &p)) > 0)
+		if (!is_zero(p, (uint64_t)n))
+			goto trailing;
+	return n == 0 ? 0 : failed(t, e);
+trailing:
+	return error_set(e, ERROR_INPUT, "%s: bytes behind the end of the tar",
+	    input_name(t->in));
 }
 
 /* What was found before damage is visited all the same. */
@@ -345,7 +379,7 @@ read_by_offset(struct tar_reader *t, struct error *e)
 			break;
 		}
 	if (more == 0)
-		more = check_end(t, &damage);
+		more = pass_end(t, &damage);
 	rc = visit_files(t, e);
 	if (rc != 0 || more == 0)
 		return rc;
@@ -424,7 +458,7 @@ read_once(struct tar_reader *t, struct error *e)
 {
 	struct archive_entry *entry;
 	const char *name = "";
-	int more;
+	int more = 0;
 	int rc = 0;
 
 	while (rc == 0 && (more = next_file(t, &entry, &name, e)) != 0) {
@@ -437,7 +471,7 @@ read_once(struct tar_reader *t, struct error *e)
 		    t, copy, (uint64_t)archive_entry_size(entry), e);
 		free(copy);
 	}
-	return rc;
+	return rc != 0 ? rc : pass_end(t, e);
 }
 
 int
@@ -452,8 +486,11 @@ tar_read(struct input *in, const struct package_visit *v, struct error *e)
 	t->visit = v;
 	t->names = arena_new();
 	rc = input_read(in, 0, head, sizeof(head), &n, e);
-	if (rc == 0)
+	if (rc == 0) {
+		if (!is_header(head, n))
+			t->packed = tar_unpacked(in, head, n);
 		rc = open_tar(t, e);
+	}
 	if (rc == 0)
 		rc = input_is_random(in) && is_header(head, n)
 			 ? read_by_offset(t, e)
@@ -462,6 +499,7 @@ tar_read(struct input *in, const struct package_visit *v, struct error *e)
 		(void)archive_read_free(t->archive);
 	if (t->utf8 != (locale_t)0)
 		freelocale(t->utf8);
+	stream_free(t->packed);
 	arena_free(t->names);
 	free(t->files);
 	free(t);

@@ -347,6 +347,8 @@ verify_form(struct package_check *p, struct verify_package_facts *facts,
 		return verify_wacz(p->tree, p->whole, p->totals, facts, e);
 	if (facts->form == FORM_BAG)
 		return package_verify_bag(p, p->whole->completeness_only, e);
+	if (form == FORM_RECORDS)
+		return package_records(p, e);
 	return verify_snapshots(p, e);
 }
 
@@ -358,7 +360,10 @@ begin(struct package_check *p, const struct unread *u,
 	const struct verify_collection_options *o = p->options;
 
 	facts->form = package_form_of(p->tree);
-	if (!is_whole(facts->form))
+	/* What is left of a broken one may not tell what it was. */
+	if (facts->form == FORM_NONE && u->broken.kind != ERROR_NONE)
+		return error_set(e, u->broken.kind, "%s", u->broken.text);
+	if (!is_whole(facts->form) && u->broken.kind == ERROR_NONE)
 		return error_set(e, ERROR_USAGE,
 		    "%s: is no package that is verified as a whole",
 		    tree_name(p->tree));
