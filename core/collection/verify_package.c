@@ -347,7 +347,7 @@ verify_form(struct package_check *p, struct verify_package_facts *facts,
 		return verify_wacz(p->tree, p->whole, p->totals, facts, e);
 	if (facts->form == FORM_BAG)
 		return package_verify_bag(p, p->whole->completeness_only, e);
-	if (form == FORM_RECORDS)
+	if (facts->form == FORM_RECORDS)
 		return package_records(p, e);
 	return verify_snapshots(p, e);
 }

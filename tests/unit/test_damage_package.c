@@ -176,7 +176,7 @@ look_at(struct damage *d, const struct buf *bytes, const char *what, size_t at)
 		d->harmless++;
 	else
 		d->missed++;
-	if (rc == 0 && h.named == 0 && d->said++ < 400)
+	if (rc == 0 && h.named == 0 && d->said++ < 12)
 		printf("# %s: %s at %zu of %zu (byte %02x): %s\n", d->name,
 		    what, at, d->bytes.len,
 		    at < d->bytes.len ? d->bytes.data[at] : 0,
@@ -310,5 +310,11 @@ CASE(damage_to_a_zip_is_found)
 	try_kind("x.zip", make_zip);
 }
 
+CASE(damage_to_a_wacz_is_found)
+{
+	try_kind("x.wacz", export_wacz);
+}
+
 TESTS(T(damage_to_a_tar_is_found), T(damage_to_a_tar_in_gzip_is_found),
-    T(damage_to_a_tar_in_zstd_is_found), T(damage_to_a_zip_is_found))
+    T(damage_to_a_tar_in_zstd_is_found), T(damage_to_a_zip_is_found),
+    T(damage_to_a_wacz_is_found))
