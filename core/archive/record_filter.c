@@ -120,12 +120,9 @@ is_bad_type(const void *context, const char *p, size_t len)
 	return 1;
 }
 
-/*
- * A time of some precision: its first moment, and its last. 1 / 0. What is
- * left of the pattern is filled from the calendar.
- */
-static int
-read_time(const char *text, int64_t *first, int64_t *last)
+/* What is left of the pattern is filled from the calendar. */
+int
+record_filter_time(const char *text, int64_t *first, int64_t *last)
 {
 	char digits[15];
 	size_t n = 0;
@@ -175,9 +172,10 @@ read_times(struct record_filter *f, struct error *e)
 	f->from = INT64_MIN;
 	f->to = INT64_MAX;
 	if (from != NULL && from[0] != '\0' &&
-	    !read_time(from, &f->from, &other))
+	    !record_filter_time(from, &f->from, &other))
 		return error_set(e, ERROR_USAGE, "--from: %s is no time", from);
-	if (to != NULL && to[0] != '\0' && !read_time(to, &other, &f->to))
+	if (to != NULL && to[0] != '\0' &&
+	    !record_filter_time(to, &other, &f->to))
 		return error_set(e, ERROR_USAGE, "--to: %s is no time", to);
 	return 0;
 }
@@ -253,8 +251,8 @@ mime_fits(const void *context, const char *p, size_t len)
 	return star_fits(p, len, plain);
 }
 
-static int
-url_fits(const char *pattern, const char *uri)
+int
+record_filter_url(const char *pattern, const char *uri)
 {
 	if (strchr(pattern, '*') != NULL)
 		return star_fits(pattern, strlen(pattern), uri);
@@ -277,7 +275,7 @@ record_filter_fits(const struct record_filter *f, const struct record_facts *r)
 	if (r->type == RECORD_WARCINFO)
 		return 1;
 	for (const char *const *u = o->urls; !fits && *u != NULL; u++)
-		fits = url_fits(*u, r->uri);
+		fits = record_filter_url(*u, r->uri);
 	if (!fits)
 		return 0;
 	if ((f->from != INT64_MIN || f->to != INT64_MAX) &&

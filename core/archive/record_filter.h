@@ -1,6 +1,8 @@
 #ifndef ARCHIVE_RECORD_FILTER_H
 #define ARCHIVE_RECORD_FILTER_H
 
+#include <stdint.h>
+
 struct error;
 struct record_facts;
 
@@ -39,5 +41,11 @@ record_filter_type(const struct record_filter *f, const struct record_facts *r);
 /* All but the type. 1 / 0. Records that describe a file (warcinfo) fit. */
 int
 record_filter_fits(const struct record_filter *f, const struct record_facts *r);
+
+/* Does one pattern of URLS fit? 1 / 0. */
+int record_filter_url(const char *pattern, const char *uri);
+
+/* A time as FROM and TO have it: its first microsecond, and its last. 1 / 0. */
+int record_filter_time(const char *text, int64_t *first, int64_t *last);
 
 #endif

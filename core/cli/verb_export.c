@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/archive/record_filter.h"
 #include "core/base/arena.h"
 #include "core/base/clock.h"
 #include "core/base/date.h"
@@ -120,6 +121,19 @@ fill_options(struct exporting *x, struct error *e)
 	return get_time(x->cli, "time", &o->time_us, e);
 }
 
+/* All of the year, month, day ... that it names. */
+static int
+get_bounds(const struct cli *c, const char *name, int64_t *first, int64_t *last,
+    struct error *e)
+{
+	const char *text = config_text(c->config, name);
+
+	if (text[0] == '\0' || record_filter_time(text, first, last))
+		return 0;
+	return error_set(e, ERROR_USAGE, "--%.*s: %s is no time",
+	    (int)strcspn(name, ":"), name, text);
+}
+
 static int
 make_plan(
     struct exporting *x, const struct collection *collection, struct error *e)
@@ -129,11 +143,18 @@ make_plan(
 	struct export_request r = { .objects = c->objects,
 		.object_count = c->object_count,
 		.site = config_text(c->config, "site:export"),
-		.url = "",
+		.url = config_text(c->config, "url:export"),
 		.since_us = INT64_MIN,
 		.until_us = INT64_MAX,
+		.self_contained = config_flag(c->config, "self-contained"),
+		.without_withdrawn = config_flag(
+		    c->config, "without-withdrawn"),
 		.now_us = clock->wall_us(clock) };
+	int64_t other;
 
+	if (get_bounds(c, "since", &r.since_us, &other, e) != 0 ||
+	    get_bounds(c, "until:export", &other, &r.until_us, e) != 0)
+		return -1;
 	return export_plan_make(&x->plan, collection, &r, e);
 }
 

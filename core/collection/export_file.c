@@ -3,10 +3,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/buf.h"
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "core/base/spool.h"
 #include "core/base/stream.h"
 #include "core/collection/export_part.h"
 #include "core/collection/layout.h"
@@ -77,28 +79,159 @@ file_stream_free(struct stream *stream)
 	free(s);
 }
 
+static struct stream *
+open_file(const struct export_plan *p, const char *path, uint64_t size, int *fd,
+    struct error *e)
+{
+	char *full = collection_path(p->collection, path);
+
+	*fd = file_open_read(full, e);
+	free(full);
+	if (*fd >= 0)
+		return stream_of_file(*fd, 0, size);
+	if (e != NULL && e->kind == ERROR_NOTFOUND)
+		e->kind = ERROR_INTEGRITY;
+	return NULL;
+}
+
+/* ---- bytes of several files ---- */
+
+struct piece_stream {
+	struct stream stream;
+	const struct export_plan *plan;
+	const struct export_pieces *pieces;
+	struct stream *list; /* of pieces */
+	struct buf data;     /* read of it */
+	size_t used;
+	struct stream *inner; /* of one piece; NULL none */
+	uint64_t file;        /* that FD is */
+	int fd;
+};
+
+/* 1; 0 there is none any more; -1. */
+static int
+next_piece(struct piece_stream *s, struct export_piece *piece, struct error *e)
+{
+	const uint8_t *p;
+	size_t len;
+
+	while (s->data.len - s->used < sizeof(*piece)) {
+		int more;
+
+		if (s->used > 0) {
+			memmove(s->data.data, s->data.data + s->used,
+			    s->data.len - s->used);
+			buf_cut(&s->data, s->data.len - s->used);
+			s->used = 0;
+		}
+		more = stream_next(s->list, &p, &len, e);
+		if (more <= 0)
+			return more;
+		buf_add(&s->data, p, len);
+	}
+	memcpy(piece, s->data.data + s->used, sizeof(*piece));
+	s->used += sizeof(*piece);
+	return 1;
+}
+
+static int
+open_piece(
+    struct piece_stream *s, const struct export_piece *piece, struct error *e)
+{
+	char *path;
+
+	if (s->fd < 0 || s->file != piece->file) {
+		if (s->fd >= 0)
+			(void)close(s->fd); /* only read */
+		path = collection_path(
+		    s->plan->collection, s->pieces->files->names[piece->file]);
+		s->fd = file_open_read(path, e);
+		s->file = piece->file;
+		free(path);
+		if (s->fd < 0)
+			return -1;
+	}
+	s->inner = stream_of_file(s->fd, piece->offset, piece->length);
+	return 0;
+}
+
+static int
+piece_stream_next(
+    struct stream *stream, const uint8_t **data, size_t *len, struct error *e)
+{
+	struct piece_stream *s = (struct piece_stream *)stream;
+	struct export_piece piece;
+
+	for (;;) {
+		int more = s->inner == NULL
+			       ? 0
+			       : stream_next(s->inner, data, len, e);
+
+		if (more != 0)
+			return more;
+		stream_free(s->inner);
+		s->inner = NULL;
+		more = next_piece(s, &piece, e);
+		if (more <= 0)
+			return more;
+		if (open_piece(s, &piece, e) != 0)
+			return -1;
+	}
+}
+
+static void
+piece_stream_free(struct stream *stream)
+{
+	struct piece_stream *s = (struct piece_stream *)stream;
+
+	stream_free(s->inner);
+	stream_free(s->list);
+	buf_clear(&s->data);
+	if (s->fd >= 0)
+		(void)close(s->fd); /* only read */
+	free(s);
+}
+
+static struct stream *
+open_pieces(const struct export_plan *p, const struct export_source *source)
+{
+	struct piece_stream *s = mem_zero(1, sizeof(*s));
+
+	s->stream.next = piece_stream_next;
+	s->stream.free = piece_stream_free;
+	s->plan = p;
+	s->pieces = source->pieces;
+	s->list = spool_stream(source->pieces->spool,
+	    source->first * sizeof(struct export_piece),
+	    source->count * sizeof(struct export_piece));
+	s->fd = -1;
+	return &s->stream;
+}
+
 int
 export_file_open(const struct export_plan *p, const struct export_file *f,
     struct stream **out, struct error *e)
 {
 	const struct export_source *source = &p->sources[f - p->files];
-	char *path = collection_path(p->collection, source->path);
 	struct file_stream *s;
-	int fd = file_open_read(path, e);
+	struct stream *inner;
+	int fd = -1;
 
-	free(path);
-	if (fd < 0) {
-		if (e != NULL && e->kind == ERROR_NOTFOUND)
-			e->kind = ERROR_INTEGRITY;
+	if (source->text != NULL)
+		inner = spool_stream(source->text, 0, f->size);
+	else if (source->pieces != NULL)
+		inner = open_pieces(p, source);
+	else
+		inner = open_file(p, source->path, f->size, &fd, e);
+	if (inner == NULL)
 		return -1;
-	}
 	s = mem_zero(1, sizeof(*s));
 	s->stream.next = file_stream_next;
 	s->stream.free = file_stream_free;
 	s->file = f;
 	s->fd = fd;
 	s->left = f->size;
-	s->inner = stream_of_file(fd, 0, f->size);
+	s->inner = inner;
 	s->digest = digester_new(DIGEST_SHA256);
 	*out = &s->stream;
 	return 0;

@@ -9,23 +9,32 @@
 #include "core/collection/export_plan.h"
 
 struct arena;
+struct manifest;
 struct package;
 struct package_writer;
+struct selection;
+struct spool;
 struct stream;
 
 /* Shared by the files export_*.c. */
 
-/* Bytes of a file below the collection. */
+/* Bytes of files below the collection, one behind the other, spooled. */
+struct export_pieces {
+	struct spool *spool;      /* of struct export_piece */
+	struct file_names *files; /* below the collection; the plan's */
+	uint64_t count;
+};
+
 struct export_piece {
-	const char *file; /* below the collection; NULL: of FD */
-	int fd;           /* of the plan */
+	uint64_t file; /* of FILES */
 	uint64_t offset, length;
 };
 
-/* Where a file's bytes are. */
+/* Where a file's bytes are: one of these. */
 struct export_source {
-	const char *path; /* a whole file below the collection; NULL: pieces */
-	/* FIRST..FIRST+COUNT of the plan's pieces, one behind the other. */
+	const char *path;             /* a whole file below the collection */
+	struct spool *text;           /* all of it; the plan's */
+	struct export_pieces *pieces; /* COUNT of them from FIRST on */
 	uint64_t first, count;
 };
 
@@ -39,6 +48,7 @@ struct export_plan {
 	size_t count, cap;
 	uint64_t bytes;
 	int64_t newest_us, oldest_us;
+	struct selection *selection; /* NULL: nothing is selected */
 };
 
 /* Takes a copy of F and SOURCE; texts stay the caller's (the arena's). */
@@ -48,6 +58,14 @@ void export_plan_add(struct export_plan *p, const struct export_file *f,
 /* Snapshots by their paths, each whole, into P. */
 int export_whole(
     struct export_plan *p, const struct file_names *paths, struct error *e);
+
+/* Paths of snapshots: one more; then in order of names, each once. */
+void export_add_path(struct file_names *paths, const char *path);
+void export_settle_paths(struct file_names *paths);
+
+/* The manifest of a snapshot; HEX its own SHA-256. */
+int export_manifest(const struct export_plan *p, const char *snapshot,
+    struct manifest *m, char hex[65], struct error *e);
 
 /* ---- what every kind of package does with a plan ---- */
 

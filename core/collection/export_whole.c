@@ -98,27 +98,39 @@ add_files(const struct whole *w, const struct manifest *m, const char *hex,
 	return is_put ? 0 : add_file(w, MANIFEST, hex, e);
 }
 
-static int
-add_listed(const struct whole *w, struct error *e)
+int
+export_manifest(const struct export_plan *p, const char *snapshot,
+    struct manifest *m, char hex[65], struct error *e)
 {
 	char *path = mem_format(
-	    "%s/%s/" MANIFEST, w->plan->collection->dir, w->path);
+	    "%s/%s/" MANIFEST, p->collection->dir, snapshot);
 	char text[DIGEST_TEXT_MAX];
-	struct manifest m = { 0 };
 	struct buf bytes = { 0 };
 	int rc = file_get(path, &bytes, MANIFEST_MAX, e);
 
 	if (rc == 0)
-		rc = manifest_read(&m, buf_text(&bytes), bytes.len, e);
+		rc = manifest_read(m, buf_text(&bytes), bytes.len, e);
 	if (rc != 0 && e->kind != ERROR_SYSTEM)
 		rc = error_set(e, ERROR_INTEGRITY, "%s: %s", path, e->text);
 	if (rc == 0) {
 		digest_text(DIGEST_SHA256, bytes.data, bytes.len, text);
-		rc = add_files(w, &m, strchr(text, ':') + 1, e);
+		memcpy(hex, strchr(text, ':') + 1, DIGEST_SHA256_HEX + 1);
 	}
-	manifest_clear(&m);
 	buf_clear(&bytes);
 	free(path);
+	return rc;
+}
+
+static int
+add_listed(const struct whole *w, struct error *e)
+{
+	struct manifest m = { 0 };
+	char hex[65];
+	int rc = export_manifest(w->plan, w->path, &m, hex, e);
+
+	if (rc == 0)
+		rc = add_files(w, &m, hex, e);
+	manifest_clear(&m);
 	return rc;
 }
 

@@ -87,6 +87,44 @@ outcome_line_init(struct outcome_line *o)
 	};
 }
 
+static int64_t
+number_of(const struct json *line, const char *name)
+{
+	return json_int(json_get(line, name), -1);
+}
+
+int
+outcome_line_read(struct outcome_line *o, const struct json *line)
+{
+	struct {
+		const char *name;
+		const char **text;
+	} texts[] = { { "url", &o->url }, { "reason", &o->reason },
+		{ "time", &o->time }, { "via", &o->via }, { "hops", &o->hops },
+		{ "need", &o->need }, { "where", &o->where },
+		{ "robots", &o->robots }, { "record", &o->record },
+		{ "file", &o->file }, { "digest", &o->digest },
+		{ "block_digest", &o->block_digest },
+		{ "media_type", &o->media_type },
+		{ "content_type", &o->content_type },
+		{ "location", &o->location } };
+	int64_t status = number_of(line, "status");
+	int64_t run = json_int(json_get(line, "run"), 1);
+
+	outcome_line_init(o);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		*texts[i].text = json_text(json_get(line, texts[i].name), "");
+	o->status = status < 0 || status > 999 ? 0 : (unsigned)status;
+	o->offset = number_of(line, "offset");
+	o->length = number_of(line, "length");
+	o->payload_offset = number_of(line, "payload_offset");
+	o->bytes = number_of(line, "bytes");
+	o->fetch_ms = number_of(line, "fetch_ms");
+	o->run = run < 1 || run > UINT32_MAX ? 0 : (unsigned)run;
+	return outcome_find(
+	    json_text(json_get(line, "outcome"), ""), &o->outcome);
+}
+
 static void
 line_known(struct buf *b, const char *name, int64_t n)
 {

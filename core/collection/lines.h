@@ -46,6 +46,10 @@ struct outcome_line {
 /* With empty texts and unknown numbers. */
 void outcome_line_init(struct outcome_line *o);
 
+/* From such a line read back; texts are LINE's. 1; 0, no outcome that we
+ * know. */
+int outcome_line_read(struct outcome_line *o, const struct json *line);
+
 /* Appended without LF; keys in the order above. */
 void outcome_line_write(struct buf *out, const struct outcome_line *o);
 

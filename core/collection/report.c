@@ -45,8 +45,8 @@ add_previous(struct buf *b, const struct collection *c, struct error *e)
 	return 0;
 }
 
-static void
-add_totals(struct buf *b, const struct snapshot_totals *t)
+void
+report_add_totals(struct buf *b, const struct snapshot_totals *t)
 {
 	buf_add_text(b, ",\n\"totals\":{");
 	line_number(b, "targets", (int64_t)t->targets);
@@ -139,7 +139,7 @@ add_head(struct buf *b, const struct collection *c, const struct tally *t,
 		json_write(b, json_get(t->begin, "run"));
 	if (t->run_count > 1)
 		add_runs(b, t);
-	add_totals(b, &t->totals);
+	report_add_totals(b, &t->totals);
 	buf_add_text(b, ",\n\"pages\":[");
 	return 0;
 }

@@ -4,10 +4,12 @@
 #include <stdint.h>
 
 struct arena;
+struct buf;
 struct collection;
 struct error;
 struct json;
 struct line_reader;
+struct snapshot_totals;
 struct tally;
 
 /*
@@ -17,6 +19,9 @@ struct tally;
  */
 int report_write(const struct collection *c, struct tally *t, const char *dir,
     struct error *e);
+
+/* Its member "totals", behind others. */
+void report_add_totals(struct buf *b, const struct snapshot_totals *t);
 
 /* report.json without its pages, in A; EACH_PAGE (NULL none) gets those. */
 struct json *report_read(struct arena *a, const char *path,

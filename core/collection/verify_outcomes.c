@@ -194,44 +194,15 @@ check_line(const struct outcome_check *o)
 		add_fact(o);
 }
 
-static int64_t
-number_of(const struct outcome_check *o, const char *name)
-{
-	return json_int(json_get(o->line, name), -1);
-}
-
 /* The line as it was written, from what it says. */
 static void
 write_again(const struct outcome_check *o, struct buf *out)
 {
-	struct outcome_line l = {
-		.url = text_of(o, "url"),
-		.reason = text_of(o, "reason"),
-		.time = text_of(o, "time"),
-		.via = text_of(o, "via"),
-		.hops = text_of(o, "hops"),
-		.need = text_of(o, "need"),
-		.where = text_of(o, "where"),
-		.robots = text_of(o, "robots"),
-		.record = o->record,
-		.file = text_of(o, "file"),
-		.offset = number_of(o, "offset"),
-		.length = number_of(o, "length"),
-		.payload_offset = number_of(o, "payload_offset"),
-		.bytes = number_of(o, "bytes"),
-		.digest = text_of(o, "digest"),
-		.block_digest = text_of(o, "block_digest"),
-		.media_type = text_of(o, "media_type"),
-		.content_type = text_of(o, "content_type"),
-		.location = text_of(o, "location"),
-		.fetch_ms = number_of(o, "fetch_ms"),
-		.run = check_run(o->check, o->line),
-	};
-	int64_t status = number_of(o, "status");
+	struct outcome_line l;
 
-	if (!outcome_find(text_of(o, "outcome"), &l.outcome))
+	if (!outcome_line_read(&l, o->line))
 		return; /* told */
-	l.status = status < 0 || status > 999 ? 0 : (unsigned)status;
+	l.run = check_run(o->check, o->line);
 	outcome_line_write(out, &l);
 }
 

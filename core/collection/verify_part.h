@@ -91,6 +91,7 @@ struct snapshot_check {
 	const char *collection_id; /* as it says; "" */
 	const char *kind;
 	int is_import;            /* records of others */
+	int is_selection;         /* of several files in one */
 	struct target_set marked; /* ids imported with wrong digests */
 
 	struct verify_hashes *hashes; /* of files against the manifest */

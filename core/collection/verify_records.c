@@ -150,7 +150,7 @@ check_names(struct snapshot_check *s, const struct verified_record *r)
 
 	if (refers && r->number == 0 && !is_type(r, RECORD_WARCINFO))
 		say_of(s, r, "warcinfo", "the first record is a ", r->type);
-	if (r->number == 0)
+	if (r->number == 0 || (s->is_selection && is_type(r, RECORD_WARCINFO)))
 		s->warcinfo = arena_text(s->arena, r->id);
 	else if (refers && strcmp(r->warcinfo_id, s->warcinfo) != 0)
 		say_of(s, r, "warcinfo",
@@ -251,6 +251,11 @@ each_finding(void *context, const struct finding *f)
 	/* The name of another file is no news here. */
 	if (f->severity == SEVERITY_NOTE && strcmp(f->code, "warcinfo") == 0) {
 		t->notes--;
+		return;
+	}
+	if (f->severity == SEVERITY_WARNING && s->is_selection &&
+	    strcmp(f->code, "warcinfo") == 0) {
+		t->warnings--;
 		return;
 	}
 	s->file_said++;

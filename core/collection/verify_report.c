@@ -91,7 +91,12 @@ check_report(struct snapshot_check *s, struct error *e)
 	}
 	s->collection_id = text_of(s, "collection");
 	s->kind = text_of(s, "kind");
-	s->is_import = strcmp(s->kind, "import") == 0;
+	s->is_selection = strcmp(s->kind, "selection") == 0;
+	s->is_import = strcmp(s->kind, "import") == 0 ||
+		       (s->is_selection &&
+			   json_bool(
+			       json_get(json_get(s->report, "run"), "imported"),
+			       0));
 	if (s->is_import)
 		add_marked(s);
 	check_place(s);
