@@ -360,8 +360,8 @@ const struct verb verb_table[] = {
 	    .run = verb_index },
 	{ .name = "export",
 	    .group = "formats",
-	    .objects = "[SNAPSHOT...]",
-	    .summary = "snapshots as packages that others accept",
+	    .objects = "[SNAPSHOT|ARTICLE|RECORD|URL...]",
+	    .summary = "what is kept as packages that others accept",
 	    .details =
 		"Writes sealed snapshots (names, beginnings of names, latest; "
 		"none: the collection)\ninto one package, file by file as "
@@ -371,6 +371,16 @@ const struct verb verb_table[] = {
 		"Unpacked anywhere, holdfast verify DIR checks a\ntar. "
 		"Nothing is overwritten; what is not finished has .tmp in its "
 		"name and is removed.\n\n"
+		"Article ids, record ids, URLs and URLs@TIME choose captures, "
+		"as do --url, --since and\n--until. Each comes with its "
+		"request, metadata, connection and certificates, a page\n"
+		"with all that it needs and its article. They go as one more "
+		"snapshot, TIME-selection,\nrecords copied byte for byte, "
+		"whose report names where they are from; it verifies by\n"
+		"itself. --self-contained adds originals of revisits: to a "
+		"selection, or beside whole\nsnapshots as TIME-originals. "
+		"What is withdrawn is refused; --without-withdrawn "
+		"leaves it\nout.\n\n"
 		"--wacz makes a WACZ 1.1.1: an index over all of it, a page "
 		"for each article with its\nheadline and text, and all that "
 		"proves the snapshots; --split several and a list of\nthem. "
@@ -380,9 +390,9 @@ const struct verb verb_table[] = {
 		"files in data/, manifests of\nSHA-256 and SHA-512, and what "
 		"the operator says of it in bag-info.txt; a folder, or a\ntar "
 		"when PATH ends in .tar, .tar.gz or .tar.zst.\n\n"
-		"Exit codes: 0, 2 usage or FILE is there already, 3 file "
-		"error, 10 a file is not as it\nwas sealed, 11 stopped by a "
-		"signal (nothing is left then).",
+		"Exit codes: 0, 2 usage, FILE is there already, something is "
+		"withdrawn, 3 file error, 10\na file is not as it was "
+		"sealed, 11 stopped by a signal (nothing is left then).",
 	    .example = "holdfast export -C news --tar story.tar latest",
 	    .use = USE_COLLECTION | USE_EXPORT | USE_REPORT,
 	    .objects_max = SIZE_MAX,
