@@ -6,15 +6,18 @@
 
 #include "core/archive/verify.h"
 #include "core/base/arena.h"
+#include "core/base/buf.h"
 #include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/cli/cli.h"
 #include "core/cli/look.h"
 #include "core/collection/config.h"
 #include "core/collection/import.h"
 #include "core/collection/layout.h"
+#include "core/web/url.h"
 
 static void
 each_finding(void *context, const struct finding *f)
@@ -190,8 +193,16 @@ is_key(const char *text)
 	       text[strspn(text, allowed)] == '\0' && strlen(text) <= 64;
 }
 
+static const char *
+scheme(const struct cli *c)
+{
+	const char *text = config_text(c->config, "scheme");
+
+	return strcmp(text, "likely") == 0 ? "" : text;
+}
+
 static int
-import(struct cli *c, struct collection *collection)
+import(struct cli *c, struct collection *collection, const char *base)
 {
 	const struct import_options o = {
 		.site = config_text(c->config, "site"),
@@ -201,6 +212,9 @@ import(struct cli *c, struct collection *collection)
 		.object_count = c->object_count,
 		.keep_mismatch = config_flag(c->config, "keep-mismatch"),
 		.dry_run = config_flag(c->config, "dry-run"),
+		.layout = config_text(c->config, "from:import"),
+		.base_url = base,
+		.scheme = scheme(c),
 		.stop = c->stop,
 		.each_finding = each_finding,
 		.unread = unread,
@@ -223,10 +237,35 @@ import(struct cli *c, struct collection *collection)
 	return code;
 }
 
+/* --base-url as the URL of a folder. */
+static int
+base_url(const struct cli *c, struct buf *out, struct error *e)
+{
+	const char *text = config_text(c->config, "base-url");
+	struct url u = { 0 };
+	int rc = 0;
+
+	if (text[0] == '\0')
+		return 0;
+	if (url_parse(&u, text, strlen(text), NULL, e) != 0)
+		return error_within(e, "--base-url");
+	if (!url_is_http(&u) || u.query_start != 0 || u.fragment_start != 0)
+		rc = error_set(e, ERROR_USAGE,
+		    "--base-url: %s: must be an http or https URL without \"?\" "
+		    "and \"#\"",
+		    text);
+	buf_add_text(out, u.text);
+	if (!text_ends(u.text, "/"))
+		buf_add_byte(out, '/');
+	url_clear(&u);
+	return rc;
+}
+
 int
 verb_import(struct cli *c)
 {
-	struct collection *collection;
+	struct collection *collection = NULL;
+	struct buf base = { 0 };
 	struct error e = { 0 };
 	int code = EXIT_DONE;
 
@@ -235,12 +274,15 @@ verb_import(struct cli *c)
 		    "--site: lower-case letters, digits and \"-\" only");
 		return cli_fail(&e);
 	}
-	if (cli_no_pipes(c, &e) != 0)
+	if (cli_no_pipes(c, &e) != 0 || base_url(c, &base, &e) != 0) {
+		buf_clear(&base);
 		return cli_fail(&e);
+	}
 	collection = cli_open_to_write(
 	    c, !config_flag(c->config, "dry-run"), &code);
 	if (collection != NULL)
-		code = import(c, collection);
+		code = import(c, collection, buf_text(&base));
 	collection_free(collection);
+	buf_clear(&base);
 	return code;
 }

@@ -399,8 +399,8 @@ const struct verb verb_table[] = {
 	    .run = verb_export },
 	{ .name = "import",
 	    .group = "formats",
-	    .objects = "FILE...",
-	    .summary = "record files of others into a collection",
+	    .objects = "FILE|FOLDER...",
+	    .summary = "what others recorded into a collection",
 	    .details =
 		"Reads and verifies WARC and ARC files of any program (plain, "
 		"compressed, in WACZ, zip\nor tar, or all below a folder), "
@@ -409,16 +409,20 @@ const struct verb verb_table[] = {
 		"byte for byte. Records\nthat do not read, have no id or "
 		"date, or are not what their digests say are left out\nand "
 		"named; --keep-mismatch takes the last, marked. report.json "
-		"and a metadata record\ntell where each file came from. A "
-		"file that was imported already is passed over, and so is a\n"
-		"record that the collection has. Derived records come along: "
-		"their articles are found\nagain. Cut off, an import leaves "
-		"nothing. Makes the collection if there is none.\n\n"
+		"and a metadata record\ntell where each file came from. "
+		"A file that was imported already is passed over, and\nso is "
+		"a record that the collection has. Derived records come "
+		"along: their articles are\nfound again. A folder without "
+		"record files, of what wget, HTTrack or anybody fetched,\n"
+		"becomes a resource record for each file (--from, "
+		"--base-url). Cut off, an import leaves\nnothing. Makes the "
+		"collection if there is none.\n\n"
 		"Exit codes: 0, 10 records are not what their digests say, 23 "
 		"bytes that do not read\n(all the rest is imported), 3 a file "
-		"could not be opened, 8 records without id or date,\n24 "
-		"nothing new (with --fail-if-unchanged), 11 stopped by a "
-		"signal, 19 another run holds\nthe lock.",
+		"could not be opened, 8 records without id or date,\nfiles "
+		"that are left out, 24 nothing new (with "
+		"--fail-if-unchanged), 11 stopped by a\nsignal, 19 another run "
+		"holds the lock.",
 	    .example = "holdfast import -C news crawl-00001.warc.gz site.wacz",
 	    .use = USE_COLLECTION | USE_IMPORT | USE_REPORT,
 	    .objects_min = 1,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/archive/record_files.h"
@@ -20,6 +21,7 @@
 #include "core/base/spool.h"
 #include "core/base/stream.h"
 #include "core/collection/catalog.h"
+#include "core/collection/import_folder.h"
 #include "core/collection/import_part.h"
 #include "core/collection/layout.h"
 #include "core/collection/seen_set.h"
@@ -105,6 +107,8 @@ file_facts(const struct import *m, struct arena *a, size_t i)
 	json_set_integer(a, o, "in_collection", (int64_t)f->known);
 	json_set(a, o, "marked", s->marked);
 	json_set(a, o, "left_out", s->left);
+	if (s->how != NULL)
+		json_set(a, o, "folder", s->how);
 	return o;
 }
 
@@ -169,21 +173,102 @@ unread(void *context, const char *name, const struct error *why)
 }
 
 static int
+visit_folder(struct visit *v, struct import_folder *f, struct error *e)
+{
+	if (v->copy == NULL)
+		return import_folder_survey(f, e);
+	v->number++;
+	return import_folder_copy(f, v->copy, e);
+}
+
+static int
 visit_all(struct import *m, struct import_writer *copy, struct error *e)
 {
 	struct visit v = { .import = m, .copy = copy };
 	const struct record_files f = { each_file, unread, &v };
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < m->options->object_count; i++)
-		rc = record_files_each(m->options->objects[i], &f, e);
+	for (size_t i = 0; rc == 0 && i < m->options->object_count; i++) {
+		const struct import_object *o = &m->objects[i];
+
+		if (import_is_stopped(m))
+			break;
+		if (o->folder != NULL)
+			rc = visit_folder(&v, o->folder, e);
+		else if (!o->is_unread)
+			rc = record_files_each(o->path, &f, e);
+	}
 	if (import_is_stopped(m))
 		m->result->stopped = 1;
-	if (rc == 0 && copy != NULL && v.number != m->result->file_count)
+	else if (rc == 0 && copy != NULL && v.number != m->result->file_count)
 		return error_set(e, ERROR_INPUT,
 		    "%s: is gone since the import began",
 		    m->result->files[v.number].name);
 	return rc < 0 ? -1 : 0;
+}
+
+static int
+any_file(void *context, struct input *in, struct error *e)
+{
+	(void)context;
+	(void)in;
+	(void)e;
+	return 1;
+}
+
+static void
+any_unread(void *context, const char *name, const struct error *why)
+{
+	(void)name;
+	(void)why;
+	*(int *)context = 1;
+}
+
+/* Is there a record file in the folder, or something that should be one? */
+static int
+has_record_files(const char *path)
+{
+	int unread_there = 0;
+	const struct record_files f = { any_file, any_unread, &unread_there };
+
+	/* A folder without any is told, too. */
+	return record_files_each(path, &f, NULL) == 1;
+}
+
+/* What PATH is: a folder of files, or whatever holds record files. */
+static int
+open_object(struct import *m, size_t i, struct error *e)
+{
+	struct import_object *o = &m->objects[i];
+	struct error why = { 0 };
+	struct stat st;
+
+	o->path = m->options->objects[i];
+	if (stat(o->path, &st) != 0 || !S_ISDIR(st.st_mode))
+		return 0;
+	if (!import_wants_folder(m->options) && has_record_files(o->path))
+		return 0;
+	if (import_folder_open(&o->folder, m, o->path, i + 1, &why) == 0)
+		return 0;
+	if (why.kind == ERROR_SYSTEM || why.kind == ERROR_USAGE)
+		return error_set(e, why.kind, "%s", why.text);
+	o->is_unread = 1;
+	m->result->unread++;
+	if (m->options->unread != NULL)
+		m->options->unread(m->options->context, o->path, &why);
+	return 0;
+}
+
+static int
+open_objects(struct import *m, struct error *e)
+{
+	size_t count = m->options->object_count;
+	int rc = 0;
+
+	m->objects = mem_zero(count + 1, sizeof(*m->objects));
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = open_object(m, i, e);
+	return rc;
 }
 
 static int
@@ -218,6 +303,8 @@ import_run(struct collection *c, const struct import_options *o,
 	m.pages = spool_new(c->dir, LIMIT_SPOOL_MEMORY);
 	rc = import_know(&m, e);
 	if (rc == 0)
+		rc = open_objects(&m, e);
+	if (rc == 0)
 		rc = visit_all(&m, NULL, e);
 	if (rc == 0)
 		rc = import_orphans(&m, e);
@@ -226,6 +313,9 @@ import_run(struct collection *c, const struct import_options *o,
 	for (size_t i = 0; i < result->file_count; i++)
 		import_survey_clear(&m.surveys[i]);
 	free(m.surveys);
+	for (size_t i = 0; m.objects != NULL && i < o->object_count; i++)
+		import_folder_free(m.objects[i].folder);
+	free(m.objects);
 	target_set_clear(&m.before);
 	seen_set_free(m.ids);
 	spool_free(m.pages);

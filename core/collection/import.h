@@ -14,8 +14,8 @@ struct error;
 struct finding;
 
 /*
- * Record files of others taken into a collection, as a sealed snapshot of
- * their own (kind "import"). All files are read and verified first; then
+ * Record files of others, or folders of what other programs fetched, taken into
+ * a collection, as a sealed snapshot of their own (kind "import"). All files are read and verified first; then
  * every record that reads, bears an id and a date, and whose bytes are those
  * of its digests, is copied: fields and block as they are, a sound gzip member
  * byte for byte, anything else compressed anew, one member a record. What is
@@ -47,8 +47,13 @@ struct import_options {
 	const char *contact;
 	char *const *objects;
 	size_t object_count;
-	int keep_mismatch;           /* take those too, marked */
-	int dry_run;                 /* read and verify, write nothing */
+	int keep_mismatch; /* take those too, marked */
+	int dry_run;       /* read and verify, write nothing */
+	/* Of folders that hold no record files: "wget", "httrack", "files";
+	 * NULL or anything else: by what is in them. */
+	const char *layout;
+	const char *base_url;        /* of their files, ends in "/"; NULL, "" */
+	const char *scheme;          /* of their URLs; NULL, "": likely one */
 	uint64_t segment_bytes;      /* 0: LIMIT_SEGMENT_BYTES */
 	volatile sig_atomic_t *stop; /* NULL none */
 	/* Any of these may be NULL. */

@@ -46,6 +46,15 @@ struct import_survey {
 	int is_derived;      /* all of it goes to derived/ */
 	struct json *left;   /* what is left out and why, for the report */
 	struct json *marked; /* ids of records kept in spite of a mismatch */
+	struct json *how;    /* a folder became records; NULL */
+};
+
+/* What was named to be imported. */
+struct import_folder;
+struct import_object {
+	const char *path;
+	struct import_folder *folder; /* it becomes records; NULL */
+	int is_unread;                /* it cannot be imported: told */
 };
 
 struct import {
@@ -53,6 +62,7 @@ struct import {
 	const struct import_options *options;
 	struct import_result *result;
 	struct import_survey *surveys; /* beside result->files */
+	struct import_object *objects; /* as many as were named */
 	struct target_set before; /* SHA-256s imported before; value: place in
 	    SNAPSHOTS, and whether mismatched records were left out */
 	const char **snapshots;
@@ -114,7 +124,7 @@ int import_make_random(
 
 /* ---- the snapshot being written (import_write.c) ---- */
 
-enum import_folder { IMPORT_RECORDS, IMPORT_DERIVED, IMPORT_FOLDERS };
+enum import_part { IMPORT_RECORDS, IMPORT_DERIVED, IMPORT_FOLDERS };
 
 struct import_writer {
 	struct import *import;
@@ -137,7 +147,7 @@ struct import_writer *import_write_begin(struct import *m,
 /* The segment where the next record of FOLDER goes: a new file when there is
  * none or it is full. NULL. */
 struct segment *import_write_to(
-    struct import_writer *w, enum import_folder folder, struct error *e);
+    struct import_writer *w, enum import_part part, struct error *e);
 
 /* A record was put: a group ends when it is large. */
 int import_write_done(struct import_writer *w, struct error *e);
@@ -145,6 +155,11 @@ int import_write_done(struct import_writer *w, struct error *e);
 /* A file below sources/, to be filled and finished by the caller. */
 int import_write_source(struct import_writer *w, const char *name,
     struct output *out, struct error *e);
+
+/* All of IN into such a file; HEX (NULL: any) is the SHA-256 that it must
+ * have: ERROR_INPUT else. */
+int import_write_kept(struct import_writer *w, const char *name,
+    struct input *in, const char *hex, struct error *e);
 
 /* A line of sources/files.jsonl, with its LF. */
 int import_write_place(

@@ -13,6 +13,7 @@
 #include "core/base/text.h"
 #include "core/collection/journal.h"
 #include "core/collection/lines.h"
+#include "core/collection/segment.h"
 #include "core/web/http_message.h"
 #include "core/web/outcome.h"
 #include "core/web/url.h"
@@ -285,4 +286,42 @@ import_tell(struct import_teller *t, struct arena *a, const struct record *r,
 	if (is_capture(r, l->uri))
 		tell_outcome(t, a, r, l, lines);
 	buf_clear(&mime);
+}
+
+void
+import_tell_resource(struct buf *lines, const char *file, const struct draft *d)
+{
+	const struct import_line l = {
+		.kind = 'r',
+		.file = file,
+		.offset = d->offset,
+		.length = d->length,
+		.number = d->number,
+		.id = d->id,
+		.type = d->type,
+		.uri = d->uri,
+		.date = d->date,
+		.mime = d->content_type,
+		.digest = d->payload_digest,
+	};
+	struct outcome_line o;
+	struct buf json = { 0 };
+
+	import_tell_record(lines, &l);
+	outcome_line_init(&o);
+	o.url = d->uri;
+	o.outcome = OUTCOME_CAPTURED;
+	o.time = d->date;
+	o.record = d->id;
+	o.file = file;
+	o.offset = (int64_t)d->offset;
+	o.length = (int64_t)d->length;
+	o.bytes = (int64_t)d->len;
+	o.digest = d->payload_digest;
+	o.block_digest = d->block_digest;
+	o.media_type = d->media_type;
+	o.content_type = d->content_type;
+	outcome_line_write(&json, &o);
+	journal_add(lines, 'o', buf_text(&json), json.len);
+	buf_clear(&json);
 }

@@ -9,6 +9,7 @@
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/input.h"
 #include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/base/mem.h"
@@ -109,10 +110,9 @@ roll(struct import_writer *w, struct segment *s, struct error *e)
 }
 
 struct segment *
-import_write_to(
-    struct import_writer *w, enum import_folder folder, struct error *e)
+import_write_to(struct import_writer *w, enum import_part part, struct error *e)
 {
-	struct segment *s = &w->segments[folder];
+	struct segment *s = &w->segments[part];
 	int is_full = s->file != NULL && s->end >= s->roll_bytes;
 
 	if (is_full && commit(w, e) != 0)
@@ -281,6 +281,35 @@ import_write_source(struct import_writer *w, const char *name,
 		rc = output_open(out, path, e);
 	free(path);
 	return rc;
+}
+
+int
+import_write_kept(struct import_writer *w, const char *name, struct input *in,
+    const char *hex, struct error *e)
+{
+	struct digester *d = digester_new(DIGEST_SHA256);
+	struct stream *s = input_stream(in, 0, INPUT_NO_END);
+	struct output out;
+	char text[DIGEST_TEXT_MAX];
+	const uint8_t *p;
+	size_t len;
+	int more = import_write_source(w, name, &out, e) == 0 ? 1 : -1;
+
+	while (more == 1 && (more = stream_next(s, &p, &len, e)) == 1) {
+		digester_add(d, p, len);
+		if (output_add(&out, p, len, e) != 0)
+			more = -1;
+	}
+	if (more == 0)
+		more = output_finish(&out, e);
+	digester_hex(d, text);
+	if (more == 0 && hex != NULL && strcmp(hex, text) != 0)
+		more = error_set(e, ERROR_INPUT,
+		    "%s: changed while it was imported", input_name(in));
+	output_clear(&out);
+	stream_free(s);
+	digester_free(d);
+	return more;
 }
 
 int
