@@ -20,6 +20,7 @@
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
 #include "core/collection/lookup.h"
+#include "core/collection/proof.h"
 
 enum { SHOW_MS = 200 };
 
@@ -225,6 +226,8 @@ begin(struct verifying *v, struct error *e)
 		.junit = config_text(c, "junit"),
 	};
 
+	if (proof_trust_open(&v->trust, config_text(c, "trust"), e) != 0)
+		return -1;
 	v->level = level_of(v->cli);
 	v->verdicts = o.verdicts;
 	v->threads = (unsigned)config_size(c, "threads");
@@ -436,6 +439,7 @@ verb_verify(struct cli *c)
 	verify_report_free(v.report);
 	verify_units_clear(&v.units);
 	verify_references_free(v.references);
+	proof_trust_free(v.trust);
 	target_set_clear(&v.files);
 	return code;
 }

@@ -228,7 +228,10 @@ const struct verb verb_table[] = {
 		"again, too. --max-time begins nothing more when time is "
 		"over, exit 15; the\nsame call goes on from there. --subset "
 		"counts snapshots, and files that stand alone.\n\n"
-		"Exit codes: 0, 10 something is not as it was recorded, 23 "
+		"A WACZ is verified with its lists, index and signature; "
+		"--trust names whose word counts.\n\n"
+		"Exit codes: 0, 9 --trust FILE does not read, 10 something "
+		"is not as it was recorded, 23 "
 		"something does not read\nand no manifest vouches for it, 3 "
 		"something could not be opened, 15 time was over;\nwarnings "
 		"and notes alone are 0.",

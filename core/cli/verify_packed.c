@@ -79,6 +79,8 @@ verify_opened(struct verifying *v, const char *object, struct input *in)
 		rc = take_result(v, object, &facts, &why);
 	else
 		rc = 1;
+	if (facts.signature != NULL && facts.signature[0] != '\0')
+		verify_report_signature(v->report, object, facts.signature);
 	free(facts.signature);
 	return rc;
 }

@@ -156,6 +156,31 @@ verify_report_finding(struct verify_report *r, const struct finding *f)
 }
 
 void
+verify_report_signature(
+    struct verify_report *r, const char *file, const char *who)
+{
+	struct buf *b = &r->line;
+
+	if (r->options.quiet)
+		return;
+	if (!r->options.json) {
+		cli_status(r->cli, "");
+		(void)fputs("signature ", stdout);
+		cli_put(stdout, file);
+		(void)fputs(": ", stdout);
+		cli_put(stdout, who);
+		(void)fputc('\n', stdout);
+		return;
+	}
+	buf_reset(b);
+	buf_add_text(b, "{\"signature\":");
+	json_add_string(b, who, strlen(who));
+	add_member(b, "file", file);
+	buf_add_byte(b, '}');
+	print_line(r);
+}
+
+void
 verify_report_record(struct verify_report *r, const struct verified_record *v)
 {
 	int told = r->is_damaged && r->damaged_at == v->offset;

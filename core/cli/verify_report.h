@@ -28,6 +28,10 @@ void verify_report_finding(struct verify_report *r, const struct finding *f);
 void
 verify_report_record(struct verify_report *r, const struct verified_record *v);
 
+/* Who signed the package FILE, as far as that shows. */
+void verify_report_signature(
+    struct verify_report *r, const char *file, const char *who);
+
 /* FILE is looked at: a test suite, even when nothing is found. */
 void verify_report_file(struct verify_report *r, const char *file);
 

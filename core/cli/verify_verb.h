@@ -23,7 +23,7 @@ struct verifying {
 	struct verify_references *references; /* NULL: nobody asked */
 	struct target_set files; /* named so far, by what they are */
 	enum verify_level level;
-	const struct proof_trust *trust; /* NULL: nobody is believed */
+	struct proof_trust *trust;
 	uint32_t skip;
 	unsigned threads;
 	int verdicts; /* each record is told */
