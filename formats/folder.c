@@ -74,16 +74,13 @@ folder_entry(void *state, const char *name, uint64_t size, struct stream *bytes,
     struct error *e)
 {
 	struct folder *f = state;
-	size_t depth = 0;
 	char *path;
 	int fd = -1;
 	int rc;
 
 	if (bytes == NULL)
 		return 0; /* made with its first file */
-	for (const char *p = name; *p != '\0'; p++)
-		depth += *p == '/';
-	if (depth > FOLDER_DEPTH)
+	if (package_name_depth(name) > FOLDER_DEPTH)
 		return error_set(e, ERROR_LIMIT, "%s: too deep", name);
 	path = mem_format("%s/%s", f->dir, name);
 	rc = make_parents(f, path, e);

@@ -6,6 +6,7 @@
 #include "core/archive/members.h"
 #include "core/base/error.h"
 #include "core/base/input.h"
+#include "core/base/limits.h"
 #include "core/base/mem.h"
 #include "core/base/stream.h"
 
@@ -14,12 +15,29 @@ struct unpacked {
 	struct input *in;
 	struct members *members;
 	struct stream *bytes; /* of the member under way; NULL */
+	uint64_t out;
 };
 
 static int
 failed(const struct unpacked *u, const struct error *why, struct error *e)
 {
 	return error_set(e, why->kind, "%s: %s", input_name(u->in), why->text);
+}
+
+/* A bomb, of what tells its size. (Of gzip that comes once a byte makes 1,032
+ * at most.) */
+static int
+check_ratio(struct unpacked *u, size_t len, struct error *e)
+{
+	uint64_t packed = input_size(u->in);
+
+	u->out += len;
+	if (u->out <= LIMIT_UNPACKED_FREE || packed == INPUT_NO_END ||
+	    u->out / LIMIT_DECODED_RATIO <= packed)
+		return 1;
+	return error_set(e, ERROR_LIMIT,
+	    "%s: unpacks to more than %d times its size", input_name(u->in),
+	    LIMIT_DECODED_RATIO);
 }
 
 static int
@@ -40,7 +58,7 @@ unpacked_next(
 		}
 		more = stream_next(u->bytes, data, len, &why);
 		if (more > 0)
-			return 1;
+			return check_ratio(u, *len, e);
 		if (more < 0)
 			return failed(u, &why, e);
 		u->bytes = NULL;

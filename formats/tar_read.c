@@ -14,6 +14,7 @@
 #include "core/base/stream.h"
 #include "formats/tar.h"
 #include "formats/tar_packed.h"
+#include "formats/tar_strict.h"
 
 enum { TAR_BLOCK = 512, TAR_SPAN = 64 * 1024 };
 
@@ -36,6 +37,9 @@ struct tar_reader {
 	struct arena *names;
 	struct tar_file *files; /* by offset: seen so far */
 	size_t count, cap;
+	int is_by_offset;           /* plain and random */
+	uint64_t seen;              /* by offset: looked at up to here */
+	unsigned spelling;          /* of sums */
 	struct tar_stream *current; /* once: of the file being visited */
 	struct error error;         /* of the input */
 	uint8_t span[TAR_SPAN];
@@ -213,6 +217,8 @@ refusal(struct archive_entry *entry, const char *name)
 	}
 	if (!package_name_is_plain(name, strlen(name)))
 		return "has no plain name in a tar";
+	if (package_name_depth(name) > LIMIT_PACKAGE_DEPTH)
+		return "lies too deep in a tar";
 	if (archive_entry_sparse_count(entry) > 0)
 		return "is a sparse file in a tar";
 	return NULL;
@@ -231,6 +237,29 @@ entry_name(struct archive_entry *entry)
 	while (name[0] == '.' && name[1] == '/')
 		name += 2;
 	return name;
+}
+
+/* What stands in front of the entry's bytes: the rest of the last one's block
+ * and this one's headers. */
+static int
+check_between(
+    struct tar_reader *t, struct archive_entry *entry, struct error *e)
+{
+	uint64_t head = (uint64_t)archive_read_header_position(t->archive);
+	uint64_t data = (uint64_t)archive_filter_bytes(t->archive, 0);
+	uint64_t size = (uint64_t)archive_entry_size(entry);
+	int is_sparse = archive_entry_sparse_count(entry) > 0;
+
+	if (tar_check_zeros(t->in, t->seen, head, e) != 0 ||
+	    (!is_sparse &&
+		tar_check_heads(t->in, head, data, &t->spelling, e) != 0))
+		return -1;
+	t->seen = data;
+	/* Of a sparse file, which is not read, the size is another. */
+	if (archive_entry_filetype(entry) == AE_IFREG && !is_sparse &&
+	    archive_entry_hardlink(entry) == NULL)
+		t->seen += size;
+	return 0;
 }
 
 /* The next file to read: 1; 0, the end; -1. */
@@ -252,6 +281,8 @@ next_file(struct tar_reader *t, struct archive_entry **entry, const char **name,
 			return 0;
 		if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
 			return failed(t, e);
+		if (t->is_by_offset && check_between(t, *entry, e) != 0)
+			return -1;
 		if (why == NULL)
 			return 1;
 		if (why[0] != '\0')
@@ -344,6 +375,12 @@ pass_end(struct tar_reader *t, struct error *e)
 	const void *p;
 	la_ssize_t n;
 
+	if (t->is_by_offset && tar_check_zeros(t->in, t->seen, end, e) != 0)
+		return -1;
+	if (t->is_by_offset && input_size(t->in) % TAR_BLOCK != 0)
+		return error_set(e, ERROR_INPUT,
+		    "%s: the tar does not end with a block, so it may be cut",
+		    input_name(t->in));
 	if (end < t->given_at || end > t->at)
 		end = t->given_at;
 	if (!is_zero(t->given + (end - t->given_at), t->at - end))
@@ -448,6 +485,7 @@ visit_once(
 	if (t->current != NULL)
 		t->current->reader = NULL;
 	t->current = NULL;
+	input_pass(in);
 	input_free(in);
 	free(full);
 	return rc;
@@ -491,10 +529,9 @@ tar_read(struct input *in, const struct package_visit *v, struct error *e)
 			t->packed = tar_unpacked(in, head, n);
 		rc = open_tar(t, e);
 	}
+	t->is_by_offset = input_is_random(in) && is_header(head, n);
 	if (rc == 0)
-		rc = input_is_random(in) && is_header(head, n)
-			 ? read_by_offset(t, e)
-			 : read_once(t, e);
+		rc = t->is_by_offset ? read_by_offset(t, e) : read_once(t, e);
 	if (t->archive != NULL)
 		(void)archive_read_free(t->archive);
 	if (t->utf8 != (locale_t)0)

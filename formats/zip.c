@@ -6,6 +6,7 @@
 #include "core/base/arena.h"
 #include "core/base/error.h"
 #include "core/base/input.h"
+#include "core/base/limits.h"
 #include "core/base/mem.h"
 #include "formats/table.h"
 #include "formats/zip_inflate.h"
@@ -32,6 +33,8 @@ refusal(const struct zip_entry *n)
 		return "is neither file nor folder in a zip";
 	if (!package_name_is_plain(n->name, n->name_len))
 		return "has no plain name in a zip";
+	if (package_name_depth(n->name) > LIMIT_PACKAGE_DEPTH)
+		return "lies too deep in a zip";
 	if (n->flags & (ZIP_FLAG_ENCRYPTED | ZIP_FLAG_PATCH | ZIP_FLAG_STRONG |
 			   ZIP_FLAG_MASKED))
 		return "is encrypted in a zip";
@@ -41,6 +44,9 @@ refusal(const struct zip_entry *n)
 		return "is stored in a zip and has two sizes";
 	if (n->method == ZIP_DEFLATED && n->size / INFLATED_MAX > n->packed)
 		return "cannot be as large as the zip says";
+	if (n->size > LIMIT_UNPACKED_FREE &&
+	    n->size / LIMIT_DECODED_RATIO > n->packed)
+		return "unpacks to too much in a zip";
 	return NULL;
 }
 
@@ -54,8 +60,11 @@ visit_entry(const struct zip *z, const struct package_visit *v,
 	struct input *in = n->method == ZIP_STORED
 			       ? input_part(z->in, name, n->data, n->packed)
 			       : input_of_stream(zip_inflate(z->in, &d), name);
-	int rc = v->each(v->context, n->name, in, e);
+	int rc;
 
+	if (n->method == ZIP_STORED && v->crc != NULL)
+		v->crc(v->context, n->crc);
+	rc = v->each(v->context, n->name, in, e);
 	input_free(in);
 	free(name);
 	return rc;

@@ -10,7 +10,11 @@
 #include "core/base/limits.h"
 #include "core/base/mem.h"
 
-enum { COMMENT_MAX = 65535, EXTRA_UNICODE_PATH = 0x7075 };
+enum {
+	COMMENT_MAX = 65535,
+	EXTRA_UNICODE_PATH = 0x7075,
+	INTERNAL_MAX = 3 /* 4.4.14: text, records with lengths */
+};
 
 static uint16_t
 u16(const uint8_t *p)
@@ -237,9 +241,15 @@ read_central(struct zip *z, struct zip_entry *n, const uint8_t *p, size_t len,
 		return refuse(z, "the central directory is broken", e);
 	if (u16(p + 34) != 0)
 		return refuse(z, "a zip of several parts", e);
+	/* What no writer says is no zip, or one that changed. */
+	if (p[4] > ZIP_VERSION_MAX || u16(p + 6) > ZIP_VERSION_MAX ||
+	    u16(p + 36) > INTERNAL_MAX)
+		return refuse(
+		    z, "versions or attributes that there are not", e);
 	n->made_by = p[5];
 	n->flags = u16(p + 8);
 	n->method = u16(p + 10);
+	n->time = u32(p + 12);
 	n->crc = u32(p + 16);
 	n->packed = u32(p + 20);
 	n->size = u32(p + 24);
@@ -297,7 +307,8 @@ compare_local(const struct zip *z, struct zip_entry *n, const uint8_t *p,
 	struct extra x;
 
 	if (memcmp(rest, n->name, n->name_len) != 0 || u16(p + 6) != n->flags ||
-	    u16(p + 8) != n->method)
+	    u16(p + 8) != n->method || u32(p + 10) != n->time ||
+	    u16(p + 4) > ZIP_VERSION_MAX)
 		return zip_refuse(
 		    z, n, "its header is not that of the directory", e);
 	if (read_extra(z, n, rest + n->name_len, u16(p + 28), &x, e) != 0)

@@ -13,7 +13,7 @@ struct input;
  * two different archives is refused. One end record at the very end; the
  * central directory right before it; the files' local headers equal to it, one
  * behind the other from the first byte on, without gap or overlap; no name
- * twice.
+ * twice; versions and attributes as there are any.
  */
 
 enum {
@@ -22,6 +22,7 @@ enum {
 	ZIP_END64_BYTES = 56,   /* 4.3.14 */
 	ZIP_LOCATOR_BYTES = 20, /* 4.3.15 */
 	ZIP_END_BYTES = 22,     /* end of central directory, 4.3.16 */
+	ZIP_VERSION_MAX = 63,   /* of the format, 4.4.3 */
 	ZIP_EXTRA_ZIP64 = 0x0001,
 	ZIP_STORED = 0,
 	ZIP_DEFLATED = 8,
@@ -39,7 +40,7 @@ struct zip_entry {
 	size_t name_len;
 	uint64_t at; /* of the local header */
 	uint64_t data, packed, size;
-	uint32_t crc;
+	uint32_t crc, time;
 	unsigned flags, method, made_by, mode;
 };
 

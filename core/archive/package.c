@@ -103,6 +103,16 @@ package_name_is_plain(const char *name, size_t len)
 	}
 }
 
+size_t
+package_name_depth(const char *name)
+{
+	size_t depth = 0;
+
+	for (; *name != '\0'; name++)
+		depth += *name == '/';
+	return depth;
+}
+
 static const struct package *
 find_kind(const char *path, struct error *e)
 {

@@ -49,6 +49,9 @@ struct package_visit {
 	void (*unread)(
 	    void *context, const char *name, const struct error *why);
 	void *context;
+	/* Before EACH: the CRC-32 that the container says of its bytes, when
+	 * reading them does not check it. NULL is fine. */
+	void (*crc)(void *context, uint32_t crc);
 };
 
 struct package {
@@ -94,6 +97,9 @@ const struct package *package_named(const char *name);
 /* Is NAME relative, without empty, "." and ".." parts, backslashes and control
  * characters, and at most LIMIT_PACKAGE_NAME bytes? 1 / 0. */
 int package_name_is_plain(const char *name, size_t len);
+
+/* How many folders a plain name names. */
+size_t package_name_depth(const char *name);
 
 struct package_writer;
 

@@ -168,7 +168,9 @@ static int
 visit_package(struct walk *w, const struct package *package, struct input *in,
     const char *inner, struct error *e)
 {
-	const struct package_visit v = { each_packed, unread_packed, w };
+	const struct package_visit v = {
+		.each = each_packed, .unread = unread_packed, .context = w
+	};
 	struct error why = { 0 };
 	int rc;
 

@@ -40,7 +40,8 @@ struct tree {
 	struct tree_names unread; /* names that are no files */
 	int kept_fd;              /* -1: none */
 	uint64_t kept_len;
-	int comes_again; /* there are files by tree_visit alone */
+	int has_crc; /* of the next file */
+	uint32_t crc;
 };
 
 static void
@@ -125,8 +126,6 @@ keep_bytes(struct tree *t, struct stream *s, struct found *f, struct error *e)
 	if (f->file.size <= most) {
 		f->kept_at = t->kept_len;
 		t->kept_len += f->file.size;
-	} else {
-		t->comes_again = 1;
 	}
 	return 0;
 }
@@ -140,6 +139,9 @@ find_packed(void *context, const char *name, struct input *in, struct error *e)
 	int rc;
 
 	f.file.name = arena_text(t->names, name);
+	f.file.has_crc = t->has_crc;
+	f.file.crc = t->crc;
+	t->has_crc = 0;
 	if (input_is_random(in)) {
 		f.file.size = input_size(in);
 		f.file.in = input_keep(in);
@@ -153,6 +155,15 @@ find_packed(void *context, const char *name, struct input *in, struct error *e)
 	rc = keep_bytes(t, s, &f, e);
 	stream_free(s);
 	return rc == 0 ? add_found(t, &f, e) : -1;
+}
+
+static void
+hear_crc(void *context, uint32_t crc)
+{
+	struct tree *t = context;
+
+	t->has_crc = 1;
+	t->crc = crc;
 }
 
 static void
@@ -207,7 +218,8 @@ spool_pipe(struct tree *t, struct error *e)
 static int
 open_container(struct tree *t, struct error *e)
 {
-	const struct package_visit v = { find_packed, find_unread, t };
+	const struct package_visit v = { find_packed, find_unread, t,
+		hear_crc };
 	uint8_t *head;
 	size_t n = 0;
 	struct error why = { 0 };
@@ -483,7 +495,7 @@ nothing_new(void *context, const char *name, const struct error *why)
 static int
 read_again(struct pass *p, struct error *e)
 {
-	const struct package_visit v = { each_passing, nothing_new, p };
+	const struct package_visit v = { each_passing, nothing_new, p, NULL };
 	int rc = p->tree->kind->read(p->tree->whole, &v, e);
 
 	if (rc == 0 && p->count > 0)

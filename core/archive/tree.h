@@ -27,6 +27,10 @@ struct tree_file {
 	 * it is opened by tree_file_open. */
 	struct input *in;
 	int packed; /* its container has it compressed */
+	/* Of a file stored in a zip: the CRC-32 (deflate_crc32) that it says.
+	 * Whoever reads all the bytes compares it; nobody else does. */
+	int has_crc;
+	uint32_t crc;
 };
 
 struct tree_options {

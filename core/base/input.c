@@ -49,6 +49,12 @@ input_new(const char *name)
 	return in;
 }
 
+void
+input_pass(struct input *in)
+{
+	in->rest_len = 0;
+}
+
 struct input *
 input_keep(struct input *in)
 {

@@ -42,6 +42,10 @@ struct input *input_of_stream(struct stream *s, const char *name);
 struct input *input_part(
     struct input *whole, const char *name, uint64_t offset, uint64_t len);
 
+/* What IN's stream gave last is no longer there: its source goes on. What was
+ * read before can be read as ever. */
+void input_pass(struct input *in);
+
 struct input *input_keep(struct input *in);
 void input_free(struct input *in); /* NULL is fine */
 

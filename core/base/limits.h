@@ -77,6 +77,8 @@ enum {
 	/* containers */
 	LIMIT_PACKAGE_FILES = 1000000,
 	LIMIT_PACKAGE_NAME = 1024,
+	LIMIT_PACKAGE_DEPTH = 8, /* folders that a file is in */
+	LIMIT_UNPACKED_FREE = 64 * 1024 * 1024, /* then LIMIT_DECODED_RATIO */
 	LIMIT_BAG_LINE_BYTES = 64 * 1024,
 	LIMIT_BAG_CODED_BYTES = 16 * 1024 * 1024, /* tag file, not UTF-8 */
 	LIMIT_BAG_MANIFESTS = 16,

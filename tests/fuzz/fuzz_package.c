@@ -48,7 +48,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 {
 	int is_tar = len > 0 && p[0] == 'T';
 	struct seen s = { .sorted = !is_tar };
-	const struct package_visit v = { see, hear, &s };
+	const struct package_visit v = {
+		.each = see, .unread = hear, .context = &s
+	};
 	const struct package *kind = package_named(is_tar ? "x.tar" : "x.zip");
 	struct input *in = input_of_bytes(
 	    p + is_tar, len - (size_t)is_tar, "x");
