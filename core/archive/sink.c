@@ -102,6 +102,18 @@ open_file(struct sink *s, struct error *e)
 	return -1;
 }
 
+/* What stands in front of every file. */
+static int
+begin_file(struct sink *s, struct error *e)
+{
+	if (open_file(s, e) != 0)
+		return -1;
+	return s->options.begin == NULL
+		   ? 0
+		   : s->options.begin(
+			 s->options.context, s, s->files[s->count - 1].path, e);
+}
+
 int
 sink_open(struct sink **out, const char *path, const struct sink_options *o,
     struct error *e)
@@ -119,7 +131,7 @@ sink_open(struct sink **out, const char *path, const struct sink_options *o,
 		s->gzip = gzip_writer_new();
 	if (o->coding == SINK_ZSTD)
 		s->zstd = zstd_writer_new();
-	if (open_file(s, e) != 0) {
+	if (begin_file(s, e) != 0) {
 		sink_free(s);
 		return -1;
 	}
@@ -379,7 +391,7 @@ sink_event(struct sink *s, struct error *e)
 		return 0;
 	if (finish_file(s, e) != 0)
 		return -1;
-	return open_file(s, e);
+	return begin_file(s, e);
 }
 
 int

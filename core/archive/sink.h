@@ -28,6 +28,8 @@ enum sink_coding {
 /* By the end of the name: ".gz", ".zst", or neither. */
 enum sink_coding sink_coding_of(const char *path);
 
+struct sink;
+
 struct sink_options {
 	enum sink_coding coding;
 	/*
@@ -36,14 +38,16 @@ struct sink_options {
 	 * of NAME.warc.gz.
 	 */
 	uint64_t split;
+	/* Told of each file before its first record, to put one; NULL. */
+	int (*begin)(
+	    void *context, struct sink *s, const char *path, struct error *e);
+	void *context;
 };
 
 struct sink_file {
 	char *path;
 	uint64_t bytes, records;
 };
-
-struct sink;
 
 /* "-" is standard output; what is not yet written goes to a temporary file
  * when it is more than a few MiB, so that it can be taken back there too. */

@@ -30,6 +30,7 @@ struct export_kind {
 static const struct export_kind kinds[] = {
 	{ "tar", export_tar },
 	{ "wacz", export_wacz },
+	{ "warc", export_warc },
 	{ "bag", export_bag },
 };
 
