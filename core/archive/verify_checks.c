@@ -39,8 +39,8 @@ const struct verify_check_info verify_checks[CHECK_COUNT] = {
 	    "unreadable",
 	    "files of a snapshot against its manifest" },
 	[CHECK_CHAIN] = { "chain",
-	    "chain-inserted chain-manifest chain-missing chain-order witness "
-	    "witness-manifest",
+	    "chain-inserted chain-manifest chain-missing chain-order "
+	    "generation tombstone withdrawals witness witness-manifest",
 	    "snapshots in the order they were sealed, none gone" },
 	[CHECK_INDEX] = { "index", "index line line-missing",
 	    "lines of the index against the records" },

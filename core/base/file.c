@@ -259,6 +259,12 @@ file_replace(const char *from, const char *to, struct error *e)
 }
 
 int
+file_exchange(const char *a, const char *b, struct error *e)
+{
+	return rename_with(a, b, RENAME_EXCHANGE, e);
+}
+
+int
 file_put(const char *path, const void *p, size_t len, struct error *e)
 {
 	char *temporary = mem_format("%s.tmp", path);

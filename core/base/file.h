@@ -53,6 +53,9 @@ int file_rename(const char *from, const char *to, struct error *e);
 /* As file_rename but TO may exist (CURRENT of the index, state). */
 int file_replace(const char *from, const char *to, struct error *e);
 
+/* A and B, both there, change names in one step; the same. */
+int file_exchange(const char *a, const char *b, struct error *e);
+
 /* A whole small file: written under PATH.tmp, synced, renamed over PATH. */
 int file_put(const char *path, const void *p, size_t len, struct error *e);
 

@@ -18,6 +18,7 @@
 #include "core/collection/layout.h"
 #include "core/collection/log_files.h"
 #include "core/collection/recover.h"
+#include "core/collection/withdraw.h"
 
 char *
 cli_collection_dir(const struct cli *c)
@@ -92,7 +93,9 @@ lock_and_recover(struct collection *collection, struct error *e)
 	if (log_files_open(collection, clock_system()->wall_us(clock_system()),
 		&no_log) != 0)
 		cli_say("%s", no_log.text);
-	if (collection_recover(collection, clock_system(), NULL, &r, e) != 0)
+	if (withdraw_recover(
+		collection, clock_system()->wall_us(clock_system()), e) != 0 ||
+	    collection_recover(collection, clock_system(), NULL, &r, e) != 0)
 		return -1;
 	if (r.snapshots > 0)
 		cli_say("%s: recovered %zu interrupted snapshot(s): %zu "

@@ -12,6 +12,7 @@
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
 #include "core/collection/recover.h"
+#include "core/collection/withdraw.h"
 
 static void
 report_json(const struct recover_report *r, int code)
@@ -59,6 +60,7 @@ int
 verb_recover(struct cli *c)
 {
 	int code = EXIT_DONE;
+	struct clock *clock = clock_system();
 	struct collection *collection = cli_open(c, &code);
 	struct recover_report r = { 0 };
 	struct recover_options o = { 0 };
@@ -68,7 +70,8 @@ verb_recover(struct cli *c)
 		return code;
 	o.cut_damaged = config_flag(c->config, "cut-damaged");
 	if (collection_lock(collection, &e) != 0 ||
-	    collection_recover(collection, clock_system(), &o, &r, &e) != 0)
+	    withdraw_recover(collection, clock->wall_us(clock), &e) != 0 ||
+	    collection_recover(collection, clock, &o, &r, &e) != 0)
 		code = cli_fail(&e);
 	else if (r.damaged > 0)
 		code = EXIT_INCOMPLETE;

@@ -124,10 +124,16 @@ check_usage(struct cli *c, struct withdraw_order *o, struct error *e)
 	if (o->reason[0] == '\0' || o->by[0] == '\0')
 		return error_set(e, ERROR_USAGE,
 		    "withdraw: --reason and --by must say why and who");
-	if (config_flag(c->config, "lift") &&
-	    config_text(c->config, "until")[0] != '\0')
-		return error_set(
-		    e, ERROR_USAGE, "withdraw: --lift or --until, not both");
+	if (config_flag(c->config, "lift") + config_flag(c->config, "erase") +
+		(config_text(c->config, "until")[0] != '\0') >
+	    1)
+		return error_set(e, ERROR_USAGE,
+		    "withdraw: one of --until, --erase and --lift, not "
+		    "several");
+	if (config_flag(c->config, "with-revisits") &&
+	    !config_flag(c->config, "erase"))
+		return error_set(e, ERROR_USAGE,
+		    "withdraw: --with-revisits is said with --erase");
 	return read_until(c, o, e);
 }
 
@@ -177,15 +183,22 @@ change(struct cli *c, struct collection *collection, struct withdraw_set *s,
     const struct withdraw_order *o, struct error *e)
 {
 	int lift = config_flag(c->config, "lift");
+	int erase = config_flag(c->config, "erase");
 	long records;
 
 	if (withdraw_find(s, collection, c->objects[0],
 		config_flag(c->config, "all-captures"), e) != 0)
 		return look_missing(collection, c->objects[0], e);
-	if (withdraw_survey(s, collection, e) != 0)
+	if ((erase ? withdraw_reach(s, collection,
+			 config_flag(c->config, "with-revisits"), e)
+		   : withdraw_survey(s, collection, e)) != 0)
 		return -1;
 	records = (long)s->count;
 	if (config_flag(c->config, "dry-run"))
+		;
+	else if (erase && withdraw_erase(collection, s, o, e) != 0)
+		records = -1;
+	else if (erase)
 		;
 	else if (lift)
 		records = withdraw_lift(collection, s, o, e);
@@ -196,7 +209,11 @@ change(struct cli *c, struct collection *collection, struct withdraw_set *s,
 	if (lift && records == 0)
 		return error_set(e, ERROR_USAGE,
 		    "%s: is not withdrawn, or erased", c->objects[0]);
-	report(c, s, lift ? "shown again" : "withdrawn", records);
+	report(c, s,
+	    lift    ? "shown again"
+	    : erase ? "erased"
+		    : "withdrawn",
+	    records);
 	return 0;
 }
 

@@ -332,9 +332,15 @@ const struct verb verb_table[] = {
 		"every snapshot sealed later; addresses stand there as SHA-256 "
 		"only. --lift\nshows it again earlier; --list says what is "
 		"withdrawn.\n\n"
-		"Exit codes: 0, 2 usage, or there is no such capture, 10 "
-		"withdrawals.jsonl is not as it\nwas written, 3 file error, "
-		"19 another run holds the lock.",
+		"--erase takes the bytes out for good: tombstones with ids, "
+		"digests and reason stand in\ntheir place, verify goes on "
+		"proving the rest. Revisits that repeat it hinder that\n"
+		"unless --with-revisits erases those, too. --dry-run lists "
+		"what would go.\n\n"
+		"Exit codes: 0, 2 usage, there is no such capture, or "
+		"revisits repeat it, 10 something\nis not as it was sealed or "
+		"written (nothing was erased then), 3 file error, 19 "
+		"another\nrun holds the lock.",
 	    .example = "holdfast withdraw URL --reason \"court order 7/26\" "
 		       "--by \"A. Clerk\" --until 2027-01-01",
 	    .use = USE_COLLECTION | USE_WITHDRAW | USE_REPORT,

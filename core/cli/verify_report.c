@@ -228,6 +228,7 @@ summary_json(const struct verify_summary *s)
 	json_set_integer(a, o, "records", (int64_t)t->records);
 	json_set_integer(a, o, "bytes", (int64_t)t->bytes);
 	json_set_integer(a, o, "hashed", (int64_t)s->totals->hashed);
+	json_set_integer(a, o, "withdrawn", (int64_t)s->totals->withdrawn);
 	json_set_integer(a, o, "articles", (int64_t)s->totals->articles);
 	json_set_integer(a, o, "rederived", (int64_t)s->totals->rederived);
 	for (int v = 0; v < VERDICT_COUNT; v++)
@@ -283,6 +284,8 @@ summary_text(const struct verify_summary *s)
 	if (s->unread > 0)
 		printf(", %" PRIu64 " unread", s->unread);
 	verdicts_text(t);
+	if (s->totals->withdrawn > 0)
+		printf("; %" PRIu64 " withdrawn", s->totals->withdrawn);
 	if (s->rederive)
 		printf("; %" PRIu64 " of %" PRIu64
 		       " article(s) read again and equal",

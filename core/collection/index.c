@@ -311,9 +311,11 @@ finish(struct collection *c, struct index_current *n, size_t most,
 	return 0;
 }
 
-/* Every sealed snapshot into the index; ANEW: into new runs. */
+/* Every sealed snapshot into the index; ANEW: into new runs; CHANGED (may be
+ * NULL): with new manifests. */
 static int
-update(struct collection *c, int anew, struct error *e)
+update(struct collection *c, int anew, const struct file_names *changed,
+    struct error *e)
 {
 	struct file_names sealed = { 0 };
 	struct index_current n = { 0 };
@@ -331,6 +333,8 @@ update(struct collection *c, int anew, struct error *e)
 	for (size_t i = 0; i < n.run_count; i++)
 		anew |= !run_is_whole(c, &n.runs[i]);
 	anew |= rc == 0 && !fits(&n, &sealed);
+	for (size_t i = 0; changed != NULL && i < changed->count; i++)
+		index_witness_forget(&n, changed->names[i]);
 	if (anew) {
 		while (n.run_count > 0)
 			forget_run(&n, n.runs[0].name);
@@ -401,11 +405,26 @@ index_add(struct collection *c, const char *snapshot, struct error *e)
 			    c, &n, INDEX_RUNS_MAX, INDEX_MERGE_BYTES, e);
 	}
 	index_current_clear(&n);
-	return lacks == 0 ? update(c, 0, e) : rc;
+	return lacks == 0 ? update(c, 0, NULL, e) : rc;
 }
 
 int
 index_rebuild(struct collection *c, struct error *e)
 {
-	return make_folders(c, e) == 0 ? update(c, 1, e) : -1;
+	return make_folders(c, e) == 0 ? update(c, 1, NULL, e) : -1;
+}
+
+int
+index_renew(
+    struct collection *c, const struct file_names *changed, struct error *e)
+{
+	int rc = make_folders(c, e);
+
+	for (size_t i = 0; rc == 0 && i < changed->count; i++) {
+		char *copy = index_manifest_path(c, changed->names[i]);
+
+		rc = file_remove(copy, e);
+		free(copy);
+	}
+	return rc == 0 ? update(c, 1, changed, e) : -1;
 }

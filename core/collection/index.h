@@ -7,6 +7,7 @@
 struct arena;
 struct collection;
 struct error;
+struct file_names;
 
 /*
  * The collection-wide index: sorted CDXJ runs under index/, whose file names
@@ -20,6 +21,11 @@ int index_add(struct collection *c, const char *snapshot, struct error *e);
 
 /* Make it anew from the snapshots' index.cdxj. */
 int index_rebuild(struct collection *c, struct error *e);
+
+/* The same, and the manifests of CHANGED (paths below the collection) are
+ * remembered as they are now. */
+int index_renew(struct collection *c, const struct file_names *changed,
+    struct error *e);
 
 struct index_hit {
 	const char *url, *time, *mime, *digest, *id;

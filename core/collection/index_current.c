@@ -278,6 +278,22 @@ index_witness_read(
 	return 0;
 }
 
+void
+index_witness_forget(struct index_current *n, const char *path)
+{
+	struct index_snapshot *s = index_current_find(n, path);
+
+	if (s == NULL)
+		return;
+	free(s->path);
+	n->count--;
+	memmove(s, s + 1, (size_t)(&n->snapshots[n->count] - s) * sizeof(*s));
+	buf_reset(&n->added);
+	for (size_t i = 0; i < n->count; i++)
+		add_line(
+		    &n->added, n->snapshots[i].path, n->snapshots[i].manifest);
+}
+
 /* Nothing before what counts is touched; lines that an attempt cut off left
  * behind it are written over. */
 static int

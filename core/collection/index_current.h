@@ -77,6 +77,9 @@ index_current_find(const struct index_current *n, const char *path);
 /* A snapshot that is known keeps its manifest. */
 void index_current_add(
     struct index_current *n, const char *path, const char *manifest);
+
+/* What index_witness_read knows of PATH is forgotten. */
+void index_witness_forget(struct index_current *n, const char *path);
 void index_current_add_run(
     struct index_current *n, const char *name, uint64_t bytes);
 

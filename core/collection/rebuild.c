@@ -16,6 +16,7 @@
 #include "core/base/text.h"
 #include "core/collection/catalog.h"
 #include "core/collection/index.h"
+#include "core/collection/index_anew.h"
 #include "core/collection/layout.h"
 
 /* Of index lines, until they go to a temporary file. */
@@ -34,12 +35,6 @@ struct relisting {
 };
 
 static int
-is_type(const struct verified_record *r, enum record_type type)
-{
-	return strcmp(r->type, record_type_name(type)) == 0;
-}
-
-static int
 is_article(const struct verified_record *r)
 {
 	return strcmp(r->content_type,
@@ -51,44 +46,6 @@ keep_block(void *context, const struct verified_record *r)
 {
 	(void)context;
 	return is_article(r);
-}
-
-/* As the journal told of it: what is not UTF-8 is replaced. */
-static const char *
-listed(struct buf *b, const char *text)
-{
-	if (text_is_utf8(text, strlen(text)))
-		return text;
-	(void)text_add_clean(b, text, strlen(text));
-	return buf_text(b);
-}
-
-static void
-add_line(struct relisting *l, const struct verified_record *r)
-{
-	int is_revisit = is_type(r, RECORD_REVISIT);
-	struct buf uri = { 0 };
-	struct buf line = { 0 };
-	const struct cdxj_facts f = {
-		.url = listed(&uri, r->uri),
-		.date_us = r->date_us,
-		.mime = is_revisit                    ? "warc/revisit"
-			: is_type(r, RECORD_RESPONSE) ? r->mime
-						      : r->content_type,
-		.status = r->status,
-		.digest = r->payload_digest,
-		.length = r->length,
-		.offset = r->offset,
-		.file = l->file,
-		.id = r->id,
-	};
-
-	cdxj_add_line(&line, &f);
-	l->count++;
-	if (l->failed.kind == ERROR_NONE)
-		(void)sorter_add(l->lines, line.data, line.len, &l->failed);
-	buf_clear(&uri);
-	buf_clear(&line);
 }
 
 /* Does the file FD hold these bytes at OFFSET? */
@@ -129,9 +86,9 @@ each_record(void *context, const struct verified_record *r)
 {
 	struct relisting *l = context;
 
-	if (is_type(r, RECORD_RESPONSE) || is_type(r, RECORD_REVISIT) ||
-	    is_type(r, RECORD_RESOURCE))
-		add_line(l, r);
+	if (l->failed.kind == ERROR_NONE &&
+	    index_anew_add(l->lines, l->file, r, &l->failed) != 0)
+		l->count++;
 	if (is_article(r))
 		compare_article(l, r);
 	return 0;

@@ -8,6 +8,7 @@ struct buf;
 struct collection;
 struct error;
 struct json;
+struct buf;
 struct line_reader;
 struct snapshot_totals;
 struct tally;

@@ -354,19 +354,34 @@ each_removed(void *context, const char *name, int is_regular, struct error *e)
 }
 
 int
+seal_folders(const char *dir, struct error *e)
+{
+	return each_folder(dir, close_folder, e);
+}
+
+int
+seal_remove_dir(const char *dir, struct error *e)
+{
+	char *path = mem_text(dir);
+	int rc = each_folder(dir, open_folder, e);
+
+	if (rc == 0)
+		rc = file_walk(dir, each_removed, path, e);
+	if (rc == 0)
+		rc = each_folder(dir, file_remove_dir, e);
+	free(path);
+	return rc;
+}
+
+int
 seal_remove(struct collection *c, const char *snapshot, struct error *e)
 {
 	struct sealing s;
 	int rc = 0;
 
 	init(&s, c, snapshot);
-	if (file_is_dir(s.open)) {
-		rc = each_folder(s.open, open_folder, e);
-		if (rc == 0)
-			rc = file_walk(s.open, each_removed, s.open, e);
-		if (rc == 0)
-			rc = each_folder(s.open, file_remove_dir, e);
-	}
+	if (file_is_dir(s.open))
+		rc = seal_remove_dir(s.open, e);
 	if (rc == 0)
 		rc = remove_synced(s.journal, e);
 	clear(&s);

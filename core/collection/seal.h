@@ -39,4 +39,11 @@ int seal_finish(struct collection *c, const char *snapshot, struct error *e);
 /* Remove NAME.open and its journal. */
 int seal_remove(struct collection *c, const char *snapshot, struct error *e);
 
+/* The folders of a snapshot at DIR synced and closed to writing, as sealed ones
+ * are. */
+int seal_folders(const char *dir, struct error *e);
+
+/* Remove a snapshot's folder with all that is in it. */
+int seal_remove_dir(const char *dir, struct error *e);
+
 #endif

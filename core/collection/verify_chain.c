@@ -17,6 +17,7 @@
 #include "core/collection/index_current.h"
 #include "core/collection/index_run.h"
 #include "core/collection/layout.h"
+#include "core/collection/tombstone.h"
 #include "core/collection/verify_collection.h"
 
 #define MANIFEST     "manifest-sha256.txt"
@@ -168,7 +169,8 @@ check_remembered(struct chain *ch, const struct index_snapshot *s)
 			    "is gone: index/CURRENT remembers it");
 	} else if (!is_zeros(s->manifest) &&
 		   manifest_digest_file(path, hex, NULL) == 0 &&
-		   strcmp(hex, s->manifest) != 0) {
+		   strcmp(hex, s->manifest) != 0 &&
+		   !generation_has(dir, s->manifest)) {
 		say_manifest(ch, s, path, hex);
 	}
 	free(path);

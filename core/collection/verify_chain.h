@@ -46,6 +46,12 @@ void chain_check_link(struct chain *ch, size_t number);
  * gone among them, or of one (ONLY not NULL). */
 int chain_check_witness(struct chain *ch, const char *only, struct error *e);
 
+/* withdrawals.jsonl, and what snapshots kept of it. */
+int chain_check_withdrawals(struct chain *ch, struct error *e);
+
+/* BEHIND was sealed after BEFORE: it knows what that knew. */
+void chain_check_copies(struct chain *ch, size_t before, size_t behind);
+
 /* Do the runs of index/ hold what the snapshots' own indexes give? */
 int chain_check_index(struct chain *ch, struct error *e);
 

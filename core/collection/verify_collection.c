@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/collection/layout.h"
 #include "core/collection/report.h"
+#include "core/collection/tombstone.h"
 #include "core/collection/verify_chain.h"
 #include "core/collection/verify_part.h"
 
@@ -148,6 +149,17 @@ say_gone(struct chain *ch, size_t number, const char *previous)
 	free(path);
 }
 
+/* Records of it were erased since, and it kept the manifest it had. */
+static int
+is_earlier(const struct chain *ch, const char *snapshot, const char *hex)
+{
+	char *dir = collection_path(ch->collection, snapshot);
+	int yes = generation_has(dir, hex);
+
+	free(dir);
+	return yes;
+}
+
 static void
 check_manifest_of(struct chain *ch, size_t number, const char *expected)
 {
@@ -158,7 +170,7 @@ check_manifest_of(struct chain *ch, size_t number, const char *expected)
 
 	/* One that is missing was told with its snapshot. */
 	if (expected[0] != '\0' && manifest_digest_file(path, hex, NULL) == 0 &&
-	    strcmp(hex, expected) != 0)
+	    strcmp(hex, expected) != 0 && !is_earlier(ch, snapshot, expected))
 		chain_say(ch, "chain-manifest", file,
 		    "SHA-256 is %s, the snapshot sealed behind it says %s", hex,
 		    expected);
@@ -195,6 +207,7 @@ chain_check_link(struct chain *ch, size_t number)
 	} else {
 		say_inserted(ch, at + 1, number);
 		check_manifest_of(ch, at, l.manifest);
+		chain_check_copies(ch, at, number);
 	}
 done:
 	arena_free(l.arena);
@@ -242,7 +255,9 @@ verify_snapshot(const struct collection *c, const char *snapshot,
 		chain_check_link(&ch, i);
 		check_follower(&ch, i);
 	}
-	rc = chain_check_witness(&ch, snapshot, e);
+	rc = chain_check_withdrawals(&ch, e);
+	if (rc == 0)
+		rc = chain_check_witness(&ch, snapshot, e);
 	chain_close(&ch);
 	return rc;
 }
@@ -284,6 +299,8 @@ check_chain(struct chain *ch, struct error *e)
 	for (size_t i = 0; i < ch->open.count; i++)
 		chain_note(ch, "open", ch->open.names[i],
 		    "was not sealed: holdfast recover, or the next run, does");
+	if (chain_check_withdrawals(ch, e) != 0)
+		return -1;
 	return chain_check_witness(ch, NULL, e);
 }
 

@@ -48,6 +48,7 @@ struct verify_collection_totals {
 	struct verify_totals files; /* its findings count all of them */
 	uint64_t snapshots;
 	uint64_t hashed; /* bytes compared with manifests */
+	uint64_t withdrawn; /* captures in whose place a tombstone stands */
 	uint64_t articles;
 	uint64_t rederived; /* of which so many were read again and agree */
 };

@@ -114,6 +114,8 @@ struct snapshot_check {
 	struct spool *articles;   /* id, digest, refers-to of each, with NULs */
 	struct sorter *responses; /* of articles to be read again; NULL */
 	uint64_t article_count;
+	struct target_set tombstones;      /* ids of what was erased */
+	struct target_set tombstone_files; /* that hold some */
 	int index_is_read, outcomes_are_read;
 	uint64_t records, archive_bytes;
 
@@ -191,6 +193,12 @@ int check_ends(struct snapshot_check *s, struct error *e);
 int check_profiles(struct snapshot_check *s, struct error *e);
 int check_totals(struct snapshot_check *s, struct error *e);
 int check_rederive(struct snapshot_check *s, struct error *e);
+
+/* A record that stands for one that was erased (tombstone.h), and withdrawn.json
+ * when all of them are known. */
+int check_is_tombstone(const struct verified_record *r);
+void check_tombstone(struct snapshot_check *s, const struct verified_record *r);
+void check_generation(struct snapshot_check *s);
 
 void articles_open(struct article_list *l, const struct snapshot_check *s);
 void articles_close(struct article_list *l);

@@ -158,7 +158,8 @@ check_names(struct snapshot_check *s, const struct verified_record *r)
 	if (refers && r->concurrent_to[0] != '\0')
 		fact_reference(s, REFER_CONCURRENT, r->concurrent_to, r->offset,
 		    r->id, "", "");
-	if (r->refers_to[0] == '\0')
+	/* What a tombstone refers to is gone. */
+	if (r->refers_to[0] == '\0' || check_is_tombstone(r))
 		return;
 	if (!is_type(r, RECORD_REVISIT) && refers)
 		fact_reference(
@@ -182,7 +183,7 @@ keep_block(void *context, const struct verified_record *r)
 {
 	const struct snapshot_check *s = context;
 
-	return !s->is_import && is_facts(r);
+	return (!s->is_import && is_facts(r)) || check_is_tombstone(r);
 }
 
 static void
@@ -215,6 +216,8 @@ each_record(void *context, const struct verified_record *r)
 	add_fact(s, r, type);
 	if (!s->is_import && is_facts(r))
 		take_facts(s, r);
+	if (check_is_tombstone(r))
+		check_tombstone(s, r);
 	if (strcmp(r->content_type, ARTICLE_TYPE) == 0)
 		add_article(s, r);
 	if (s->options->each_record != NULL)

@@ -139,13 +139,16 @@ check_rest(struct snapshot_check *s, struct error *e)
 	const int outcomes = !check_is_skipped(s, CHECK_OUTCOMES);
 	const int articles = !check_is_skipped(s, CHECK_ARTICLES);
 
-	if (s->options->level == VERIFY_QUICK)
+	if (s->options->level == VERIFY_QUICK) {
+		check_generation(s);
 		return check_ends(s, e);
+	}
 	say_not_taken(s);
 	if (check_records(s, s->file_count, e) != 0)
 		return -1;
 	if (!check_wants_records(s))
 		return 0;
+	check_generation(s);
 	if ((index && check_index(s, e) != 0) ||
 	    (outcomes && check_outcomes(s, e) != 0) ||
 	    (articles &&
@@ -192,6 +195,8 @@ check_abandon(struct snapshot_check *s)
 	free(s->hash_names);
 	manifest_clear(&s->manifest);
 	target_set_clear(&s->marked);
+	target_set_clear(&s->tombstones);
+	target_set_clear(&s->tombstone_files);
 	index_view_free(s->index);
 	sorter_free(s->by_id);
 	sorter_free(s->by_url);

@@ -31,6 +31,15 @@ struct withdraw_set {
 	struct target_set snapshots; /* that hold them, paths */
 	struct withdraw_record *records;
 	size_t count, cap;
+
+	/* Of an erasure (withdraw_reach): */
+	int everywhere;     /* look into every record */
+	const char **terms; /* addresses that nothing else has: what */
+	size_t term_count;  /* names them goes, too */
+	const char **words; /* headlines and ids of articles */
+	size_t word_count;
+	struct withdraw_record *revisits; /* of others, that repeat it */
+	size_t revisit_count;
 };
 
 void withdraw_set_init(struct withdraw_set *s);
@@ -49,6 +58,15 @@ int withdraw_find(struct withdraw_set *s, const struct collection *c,
 int withdraw_survey(
     struct withdraw_set *s, const struct collection *c, struct error *e);
 
+/*
+ * Every record and snapshot that an erasure of the captures found concerns:
+ * those that belong to them, in whatever snapshot a copy lies; redirects that
+ * led to them; where none but they have their address, metadata records that
+ * name it. REVISITS: revisits of them, too; else such are ERROR_USAGE.
+ */
+int withdraw_reach(struct withdraw_set *s, const struct collection *c,
+    int revisits, struct error *e);
+
 /* Who takes it out and why. */
 struct withdraw_order {
 	const char *reason, *by;
@@ -60,6 +78,21 @@ struct withdraw_order {
  * the lock, synced. */
 int withdraw_embargo(struct collection *c, const struct withdraw_set *s,
     const struct withdraw_order *o, struct error *e);
+
+/*
+ * Erase all records of the set (withdraw_reach): each snapshot concerned gets
+ * a new generation of files, in which tombstones stand in their places, and
+ * what else the collection keeps of them is removed. Nothing changes before
+ * every new generation has been verified; what is cut off then is finished by
+ * withdraw_recover. -1: ERROR_USAGE (a snapshot is open), ERROR_INTEGRITY (one
+ * is not as it was sealed), ERROR_SYSTEM.
+ */
+int withdraw_erase(struct collection *c, const struct withdraw_set *s,
+    const struct withdraw_order *o, struct error *e);
+
+/* Undo an erasure that was cut off before all was verified, finish a later
+ * one; under the lock, before anything else is written. */
+int withdraw_recover(struct collection *c, int64_t now_us, struct error *e);
 
 /* Show again what is under embargo of the set: how many records, -1; what was
  * erased stays so. */

@@ -4,15 +4,20 @@
 
 #include "core/archive/record.h"
 #include "core/base/arena.h"
+#include "core/base/buf.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "core/base/stream.h"
 #include "core/base/text.h"
 #include "core/collection/index.h"
 #include "core/collection/layout.h"
 #include "core/collection/lookup.h"
 #include "core/collection/open_record.h"
-#include "core/collection/withdraw.h"
+#include "core/collection/withdraw_part.h"
+
+/* Of a block of facts: no longer one was ever written. */
+enum { FACTS_MAX = 1024 * 1024 };
 
 void
 withdraw_set_init(struct withdraw_set *s)
@@ -25,6 +30,9 @@ withdraw_set_clear(struct withdraw_set *s)
 {
 	target_set_clear(&s->captures);
 	target_set_clear(&s->snapshots);
+	free(s->revisits);
+	free(s->words);
+	free(s->terms);
 	free(s->records);
 	arena_free(s->arena);
 	*s = (struct withdraw_set){ 0 };
@@ -137,18 +145,14 @@ kept(struct withdraw_set *s, const char *text)
 	return arena_text(s->arena, text == NULL ? "" : text);
 }
 
-static void
-take(struct withdraw_set *s, const char *snapshot, const struct open_record *o)
+static struct withdraw_record
+record_of(
+    struct withdraw_set *s, const char *snapshot, const struct open_record *o)
 {
 	const struct record *r = &o->record;
-	const char *id = record_uri_field(o->arena, r, "WARC-Record-ID");
 
-	if (s->count == s->cap) {
-		s->cap = s->cap == 0 ? 16 : s->cap * 2;
-		s->records = mem_grow(s->records, s->cap, sizeof(*s->records));
-	}
-	s->records[s->count++] = (struct withdraw_record){
-		.id = kept(s, id),
+	return (struct withdraw_record){
+		.id = kept(s, record_uri_field(o->arena, r, "WARC-Record-ID")),
 		.type = kept(s, record_field(r, "WARC-Type")),
 		.uri = kept(
 		    s, record_uri_field(o->arena, r, "WARC-Target-URI")),
@@ -157,6 +161,80 @@ take(struct withdraw_set *s, const char *snapshot, const struct open_record *o)
 		.file = kept(s, o->file),
 		.offset = o->place.offset,
 	};
+}
+
+static void
+take(struct withdraw_set *s, const char *snapshot, const struct open_record *o)
+{
+	if (s->count == s->cap) {
+		s->cap = s->cap == 0 ? 16 : s->cap * 2;
+		s->records = mem_grow(s->records, s->cap, sizeof(*s->records));
+	}
+	s->records[s->count++] = record_of(s, snapshot, o);
+	(void)target_set_add(&s->snapshots, snapshot, 0);
+}
+
+/* A revisit that repeats what is in the set. */
+static void
+take_revisit(
+    struct withdraw_set *s, const char *snapshot, const struct open_record *o)
+{
+	s->revisits = mem_grow(
+	    s->revisits, s->revisit_count + 1, sizeof(*s->revisits));
+	s->revisits[s->revisit_count++] = record_of(s, snapshot, o);
+}
+
+static int
+is_in(const struct withdraw_set *s, const char *id)
+{
+	return id != NULL && target_set_find(&s->captures, id) != NULL;
+}
+
+/* Does a metadata record tell of one of the terms ("via: ..."), or a request
+ * ("Referer: ...")? 1 / 0 / -1. */
+static int
+names_term(const struct withdraw_set *s, struct open_record *o, struct error *e)
+{
+	const char *type = record_field(&o->record, "Content-Type");
+	struct buf block = { 0 };
+	int yes = 0;
+	int rc = 0;
+
+	if (record_type(&o->record) != RECORD_REQUEST &&
+	    (record_type(&o->record) != RECORD_METADATA || type == NULL ||
+		strcmp(type, "application/warc-fields") != 0))
+		return 0;
+	if (s->term_count == 0 || o->record.block_len > FACTS_MAX)
+		return 0;
+	rc = stream_read(o->record.block, &block, FACTS_MAX, e);
+	for (size_t i = 0; rc == 0 && i < s->term_count; i++)
+		yes |= withdraw_has_line(
+		    buf_text(&block), block.len, s->terms[i]);
+	buf_clear(&block);
+	return rc != 0 ? -1 : yes;
+}
+
+static int
+survey_record(struct withdraw_set *s, const char *snapshot,
+    struct open_record *o, struct error *e)
+{
+	const struct record *r = &o->record;
+	int names = 0;
+
+	if (is_in(s, capture_of(o->arena, r))) {
+		take(s, snapshot, o);
+		return 0;
+	}
+	if (!s->everywhere)
+		return 0;
+	if (record_type(r) == RECORD_REVISIT &&
+	    is_in(s, record_uri_field(o->arena, r, "WARC-Refers-To")))
+		take_revisit(s, snapshot, o);
+	else
+		names = names_term(s, o, e);
+	if (names > 0)
+		take(s, snapshot, o);
+	return names < 0 ? -1 : 0;
 }
 
 /* A file that does not read hides what belongs to it: that is for verify. */
@@ -169,12 +247,11 @@ survey_file(struct withdraw_set *s, const struct collection *c,
 
 	if (open_record_file(&o, c, file, e) != 0)
 		return -1;
-	while ((more = open_record_next(&o, e)) > 0) {
-		const char *id = capture_of(o.arena, &o.record);
-
-		if (id != NULL && target_set_find(&s->captures, id) != NULL)
-			take(s, snapshot, &o);
-	}
+	while ((more = open_record_next(&o, e)) > 0)
+		if (survey_record(s, snapshot, &o, e) != 0) {
+			more = -1;
+			break;
+		}
 	open_record_close(&o);
 	return more;
 }
@@ -209,11 +286,12 @@ withdraw_survey(
 
 	if (rc != 0)
 		return -1;
-	s->count = 0;
+	s->count = s->revisit_count = 0;
 	for (size_t i = 0; rc == 0 && i < sealed.count; i++) {
 		const char *snapshot = arena_text(s->arena, sealed.names[i]);
 
-		if (target_set_find(&s->snapshots, snapshot) != NULL)
+		if (s->everywhere ||
+		    target_set_find(&s->snapshots, snapshot) != NULL)
 			rc = survey_folder(s, c, snapshot, "records", e);
 		/* Readings made later lie in snapshots of their own. */
 		if (rc == 0)

@@ -148,6 +148,15 @@ withdrawn_record(const struct withdrawn *w, const char *id)
 	return NULL;
 }
 
+/* What belongs to one has the address of something else now and then. */
+static int
+is_capture(const struct withdrawal *x)
+{
+	return strcmp(x->type, "response") == 0 ||
+	       strcmp(x->type, "revisit") == 0 ||
+	       strcmp(x->type, "resource") == 0;
+}
+
 const struct withdrawal *
 withdrawn_uri(const struct withdrawn *w, const char *uri)
 {
@@ -158,7 +167,8 @@ withdrawn_uri(const struct withdrawn *w, const char *uri)
 		return NULL;
 	withdrawn_hash(uri, hash);
 	for (size_t i = 0; i < w->count; i++)
-		if (strcmp(w->entries[i].what.uri_hash, hash) == 0 &&
+		if (is_capture(&w->entries[i].what) &&
+		    strcmp(w->entries[i].what.uri_hash, hash) == 0 &&
 		    (best == NULL || w->entries[i].number > best->number))
 			best = &w->entries[i];
 	return best == NULL ? NULL : &best->what;
@@ -168,7 +178,8 @@ const struct withdrawal *
 withdrawn_in(const struct withdrawn *w, const char *snapshot)
 {
 	for (size_t i = 0; i < w->count; i++)
-		if (strcmp(w->entries[i].what.snapshot, snapshot) == 0)
+		if (!w->entries[i].what.is_erased &&
+		    strcmp(w->entries[i].what.snapshot, snapshot) == 0)
 			return &w->entries[i].what;
 	return NULL;
 }

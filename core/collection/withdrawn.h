@@ -49,7 +49,7 @@ const struct withdrawal *withdrawn_at(const struct withdrawn *w, size_t i);
 const struct withdrawal *
 withdrawn_uri(const struct withdrawn *w, const char *uri);
 
-/* One of SNAPSHOT (its name); NULL: none. */
+/* One of SNAPSHOT (its name) whose bytes are there; NULL: none. */
 const struct withdrawal *
 withdrawn_in(const struct withdrawn *w, const char *snapshot);
 

@@ -15,6 +15,7 @@
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
 #include "core/collection/recover.h"
+#include "core/collection/withdraw.h"
 #include "core/crawl/ballast.h"
 #include "core/crawl/hosts.h"
 #include "core/crawl/queue.h"
@@ -102,7 +103,9 @@ recover(struct run *r, struct error *e)
 	struct recover_report report = { 0 };
 	char *text;
 
-	if (collection_recover(
+	if (withdraw_recover(
+		r->o->collection, r->o->clock->wall_us(r->o->clock), e) != 0 ||
+	    collection_recover(
 		r->o->collection, r->o->clock, &ro, &report, e) != 0) {
 		recover_report_clear(&report);
 		return -1;
