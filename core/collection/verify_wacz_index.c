@@ -275,6 +275,26 @@ read_idx(struct listing *l, struct error *e)
 /* ---- pages ---- */
 
 static int
+page_line(struct listing *l, const char *line, size_t len, struct error *e)
+{
+	struct wacz_page page;
+	struct error why = { 0 };
+	char time[DATE_TEXT_MAX];
+	int is_head = l->lines.number == 1;
+
+	if (is_head && wacz_read_pages_head(l->arena, line, len, &why) == 0)
+		return 0;
+	if (len == 0)
+		(void)error_set(&why, ERROR_INPUT, "is empty");
+	if (is_head || len == 0)
+		return bad_line(l, SEVERITY_WARNING, "page", &why, e);
+	if (wacz_read_page(l->arena, line, len, &page, &why) != 0)
+		return bad_line(l, SEVERITY_CHANGED, "page", &why, e);
+	date_digits(page.us, time);
+	return wacz_put_page(l->w, page.url, time, 'b', place_of(l), e);
+}
+
+static int
 read_pages(struct listing *l, struct error *e)
 {
 	char *line;
@@ -283,24 +303,7 @@ read_pages(struct listing *l, struct error *e)
 	struct error why = { 0 };
 
 	while ((more = wacz_lines_next(&l->lines, &line, &len, &why)) == 1) {
-		struct wacz_page page;
-		char time[DATE_TEXT_MAX];
-		int rc = 0;
-
-		if (l->lines.number == 1) {
-			if (wacz_read_pages_head(l->arena, line, len, &why) !=
-			    0)
-				rc = bad_line(
-				    l, SEVERITY_WARNING, "page", &why, e);
-		} else if (wacz_read_page(l->arena, line, len, &page, &why) !=
-			   0) {
-			rc = bad_line(l, SEVERITY_CHANGED, "page", &why, e);
-		} else {
-			date_digits(page.us, time);
-			rc = wacz_put_page(
-			    l->w, page.url, time, 'b', place_of(l), e);
-		}
-		if (rc != 0)
+		if (page_line(l, line, len, e) != 0)
 			return -1;
 		arena_reset(l->arena);
 	}
