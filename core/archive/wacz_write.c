@@ -54,6 +54,10 @@ write_head(struct wacz_writer *w, const struct wacz_facts *f)
 		buf_format(out,
 		    ",\n  \"part\": {\"number\": %u, \"count\": %u}", f->part,
 		    f->parts);
+	if (f->requires[0] != '\0')
+		buf_format(out,
+		    ",\n  \"relation\": {\"requires\": [\n    %s\n  ]}",
+		    f->requires);
 	buf_add_text(out, ",\n  \"resources\": [");
 }
 

@@ -23,6 +23,9 @@ struct wacz_facts {
 	const char *main_url; /* a page in it */
 	int64_t main_us;      /* when it was captured */
 	unsigned part, parts; /* of several; 0 and 0: it is the only one */
+	/* JSON objects, comma separated, of other WACZ files that hold what
+	 * revisits in this one repeat: "filename", "hash"; "" none. */
+	const char *requires;
 };
 
 /* Who signs (wacz-auth 0.1.0, anonymous); see proof.h. */

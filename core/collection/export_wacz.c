@@ -27,6 +27,8 @@ struct job {
 	char *base;                /* PATH without its suffix */
 	char *dir;                 /* that PATH lies in */
 	char *title, *description, *software;
+	char (*hashes)[65]; /* of parts that are finished; else "" */
+	struct buf requires;
 };
 
 static void
@@ -147,31 +149,6 @@ write_part(struct job *j, const char *path, const struct wacz_facts *facts,
 	return export_run_made(&j->run, path, e);
 }
 
-static int
-make_part(struct job *j, const char *path, unsigned part, struct error *e)
-{
-	const struct export_options *o = j->run.options;
-	struct wacz_facts facts = { .time_us = j->run.time_us,
-		.title = j->title,
-		.description = j->description,
-		.software = j->software };
-	struct wacz_part_lists lists;
-	int rc = wacz_lists_part(
-	    &j->lists, part, o->packed_index, j->dir, &lists, e);
-
-	if (o->split > 0) {
-		facts.part = part;
-		facts.parts = j->names.parts;
-	}
-	if (rc == 0) {
-		facts.main_url = lists.main_url;
-		facts.main_us = lists.main_us;
-		rc = write_part(j, path, &facts, part, &lists, e);
-	}
-	wacz_part_lists_clear(&lists);
-	return rc;
-}
-
 /* ---- several ---- */
 
 static char *
@@ -188,16 +165,63 @@ last_name(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
+/* Replay tools look there for what a revisit repeats (wabac, browsertrix). */
+static int
+add_needed(void *context, unsigned other, struct error *e)
+{
+	struct job *j = context;
+	char *path = part_path(j, other);
+	const char *name = last_name(path);
+	struct buf *out = &j->requires;
+
+	(void)e;
+	buf_add_text(
+	    out, out->len == 0 ? "{\"filename\": " : ",\n    {\"filename\": ");
+	json_add_string(out, name, strlen(name));
+	if (j->hashes[other][0] != '\0')
+		buf_format(out, ", \"hash\": \"sha256:%s\"", j->hashes[other]);
+	buf_add_byte(out, '}');
+	free(path);
+	return 0;
+}
+
+static int
+make_part(struct job *j, const char *path, unsigned part, struct error *e)
+{
+	const struct export_options *o = j->run.options;
+	struct wacz_facts facts = { .time_us = j->run.time_us,
+		.title = j->title,
+		.description = j->description,
+		.software = j->software };
+	struct wacz_part_lists lists;
+	int rc = wacz_lists_part(
+	    &j->lists, part, o->packed_index, j->dir, &lists, e);
+
+	buf_reset(&j->requires);
+	if (rc == 0 && j->lists.needs != NULL)
+		rc = wacz_needs_part(j->lists.needs, part, add_needed, j, e);
+	facts.requires = buf_text(&j->requires);
+	if (o->split > 0) {
+		facts.part = part;
+		facts.parts = j->names.parts;
+	}
+	if (rc == 0) {
+		facts.main_url = lists.main_url;
+		facts.main_us = lists.main_us;
+		rc = write_part(j, path, &facts, part, &lists, e);
+	}
+	wacz_part_lists_clear(&lists);
+	return rc;
+}
+
 /* One of the parts in the list of all (WACZ, multi-wacz-package). */
 static int
-list_part(struct buf *out, const char *path, struct error *e)
+list_part(struct buf *out, const char *path, const char *hex, struct error *e)
 {
 	const char *name = last_name(path);
-	char hex[65];
 	uint64_t size;
 
-	if (manifest_digest_file(path, hex, e) != 0 ||
-	    file_size(path, &size, e) != 0)
+	if (file_size(path, &size, e) != 0)
 		return -1;
 	buf_add_text(out, "    {\"name\": ");
 	json_add_string(out, name, strlen(name));
@@ -222,7 +246,6 @@ write_list_head(const struct job *j, struct buf *out)
 	buf_add_text(out, ",\n  \"resources\": [\n");
 }
 
-/* Its hashes are of whole files, which are read once more for it. */
 static int
 put_list(struct job *j, struct error *e)
 {
@@ -234,7 +257,7 @@ put_list(struct job *j, struct error *e)
 	for (unsigned part = 1; rc == 0 && part <= j->names.parts; part++) {
 		char *name = part_path(j, part);
 
-		rc = list_part(&out, name, e);
+		rc = list_part(&out, name, j->hashes[part], e);
 		buf_add_text(&out, part < j->names.parts ? ",\n" : "\n");
 		free(name);
 	}
@@ -284,10 +307,15 @@ make_parts(struct job *j, struct error *e)
 
 	if (rc != 0)
 		return -1;
+	j->hashes = mem_zero((size_t)j->names.parts + 1, sizeof(*j->hashes));
 	for (unsigned part = 1; rc == 0 && part <= j->names.parts; part++) {
 		char *path = part_path(j, part);
 
 		rc = make_part(j, path, part, e);
+		/* Of the whole file, which is read once more for it: parts
+		 * of a zip are written behind others. */
+		if (rc == 0)
+			rc = manifest_digest_file(path, j->hashes[part], e);
 		free(path);
 	}
 	if (rc == 0)
@@ -376,6 +404,8 @@ export_wacz(const struct export_plan *p, const struct export_options *o,
 		rc = o->split == 0 ? make_part(&j, o->path, 1, e)
 				   : make_parts(&j, e);
 	}
+	buf_clear(&j.requires);
+	free(j.hashes);
 	free(j.software);
 	free(j.description);
 	free(j.title);

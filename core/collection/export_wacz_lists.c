@@ -223,6 +223,7 @@ wacz_lists_clear(struct wacz_lists *l)
 {
 	sorter_free(l->lines);
 	sorter_free(l->pages);
+	sorter_free(l->needs);
 	free(l->headline);
 	*l = (struct wacz_lists){ 0 };
 }

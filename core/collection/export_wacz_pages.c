@@ -34,7 +34,8 @@ struct reading {
 	const struct wacz_names *names;
 	struct wacz_lists *lists;
 	struct sorter *join;
-	struct arena *arena; /* of a line */
+	struct sorter *digests; /* NULL: there is one part */
+	struct arena *arena;    /* of a line */
 	const struct export_file *file;
 	uint64_t articles; /* read so far */
 	struct buf out;
@@ -149,6 +150,7 @@ join_line(
 	const struct json *v;
 	const char *mime, *url, *id;
 	unsigned status;
+	int is_revisit;
 
 	if (cdxj_split(line, &parts, e) != 0)
 		return -1;
@@ -158,10 +160,15 @@ join_line(
 	url = json_text(json_get(v, "url"), "");
 	mime = json_text(json_get(v, "mime"), "");
 	id = json_text(json_get(v, "id"), "");
+	is_revisit = strcmp(mime, "warc/revisit") == 0;
 	status = (unsigned)strtoul(
 	    json_text(json_get(v, "status"), "0"), NULL, 10);
+	if (r->digests != NULL &&
+	    wacz_needs_add(r->digests, json_text(json_get(v, "digest"), ""),
+		is_revisit, x->first, e) != 0)
+		return -1;
 	if (id[0] == '\0' || !text_starts(url, "http") ||
-	    (!is_html(mime) && strcmp(mime, "warc/revisit") != 0))
+	    (!is_html(mime) && !is_revisit))
 		return 0;
 	buf_reset(&r->out);
 	buf_add(&r->out, id, strlen(id) + 1);
@@ -388,9 +395,16 @@ wacz_lists_make(struct wacz_lists *l, struct export_run *x,
 	l->pages = sorter_new(SORT_MEMORY, dir);
 	r.join = sorter_new(SORT_MEMORY, dir);
 	r.arena = arena_new();
+	if (n->parts > 1) {
+		r.digests = sorter_new(SORT_MEMORY, dir);
+		l->needs = sorter_new(SORT_MEMORY, dir);
+	}
 	rc = read_all(&r, e);
 	if (rc == 0)
 		rc = join(&r, e);
+	if (rc == 0 && l->needs != NULL)
+		rc = wacz_needs_join(r.digests, l->needs, e);
+	sorter_free(r.digests);
 	sorter_free(r.join);
 	buf_clear(&r.out);
 	arena_free(r.arena);

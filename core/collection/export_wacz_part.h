@@ -49,6 +49,7 @@ wacz_names_find(const struct wacz_names *n, const struct export_plan *p,
 struct wacz_lists {
 	struct sorter *lines; /* part, line without LF */
 	struct sorter *pages; /* part, kind, ts, url, NUL, JSON */
+	struct sorter *needs; /* pairs of parts; NULL: there is one part */
 	uint64_t articles;    /* pages in all */
 	char *headline;       /* of one of them; "" */
 	int more_lines, more_pages;
@@ -76,5 +77,20 @@ struct wacz_part_lists {
 int wacz_lists_part(struct wacz_lists *l, unsigned part, int packed_index,
     const char *dir, struct wacz_part_lists *out, struct error *e);
 void wacz_part_lists_clear(struct wacz_part_lists *p);
+
+/* ---- export_wacz_needs.c: revisits whose contents lie in other parts ---- */
+
+/* A line of the index in PART, into DIGESTS. */
+int wacz_needs_add(struct sorter *digests, const char *digest, int is_revisit,
+    unsigned part, struct error *e);
+
+/* All lines are there: pairs of parts into NEEDS. */
+int
+wacz_needs_join(struct sorter *digests, struct sorter *needs, struct error *e);
+
+/* The other parts that PART needs. */
+int wacz_needs_part(struct sorter *needs, unsigned part,
+    int (*each)(void *context, unsigned other, struct error *e), void *context,
+    struct error *e);
 
 #endif
