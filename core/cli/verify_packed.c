@@ -8,9 +8,11 @@
 #include "core/base/file.h"
 #include "core/base/input.h"
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/cli/cli.h"
 #include "core/cli/verify_verb.h"
 #include "core/collection/verify_package.h"
+#include "core/collection/verify_wacz.h"
 
 enum { HEAD_BYTES = 64 * 1024 };
 
@@ -62,8 +64,12 @@ take_result(struct verifying *v, const char *object,
 	return 1;
 }
 
+/* What an object is looked at as. */
+enum look { LOOK_FOLDER, LOOK_CONTAINER, LOOK_LIST };
+
 static int
-verify_opened(struct verifying *v, const char *object, struct input *in)
+verify_opened(
+    struct verifying *v, const char *object, struct input *in, enum look look)
 {
 	const struct verify_collection_options base = verify_options_of(v);
 	const struct verify_package_options o = { .base = &base,
@@ -71,14 +77,18 @@ verify_opened(struct verifying *v, const char *object, struct input *in)
 		.completeness_only = v->level == VERIFY_QUICK };
 	struct verify_package_facts facts = { .form = FORM_NONE };
 	struct error why = { 0 };
-	int rc = in == NULL
-		     ? verify_package(object, &o, &v->totals, &facts, &why)
-		     : verify_package_input(in, &o, &v->totals, &facts, &why);
+	int rc;
 
-	if (rc != 0)
+	if (look == LOOK_LIST)
+		rc = verify_wacz_list(object, &o, &v->totals, &facts, &why);
+	else if (look == LOOK_FOLDER)
+		rc = verify_package(object, &o, &v->totals, &facts, &why);
+	else
+		rc = verify_package_input(in, &o, &v->totals, &facts, &why);
+	if (rc < 0)
 		rc = take_result(v, object, &facts, &why);
 	else
-		rc = 1;
+		rc = rc == 0;
 	if (facts.signature != NULL && facts.signature[0] != '\0')
 		verify_report_signature(v->report, object, facts.signature);
 	free(facts.signature);
@@ -92,13 +102,16 @@ verify_packed(struct verifying *v, const char *object, struct input **in)
 	int is;
 
 	if (strcmp(object, "-") != 0 && file_is_dir(object))
-		return verify_opened(v, object, NULL);
+		return verify_opened(v, object, NULL, LOOK_FOLDER);
+	if (text_ends(object, ".json") &&
+	    verify_opened(v, object, NULL, LOOK_LIST))
+		return 1;
 	/* What cannot be opened is told by who looks for record files. */
 	if (input_open(in, object, object, NULL) != 0)
 		return 0;
 	is = is_container(*in, &e);
 	if (is == 0 || (is > 0 && make_random(in, &e) == 0))
-		return is > 0 && verify_opened(v, object, *in);
+		return is > 0 && verify_opened(v, object, *in, LOOK_CONTAINER);
 	verify_failed(v, object, &e);
 	return 1;
 }

@@ -336,7 +336,8 @@ enum { DEPTH_MAX = 1 }; /* packages in packages */
 static int
 is_whole(enum package_form form)
 {
-	return form == FORM_SNAPSHOTS || form == FORM_BAG || form == FORM_WACZ;
+	return form == FORM_SNAPSHOTS || form == FORM_BAG ||
+	       form == FORM_WACZ || form == FORM_MULTI_WACZ;
 }
 
 static int
@@ -345,6 +346,9 @@ verify_form(struct package_check *p, struct verify_package_facts *facts,
 {
 	if (facts->form == FORM_WACZ)
 		return verify_wacz(p->tree, p->whole, p->totals, facts, e);
+	if (facts->form == FORM_MULTI_WACZ)
+		return verify_multi_wacz(
+		    p->tree, p->whole, p->totals, facts, e);
 	if (facts->form == FORM_BAG)
 		return package_verify_bag(p, p->whole->completeness_only, e);
 	if (facts->form == FORM_RECORDS)

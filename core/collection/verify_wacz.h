@@ -22,9 +22,14 @@ int verify_wacz(struct tree *t, const struct verify_package_options *o,
     struct verify_collection_totals *totals, struct verify_package_facts *facts,
     struct error *e);
 
-/* The same of a multi-WACZ: its list against the files beside it (a JSON in a
- * folder) or in it, each of which is verified when it can be opened there. */
+/* The same of a container that holds several and a list of them. */
 int verify_multi_wacz(struct tree *t, const struct verify_package_options *o,
+    struct verify_collection_totals *totals, struct verify_package_facts *facts,
+    struct error *e);
+
+/* The same of such a list, PATH, and the files beside it: 0; 1, PATH is none
+ * (nothing was said); -1. */
+int verify_wacz_list(const char *path, const struct verify_package_options *o,
     struct verify_collection_totals *totals, struct verify_package_facts *facts,
     struct error *e);
 

@@ -194,4 +194,20 @@ sed -i 's/"title"/"titel"/' d/datapackage.json
 code "a changed datapackage.json under a right signature" 10 \
     "$HOLDFAST" verify --trust roots.pem d
 check "is told" grep -q '^changed signature .*hash is not that of datapackage.json' last.out
+
+# ---- several, by the list of them ----
+# shellcheck disable=SC2086
+"$HOLDFAST" capture -q -C c $SITE \
+    https://english.almayadeen.net/news/politics/story-7 >/dev/null 2>&1
+check "several WACZ are made with a list" "$HOLDFAST" export -C c --wacz m.wacz --split 1K
+check_equal "there are two" "$(ls m-0*.wacz | wc -l)" 2
+code "they verify by their list" 0 "$HOLDFAST" verify m.json
+check "as signed ones" grep -q '^signature m.json: 2 of 2 files' last.out
+check "all their records are verified" grep -q '^2 snapshot(s), 4 record file(s)' last.out
+mv m-00001.wacz hidden
+code "one that is not there is missed" 10 "$HOLDFAST" verify m.json
+check "by its name" grep -q '^changed resource-missing m-00001.wacz' last.out
+cp a.wacz m-00001.wacz
+code "another in its place is found" 10 "$HOLDFAST" verify m.json
+check "though it is sound" grep -q '^changed resource-digest m-00001.wacz.*not the file' last.out
 done_testing
