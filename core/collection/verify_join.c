@@ -1,12 +1,15 @@
 /* What was told of the same record, and of the same URL, brought together. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/archive/record.h"
 #include "core/base/arena.h"
+#include "core/base/mem.h"
 #include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/collection/index.h"
 #include "core/collection/verify_facts.h"
+#include "core/collection/verify_revisited.h"
 #include "core/collection/verify_part.h"
 
 static const char index_name[] = "index.cdxj";
@@ -186,6 +189,24 @@ is_in_collection(
 	return found;
 }
 
+/* It may be in another snapshot of the package. */
+static void
+want_original(
+    struct group *g, const struct fact *f, const struct named_original *n)
+{
+	const struct snapshot_check *s = g->check;
+	char *file = mem_format("%s%s", s->prefix, s->files[f->file]);
+	const struct lost_original l = { .id = buf_text(&g->id),
+		.file = file,
+		.offset = f->offset,
+		.record = n->record,
+		.digest = n->digest,
+		.is_import = s->is_import };
+
+	revisited_want(s->originals, &l);
+	free(file);
+}
+
 static void
 take_original(struct group *g, const struct fact *f)
 {
@@ -202,7 +223,9 @@ take_original(struct group *g, const struct fact *f)
 	}
 	if (s->collection != NULL && is_in_collection(g, f, &n))
 		return;
-	if (s->collection == NULL || s->is_import)
+	if (s->originals != NULL)
+		want_original(g, f, &n);
+	else if (s->collection == NULL || s->is_import)
 		check_say(s, SEVERITY_NOTE, "refers-to", s->files[f->file],
 		    f->offset, n.record, "the original is not in this %s: %s",
 		    s->collection == NULL ? "snapshot" : "collection", id);

@@ -10,6 +10,7 @@
 struct arena;
 struct error;
 struct input;
+struct revisited;
 struct tree;
 struct verify_collection_options;
 struct verify_collection_totals;
@@ -29,6 +30,7 @@ struct package_check {
 	struct file_names odd; /* names that are no regular files, sorted */
 	struct snapshot_root *roots;
 	size_t root_count;
+	struct revisited *originals; /* of revisits, while roots are verified */
 };
 
 /* A folder in it that holds a snapshot. */

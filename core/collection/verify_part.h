@@ -19,6 +19,7 @@ struct digester;
 struct input;
 struct index_view;
 struct json;
+struct revisited;
 struct sorter;
 struct spool;
 struct stream;
@@ -76,7 +77,8 @@ struct snapshot_check {
 	struct verify_collection_totals *totals;
 	const struct collection *collection; /* NULL: alone */
 	struct index_view *index;            /* of it; NULL until asked */
-	const char *snapshot;                /* path below it, or "" */
+	struct revisited *originals; /* of the package around it; NULL */
+	const char *snapshot;        /* path below it, or "" */
 	struct verify_place place;
 	const char *prefix; /* of files in findings: "" or SNAPSHOT "/" */
 	struct arena *arena;
@@ -145,12 +147,14 @@ int verify_one(const struct collection *c, const char *snapshot,
 
 /*
  * The same in parts, for record files that come once: what is said of files
- * is put behind PREFIX (copied, as is P). Files may be taken in any order; in that
+ * is put behind PREFIX (copied, as is P), ORIGINALS (NULL: none) are those of
+ * the package around it. Files may be taken in any order; in that
  * of their names all can be compared. CHECK_BEGIN gives NULL with
  * ERROR_SYSTEM.
  */
-struct snapshot_check *check_begin(const struct verify_place *p,
-    const char *prefix, const struct verify_collection_options *o,
+struct snapshot_check *
+check_begin(const struct verify_place *p, const char *prefix,
+    struct revisited *originals, const struct verify_collection_options *o,
     struct verify_collection_totals *totals, struct error *e);
 int check_take(struct snapshot_check *s, const char *file, struct input *in,
     struct error *e);

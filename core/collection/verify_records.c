@@ -15,6 +15,7 @@
 #include "core/base/spool.h"
 #include "core/base/stream.h"
 #include "core/base/text.h"
+#include "core/collection/verify_revisited.h"
 #include "core/collection/verify_part.h"
 
 #define ARTICLE_TYPE "application/vnd.holdfast.article+json"
@@ -214,6 +215,9 @@ each_record(void *context, const struct verified_record *r)
 	check_id(s, r);
 	check_names(s, r);
 	add_fact(s, r, type);
+	if (s->originals != NULL && type != RECORD_OTHER)
+		revisited_add(s->originals, r->id, type == RECORD_REVISIT,
+		    r->payload_digest);
 	if (!s->is_import && is_facts(r))
 		take_facts(s, r);
 	if (check_is_tombstone(r))
@@ -420,8 +424,6 @@ check_file_once(struct snapshot_check *s, const char *name, struct input *in)
 	} else {
 		check_passed(s, &p);
 	}
-	if (check_wants_records(s))
-		s->totals->files.bytes += p.size;
 	input_free(watched);
 	stream_free(p.inner);
 	digester_free(p.digester);

@@ -12,6 +12,7 @@
 #include "core/collection/layout.h"
 #include "core/collection/line_reader.h"
 #include "core/collection/report.h"
+#include "core/collection/verify_revisited.h"
 #include "core/collection/verify_package_part.h"
 #include "core/collection/verify_part.h"
 
@@ -213,7 +214,8 @@ begin_root(struct package_check *p, struct snapshot_root *r, struct error *e)
 	char *prefix = mem_format("%s%s%s", tree_name(p->tree),
 	    text_ends(tree_name(p->tree), "/") ? "" : "/", r->below);
 
-	r->check = check_begin(&place, prefix, p->options, p->totals, e);
+	r->check = check_begin(
+	    &place, prefix, p->originals, p->options, p->totals, e);
 	free(prefix);
 	return r->check == NULL ? -1 : 0;
 }
@@ -380,8 +382,13 @@ check_name(struct package_check *p, const struct snapshot_root *r)
 int
 roots_verify(struct package_check *p, struct error *e)
 {
-	int rc = verify_each(p, e);
+	int rc;
 
+	if (!package_skips(p, CHECK_REVISITS))
+		p->originals = revisited_new();
+	rc = verify_each(p, e);
+	if (rc == 0 && p->originals != NULL)
+		rc = revisited_end(p->originals, p, e);
 	for (size_t i = 0; i < p->root_count; i++) {
 		check_abandon(p->roots[i].check);
 		p->roots[i].check = NULL;
@@ -392,5 +399,7 @@ roots_verify(struct package_check *p, struct error *e)
 		if (!package_skips(p, CHECK_CHAIN))
 			check_link(p, &p->roots[i]);
 	}
+	revisited_free(p->originals);
+	p->originals = NULL;
 	return rc;
 }

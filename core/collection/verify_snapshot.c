@@ -212,13 +212,14 @@ check_abandon(struct snapshot_check *s)
 
 struct snapshot_check *
 check_begin(const struct verify_place *p, const char *prefix,
-    const struct verify_collection_options *o,
+    struct revisited *originals, const struct verify_collection_options *o,
     struct verify_collection_totals *totals, struct error *e)
 {
 	struct snapshot_check *s = check_new(p, o, totals);
 
 	s->place.below = arena_text(s->arena, p->below);
 	s->prefix = arena_text(s->arena, prefix);
+	s->originals = originals;
 	if (check_heads(s, e) == 0)
 		return s;
 	check_abandon(s);

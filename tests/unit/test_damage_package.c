@@ -315,6 +315,135 @@ CASE(damage_to_a_wacz_is_found)
 	try_kind("x.wacz", export_wacz);
 }
 
+CASE(damage_to_a_bag_in_a_tar_is_found)
+{
+	try_kind("bag.tar", export_bag);
+}
+
+/* ---- a bag as a folder ---- */
+
+struct bag_file {
+	char *path;
+	struct buf bytes;
+};
+
+struct bag_files {
+	struct bag_file list[64];
+	size_t count, bytes;
+};
+
+static int
+add_file(void *context, const char *name, int is_regular, struct error *e)
+{
+	struct bag_files *b = context;
+	struct bag_file *f = &b->list[b->count++];
+
+	CHECK(b->count < 64 && is_regular);
+	f->path = mem_format("bag/%s", name);
+	(void)chmod(f->path, 0644);
+	CHECK_OK(file_get(f->path, &f->bytes, SIZE_MAX, e), e);
+	b->bytes += f->bytes.len;
+	return 0;
+}
+
+static void
+put_bytes(const struct bag_file *f, size_t len)
+{
+	int fd = file_open_write(f->path, NULL);
+
+	CHECK(fd >= 0);
+	CHECK(file_truncate(fd, len, NULL) == 0);
+	CHECK(file_write_at(fd, f->bytes.data, len, 0, NULL) == 0);
+	(void)close(fd);
+}
+
+static void
+look_at_bag(struct damage *d, const struct bag_file *f, size_t at)
+{
+	struct heard h = { .name = f->path };
+	const struct verify_collection_options base = {
+		.each_finding = hear, .context = &h, .threads = 1
+	};
+	const struct verify_package_options o = { .base = &base };
+	struct verify_collection_totals t = { .snapshots = 0 };
+	struct verify_package_facts facts;
+	struct error e = { 0 };
+
+	d->tried++;
+	CHECK_OK(verify_package("bag", &o, &t, &facts, &e), &e);
+	if (h.named > 0)
+		d->detected++;
+	else if (h.findings > 0)
+		d->unnamed++;
+	else
+		d->missed++;
+	if (h.named == 0 && d->said++ < 12)
+		printf("# %s at %zu of %zu: %s\n", f->path, at, f->bytes.len,
+		    h.findings > 0 ? "not named" : "nothing is found");
+	free(facts.signature);
+}
+
+/* The file that byte AT of all of them is in, and where there. */
+static struct bag_file *
+file_at(struct bag_files *b, size_t *at)
+{
+	size_t i = 0;
+
+	while (*at >= b->list[i].bytes.len)
+		*at -= b->list[i++].bytes.len;
+	return &b->list[i];
+}
+
+static void
+damage_bag(struct damage *d, struct bag_files *b)
+{
+	uint64_t state = 88172645463325252ull;
+	size_t cuts;
+	size_t flips;
+
+	sizes(&cuts, &flips);
+	for (size_t i = 0; i < cuts + flips; i++) {
+		uint64_t n = next_number(&state);
+		size_t at = (size_t)(n >> 3) % b->bytes;
+		uint8_t bit = (uint8_t)(1 << (n & 7));
+		struct bag_file *f = file_at(b, &at);
+
+		if (i >= cuts)
+			f->bytes.data[at] ^= bit;
+		put_bytes(f, i < cuts ? at : f->bytes.len);
+		look_at_bag(d, f, at);
+		if (i >= cuts)
+			f->bytes.data[at] ^= bit;
+		put_bytes(f, f->bytes.len);
+	}
+	printf("# a bag of %zu files, %zu bytes: of %zu cuts and %zu flips %zu "
+	       "detected and the file named, %zu unnamed, %zu missed\n",
+	    b->count, b->bytes, cuts, flips, d->detected, d->unnamed,
+	    d->missed);
+}
+
+CASE(damage_to_a_bag_is_found_and_the_file_named)
+{
+	struct collection *c = make_collection("c");
+	struct damage d = { .name = "bag" };
+	struct bag_files b = { .count = 0 };
+	struct error e = { 0 };
+
+	make(c, "bag", export_bag);
+	collection_free(c);
+	remove_tree("c");
+	CHECK_OK(file_walk("bag", add_file, &b, &e), &e);
+	damage_bag(&d, &b);
+	CHECK_INT(d.missed, 0);
+	CHECK_INT(d.unnamed, 0);
+	CHECK_INT(d.detected, d.tried);
+	for (size_t i = 0; i < b.count; i++) {
+		buf_clear(&b.list[i].bytes);
+		free(b.list[i].path);
+	}
+}
+
 TESTS(T(damage_to_a_tar_is_found), T(damage_to_a_tar_in_gzip_is_found),
     T(damage_to_a_tar_in_zstd_is_found), T(damage_to_a_zip_is_found),
-    T(damage_to_a_wacz_is_found))
+    T(damage_to_a_wacz_is_found), T(damage_to_a_bag_in_a_tar_is_found),
+    T(damage_to_a_bag_is_found_and_the_file_named))
