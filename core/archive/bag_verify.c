@@ -279,7 +279,7 @@ say_not_listed(struct bagging *b, const struct tree_file *f, uint32_t covered)
 	 * 2.2.1: in all. Tag files need not be in any, manifests must. */
 	if (!payload && !manifest)
 		return;
-	if (covered != 0 && (b->declared.version < 100 || !payload))
+	if (covered != 0 && b->declared.version < 100)
 		return;
 	for (size_t i = 0; i < b->manifest_count; i++) {
 		const struct bag_manifest *m = &b->manifests[i];

@@ -4,6 +4,7 @@
 
 #include "core/archive/tree.h"
 #include "core/base/arena.h"
+#include "core/base/buf.h"
 #include "core/base/error.h"
 #include "core/base/input.h"
 #include "core/base/json.h"
@@ -19,6 +20,7 @@
 #define MANIFEST "manifest-sha256.txt"
 
 enum {
+	MANIFEST_MAX = 256 * 1024 * 1024,
 	MARKS_MIN = 2, /* one name alone may be anybody's */
 	/* Snapshots whose files come in turns: as many are checked at once. */
 	OPEN_MAX = 16
@@ -155,6 +157,26 @@ place_of(const struct package_check *p, const struct snapshot_root *r)
 	};
 }
 
+/* As it was sealed? A number that was hit is no newer layout. 1 / 0. */
+static int
+report_is_sealed(const struct verify_place *place)
+{
+	struct buf manifest = { 0 };
+	char hex[65];
+	char *line = NULL;
+	int yes = 1;
+
+	if (verify_place_digest(place, "report.json", hex, NULL) == 0 &&
+	    verify_place_get(place, MANIFEST, &manifest, MANIFEST_MAX, NULL) ==
+		0) {
+		line = mem_format("%s  report.json\n", hex);
+		yes = strstr(buf_text(&manifest), line) != NULL;
+	}
+	free(line);
+	buf_clear(&manifest);
+	return yes;
+}
+
 static int
 read_root(struct package_check *p, struct snapshot_root *r, struct error *e)
 {
@@ -178,7 +200,7 @@ read_root(struct package_check *p, struct snapshot_root *r, struct error *e)
 	    p->arena, json_text(json_get(previous, "snapshot"), ""));
 	r->previous_manifest = arena_text(
 	    p->arena, json_text(json_get(previous, "manifest_sha256"), ""));
-	if (layout > COLLECTION_LAYOUT)
+	if (layout > COLLECTION_LAYOUT && report_is_sealed(&place))
 		rc = error_set(e, ERROR_USAGE,
 		    "%s/%s: layout %jd is newer than this program (it knows "
 		    "%d): use a newer one",

@@ -124,6 +124,10 @@ bad() {
 	fi
 }
 sed -i 's/^"layout":1,/"layout":2,/' "chain/$early/report.json"
+tar -cf hit.tar -C chain .
+bad "a layout that was changed is a change" 10 "^changed manifest-digest hit.tar/$early/report.json" hit.tar
+(cd "chain/$early" && find . -type f ! -name manifest-sha256.txt | sed 's/^..//' | LC_ALL=C sort |
+    xargs sha256sum >manifest-sha256.txt)
 tar -cf newer.tar -C chain .
 bad "a newer layout" 2 "layout 2 is newer" newer.tar
 bad "among others" 3 "layout 2 is newer" newer.tar x.tar

@@ -1,7 +1,13 @@
 /*
  * A package of each kind cut at many places, and many single bits of it
  * flipped: each is found and the package or a file in it named, or is harmless
- * - what comes out of the package is byte for byte what was put in.
+ * - what comes out of the package is byte for byte what was put in. Such are
+ *
+ *	gzip, zstd   bits of the head, and of blocks, that do not matter for
+ *	             what they unpack to: sums, lengths and the tar are right
+ *	zip, WACZ    who made it, version needed, attributes: hints for who
+ *	             unpacks
+ *	bag          the case of a digit of a digest (RFC 8493, 2.4)
  *
  * DAMAGE_PACKAGE=CUTS,FLIPS for each kind; Must show: 500,2000.
  */
@@ -120,7 +126,8 @@ contents(const struct buf *bytes, const char *name, uint8_t out[DIGEST_RAW_MAX])
 /* ---- what the verifier says ---- */
 
 struct heard {
-	const char *name; /* of the package */
+	const char *name; /* of the package, or a file in it */
+	const char *base; /* last part of the file's; NULL */
 	uint64_t findings, named;
 };
 
@@ -135,7 +142,9 @@ hear(void *context, const struct finding *f)
 	if (f->severity < SEVERITY_DAMAGE)
 		return;
 	h->findings++;
-	h->named += text_starts(f->file, h->name);
+	/* A digest that differs may be that of the file or of its line. */
+	h->named += text_starts(f->file, h->name) ||
+		    (h->base != NULL && strstr(f->text, h->base) != NULL);
 }
 
 struct damage {
@@ -146,8 +155,32 @@ struct damage {
 	size_t said; /* of the harmless */
 };
 
+static int
+is_hex(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
+	       (c >= 'A' && c <= 'F');
+}
+
+/* A letter among digits of a digest, of which the case was flipped. */
+static int
+is_case_of_digit(const struct buf *b, size_t at, unsigned bit)
+{
+	size_t from = at < 8 ? 0 : at - 8;
+
+	if (bit != 0x20 || at >= b->len || b->data[at] < 'A')
+		return 0;
+	for (size_t i = from; i < from + 16 && i < b->len; i++)
+		if (!is_hex(b->data[i]) && b->data[i] != '\n' &&
+		    b->data[i] != ' ' && i > at)
+			return 0;
+	return is_hex(b->data[at]);
+}
+
+/* BIT is the one that was flipped; 0 none. */
 static void
-look_at(struct damage *d, const struct buf *bytes, const char *what, size_t at)
+look_at(struct damage *d, const struct buf *bytes, const char *what, size_t at,
+    unsigned bit)
 {
 	struct heard h = { .name = d->name };
 	const struct verify_collection_options base = {
@@ -173,6 +206,8 @@ look_at(struct damage *d, const struct buf *bytes, const char *what, size_t at)
 		d->unnamed++;
 	else if (contents(bytes, d->name, sum) &&
 		 memcmp(sum, d->sum, sizeof(sum)) == 0)
+		d->harmless++;
+	else if (is_case_of_digit(bytes, at, bit))
 		d->harmless++;
 	else
 		d->missed++;
@@ -223,7 +258,7 @@ try_cuts(struct damage *d, size_t cuts)
 					       (cuts - cuts / 4);
 
 		cut.len = at;
-		look_at(d, &cut, "cut", at);
+		look_at(d, &cut, "cut", at, 0);
 	}
 }
 
@@ -238,7 +273,7 @@ try_flips(struct damage *d, size_t flips)
 		uint8_t bit = (uint8_t)(1 << (n & 7));
 
 		d->bytes.data[at] ^= bit;
-		look_at(d, &d->bytes, "flip", at);
+		look_at(d, &d->bytes, "flip", at, bit);
 		d->bytes.data[at] ^= bit;
 	}
 }
@@ -255,7 +290,7 @@ try_all(const char *name)
 
 	CHECK_OK(file_get(name, &d.bytes, SIZE_MAX, &e), &e);
 	CHECK(contents(&d.bytes, name, d.sum));
-	look_at(&d, &d.bytes, "nothing", 0);
+	look_at(&d, &d.bytes, "nothing", 0, 0);
 	CHECK_INT(d.harmless, 1);
 	CHECK_OK(file_list(".", &before, &e), &e);
 	d = (struct damage){ .name = name, .bytes = d.bytes };
@@ -358,9 +393,9 @@ put_bytes(const struct bag_file *f, size_t len)
 }
 
 static void
-look_at_bag(struct damage *d, const struct bag_file *f, size_t at)
+look_at_bag(struct damage *d, const struct bag_file *f, size_t at, unsigned bit)
 {
-	struct heard h = { .name = f->path };
+	struct heard h = { .name = f->path, .base = strrchr(f->path, '/') + 1 };
 	const struct verify_collection_options base = {
 		.each_finding = hear, .context = &h, .threads = 1
 	};
@@ -375,9 +410,12 @@ look_at_bag(struct damage *d, const struct bag_file *f, size_t at)
 		d->detected++;
 	else if (h.findings > 0)
 		d->unnamed++;
+	else if (strstr(f->path, "manifest-sha") != NULL &&
+		 is_case_of_digit(&f->bytes, at, bit))
+		d->harmless++;
 	else
 		d->missed++;
-	if (h.named == 0 && d->said++ < 12)
+	if (h.named == 0 && d->said++ < 1200)
 		printf("# %s at %zu of %zu: %s\n", f->path, at, f->bytes.len,
 		    h.findings > 0 ? "not named" : "nothing is found");
 	free(facts.signature);
@@ -411,15 +449,16 @@ damage_bag(struct damage *d, struct bag_files *b)
 		if (i >= cuts)
 			f->bytes.data[at] ^= bit;
 		put_bytes(f, i < cuts ? at : f->bytes.len);
-		look_at_bag(d, f, at);
+		look_at_bag(d, f, at, i < cuts ? 0 : bit);
 		if (i >= cuts)
 			f->bytes.data[at] ^= bit;
 		put_bytes(f, f->bytes.len);
 	}
-	printf("# a bag of %zu files, %zu bytes: of %zu cuts and %zu flips %zu "
-	       "detected and the file named, %zu unnamed, %zu missed\n",
-	    b->count, b->bytes, cuts, flips, d->detected, d->unnamed,
-	    d->missed);
+	printf(
+	    "# a bag of %zu files, %zu bytes: of %zu cuts and %zu flips %zu "
+	    "detected and the file named, %zu harmless, %zu unnamed, %zu missed\n",
+	    b->count, b->bytes, cuts, flips, d->detected, d->harmless,
+	    d->unnamed, d->missed);
 }
 
 CASE(damage_to_a_bag_is_found_and_the_file_named)
@@ -436,7 +475,7 @@ CASE(damage_to_a_bag_is_found_and_the_file_named)
 	damage_bag(&d, &b);
 	CHECK_INT(d.missed, 0);
 	CHECK_INT(d.unnamed, 0);
-	CHECK_INT(d.detected, d.tried);
+	CHECK_INT(d.detected + d.harmless, d.tried);
 	for (size_t i = 0; i < b.count; i++) {
 		buf_clear(&b.list[i].bytes);
 		free(b.list[i].path);
