@@ -211,7 +211,7 @@ const struct verb verb_table[] = {
 	    .run = verb_report },
 	{ .name = "verify",
 	    .group = "integrity",
-	    .objects = "[SNAPSHOT|DIR|FILE...]",
+	    .objects = "[SNAPSHOT|DIR|FILE|PACKAGE...]",
 	    .summary = "check that the bytes are those that were recorded",
 	    .details =
 		"Without objects the whole collection: every file against its "
@@ -228,12 +228,15 @@ const struct verb verb_table[] = {
 		"again, too. --max-time begins nothing more when time is "
 		"over, exit 15; the\nsame call goes on from there. --subset "
 		"counts snapshots, and files that stand alone.\n\n"
-		"A WACZ is verified with its lists, index and signature; "
-		"--trust names whose word counts.\n\n"
-		"Exit codes: 0, 9 --trust FILE does not read, 10 something "
-		"is not as it was recorded, 23 "
-		"something does not read\nand no manifest vouches for it, 3 "
-		"something could not be opened, 15 time was over;\nwarnings "
+		"Packages are verified where they lie, nothing is unpacked: a "
+		"tar (plain, gzip, zstd)\nor zip of snapshots as they are, with "
+		"the links between them; a bag by its manifests\nand then what "
+		"it holds; a WACZ with its lists, index and signature (--trust "
+		"names\nwhose word counts). From a pipe, too.\n\n"
+		"Exit codes: 0, 2 a package of a newer layout, 9 --trust FILE "
+		"does not read, 10 something\nis not as it was recorded, 23 "
+		"something does not read and no manifest vouches for it,\n3 "
+		"something could not be opened, 15 time was over; warnings "
 		"and notes alone are 0.",
 	    .example = "holdfast verify -C news 20261122T082747Z-web",
 	    .use = USE_COLLECTION | USE_VERIFY | USE_REPORT,
