@@ -178,10 +178,9 @@ look_missing(const struct collection *c, const char *text, struct error *e)
 	int64_t us;
 
 	if (e->kind == ERROR_NOTFOUND && open_withdrawn(&w, c, NULL) == 0) {
-		if (lookup_url(a, text, &url, &us))
+		x = withdrawn_record(w, text);
+		if (x == NULL && lookup_url(a, text, &url, &us))
 			x = withdrawn_uri(w, url);
-		else
-			x = withdrawn_record(w, text);
 		if (x != NULL)
 			(void)withdrawn_refuse(x, text, e);
 	}

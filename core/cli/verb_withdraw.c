@@ -148,10 +148,15 @@ report_json(
 	json_set_string(a, o, "done", done);
 	json_set_integer(a, o, "captures", (int64_t)s->captures.count);
 	json_set_integer(a, o, "records", records);
+	json_set_integer(a, o, "others", (int64_t)s->others);
 	json_set_bool(a, o, "dry_run", config_flag(c->config, "dry-run"));
 	for (size_t i = 0; i < s->count; i++)
 		json_append(a, list, json_new_string(a, s->records[i].id));
 	json_set(a, o, "ids", list);
+	list = json_new_array(a);
+	for (size_t i = 0; i < s->quote_count; i++)
+		json_append(a, list, json_new_string(a, s->quotes[i]));
+	json_set(a, o, "quoted_by", list);
 	cli_print_json(o);
 	arena_free(a);
 }
@@ -168,6 +173,17 @@ report(
 	}
 	printf("%zu capture(s), %ld record(s) %s%s\n", s->captures.count,
 	    records, dry ? "would be " : "", done);
+	if (s->others > 0)
+		printf("%zu other capture(s) of the address stay as they "
+		       "are; --all-captures means them, too\n",
+		    s->others);
+	if (s->quote_count > 0)
+		printf("%zu capture(s) that quote it or link to it stay:\n",
+		    s->quote_count);
+	for (size_t i = 0; i < s->quote_count; i++) {
+		cli_put(stdout, s->quotes[i]);
+		(void)fputc('\n', stdout);
+	}
 	for (size_t i = 0; dry && i < s->count; i++) {
 		cli_put(stdout, s->records[i].id);
 		(void)fputc(' ', stdout);

@@ -33,11 +33,14 @@ struct withdraw_set {
 	size_t count, cap;
 
 	/* Of an erasure (withdraw_reach): */
-	int everywhere;     /* look into every record */
+	size_t others;  /* captures of the address that are not in the set */
+	int everywhere; /* look into every record */
 	const char **terms; /* addresses that nothing else has: what */
 	size_t term_count;  /* names them goes, too */
 	const char **words; /* headlines and ids of articles */
 	size_t word_count;
+	const char **quotes; /* ids of captures that are kept, of which */
+	size_t quote_count;  /* something derived has a term or word */
 	struct withdraw_record *revisits; /* of others, that repeat it */
 	size_t revisit_count;
 };

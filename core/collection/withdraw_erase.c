@@ -78,21 +78,50 @@ copy_texts(const char ***out, size_t *count, const char *const *texts, size_t n)
 }
 
 static int
+take_time(void *context, const struct withdrawn_line *line, struct error *e)
+{
+	int64_t *latest = context;
+
+	(void)e;
+	if (line->what.made_us > *latest)
+		*latest = line->what.made_us;
+	return 0;
+}
+
+/* An erasure is known by its time: behind all that was withdrawn before,
+ * whatever the clock says. */
+static int
+find_time(struct withdraw_plan *p, const struct collection *c,
+    const struct withdraw_order *o, struct error *e)
+{
+	char *path = collection_path(c, WITHDRAWN_FILE);
+	struct arena *a = arena_new();
+	struct withdrawn_end end;
+	int64_t latest = INT64_MIN;
+	char at[DATE_TEXT_MAX];
+	int rc = withdrawn_file_read(a, path, take_time, &latest, &end, e);
+
+	p->at_us = latest < o->now_us ? o->now_us : latest + 1;
+	date_rfc3339_us(p->at_us, at);
+	p->at = arena_text(p->arena, at);
+	arena_free(a);
+	free(path);
+	return rc;
+}
+
+static int
 make_plan(struct withdraw_plan *p, const struct collection *c,
     const struct withdraw_set *s, const struct withdraw_order *o,
     struct error *e)
 {
-	char at[DATE_TEXT_MAX];
-
-	date_rfc3339_us(o->now_us, at);
 	*p = (struct withdraw_plan){
 		.arena = arena_new(),
 		.reason = o->reason,
 		.by = o->by,
-		.at_us = o->now_us,
 		.now_us = o->now_us,
 	};
-	p->at = arena_text(p->arena, at);
+	if (find_time(p, c, o, e) != 0)
+		return -1;
 	add_lines(p, s);
 	copy_texts(&p->terms, &p->term_count, s->terms, s->term_count);
 	copy_texts(&p->words, &p->word_count, s->words, s->word_count);

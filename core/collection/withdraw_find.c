@@ -17,7 +17,7 @@
 #include "core/collection/withdraw_part.h"
 
 /* Of a block of facts: no longer one was ever written. */
-enum { FACTS_MAX = 1024 * 1024 };
+enum { FACTS_MAX = 1024 * 1024, DERIVED_MAX = 16 * 1024 * 1024 };
 
 void
 withdraw_set_init(struct withdraw_set *s)
@@ -31,11 +31,18 @@ withdraw_set_clear(struct withdraw_set *s)
 	target_set_clear(&s->captures);
 	target_set_clear(&s->snapshots);
 	free(s->revisits);
+	free(s->quotes);
 	free(s->words);
 	free(s->terms);
 	free(s->records);
 	arena_free(s->arena);
 	*s = (struct withdraw_set){ 0 };
+}
+
+static const char *
+kept(struct withdraw_set *s, const char *text)
+{
+	return arena_text(s->arena, text == NULL ? "" : text);
 }
 
 static void
@@ -89,11 +96,13 @@ climb(struct withdraw_set *s, const struct collection *c, const char *object,
 
 		if (open_record_at(&r, c, found->file, found->offset, e) != 0)
 			return -1;
-		own = record_uri_field(s->arena, &r.record, "WARC-Record-ID");
-		id = capture_of(s->arena, &r.record);
-		*uri = record_uri_field(s->arena, &r.record, "WARC-Target-URI");
+		own = kept(
+		    s, record_uri_field(r.arena, &r.record, "WARC-Record-ID"));
+		id = kept(s, capture_of(r.arena, &r.record));
+		*uri = kept(
+		    s, record_uri_field(r.arena, &r.record, "WARC-Target-URI"));
 		open_record_close(&r);
-		if (id == NULL || own == NULL || *uri == NULL)
+		if (id[0] == '\0' || own[0] == '\0' || (*uri)[0] == '\0')
 			break;
 		if (strcmp(id, own) == 0) {
 			add_capture(s, id, found->snapshot);
@@ -106,9 +115,10 @@ climb(struct withdraw_set *s, const struct collection *c, const char *object,
 	    e, ERROR_USAGE, "%s: belongs to no single capture", object);
 }
 
+/* All captures of the address, or only how many more there are. */
 static int
 add_all(struct withdraw_set *s, const struct collection *c, const char *uri,
-    struct error *e)
+    int all, struct error *e)
 {
 	struct index_hit *hits;
 	size_t count;
@@ -116,8 +126,12 @@ add_all(struct withdraw_set *s, const struct collection *c, const char *uri,
 	if (index_find(c, s->arena, uri, &hits, &count, e) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(hits[i].url, uri) == 0 && hits[i].id[0] != '\0')
+		if (strcmp(hits[i].url, uri) != 0 || hits[i].id[0] == '\0')
+			continue;
+		else if (all)
 			add_capture(s, hits[i].id, hits[i].snapshot);
+		else if (target_set_find(&s->captures, hits[i].id) == NULL)
+			s->others++;
 	return 0;
 }
 
@@ -136,13 +150,7 @@ withdraw_find(struct withdraw_set *s, const struct collection *c,
 		    object);
 	if (climb(s, c, object, &found, &uri, e) != 0)
 		return -1;
-	return all ? add_all(s, c, uri, e) : 0;
-}
-
-static const char *
-kept(struct withdraw_set *s, const char *text)
-{
-	return arena_text(s->arena, text == NULL ? "" : text);
+	return add_all(s, c, uri, all, e);
 }
 
 static struct withdraw_record
@@ -214,6 +222,26 @@ names_term(const struct withdraw_set *s, struct open_record *o, struct error *e)
 	return rc != 0 ? -1 : yes;
 }
 
+/* What was derived of another capture, and has a term or word: that is told. */
+static int
+take_quote(struct withdraw_set *s, struct open_record *o, struct error *e)
+{
+	const char *of = capture_of(o->arena, &o->record);
+	struct buf block = { 0 };
+	int rc = 0;
+
+	if (of == NULL || s->term_count == 0 ||
+	    !is_derived(
+		record_uri_field(o->arena, &o->record, "WARC-Target-URI")) ||
+	    o->record.block_len > DERIVED_MAX)
+		return 0;
+	rc = stream_read(o->record.block, &block, DERIVED_MAX, e);
+	if (rc == 0 && withdraw_quotes(s, buf_text(&block), block.len))
+		(void)withdraw_note(s, &s->quotes, &s->quote_count, of);
+	buf_clear(&block);
+	return rc;
+}
+
 static int
 survey_record(struct withdraw_set *s, const char *snapshot,
     struct open_record *o, struct error *e)
@@ -234,7 +262,7 @@ survey_record(struct withdraw_set *s, const char *snapshot,
 		names = names_term(s, o, e);
 	if (names > 0)
 		take(s, snapshot, o);
-	return names < 0 ? -1 : 0;
+	return names < 0 ? -1 : take_quote(s, o, e);
 }
 
 /* A file that does not read hides what belongs to it: that is for verify. */
@@ -286,7 +314,7 @@ withdraw_survey(
 
 	if (rc != 0)
 		return -1;
-	s->count = s->revisit_count = 0;
+	s->count = s->revisit_count = s->quote_count = 0;
 	for (size_t i = 0; rc == 0 && i < sealed.count; i++) {
 		const char *snapshot = arena_text(s->arena, sealed.names[i]);
 

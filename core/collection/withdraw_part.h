@@ -14,6 +14,13 @@ struct json;
 int withdraw_add(struct collection *c, const struct withdraw_set *s,
     const struct withdraw_order *o, enum withdrawn_kind kind, struct error *e);
 
+/* TEXT into a list of the set: 1; 0, it is there, or empty. */
+int withdraw_note(struct withdraw_set *s, const char ***list, size_t *count,
+    const char *text);
+
+/* Does a derived block have one of its terms or words? 1 / 0. */
+int withdraw_quotes(const struct withdraw_set *s, const char *text, size_t len);
+
 /* Is TERM the whole value of a line "NAME: VALUE" of a block of facts? */
 int withdraw_has_line(const char *block, size_t len, const char *term);
 

@@ -41,9 +41,8 @@ has_text(const char *const *list, size_t count, const char *text)
 	return 0;
 }
 
-/* 1, it is new. */
-static int
-add_text(
+int
+withdraw_note(
     struct withdraw_set *s, const char ***list, size_t *count, const char *text)
 {
 	if (text[0] == '\0' || has_text(*list, *count, text))
@@ -93,14 +92,35 @@ find_terms(struct withdraw_set *s, const struct collection *c, struct error *e)
 		if (kept < 0)
 			return -1;
 		if (!kept)
-			changed |= add_text(s, &s->terms, &s->term_count, uri);
+			changed |= withdraw_note(
+			    s, &s->terms, &s->term_count, uri);
 	}
 	return changed;
 }
 
+/* The page that led to it has a link to it. */
+static void
+note_links(
+    struct withdraw_set *s, const struct collection *c, const char *url)
+{
+	struct arena *a = arena_new_small();
+	struct index_hit *hits;
+	size_t count = 0;
+
+	if (url[0] == '\0' || index_find(c, a, url, &hits, &count, NULL) != 0)
+		count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(hits[i].url, url) == 0 &&
+		    target_set_find(&s->captures, hits[i].id) == NULL)
+			(void)withdraw_note(
+			    s, &s->quotes, &s->quote_count, hits[i].id);
+	arena_free(a);
+}
+
 /* A line of outcomes.jsonl that has a term: a redirect to it goes, too. */
 static int
-take_redirect(struct withdraw_set *s, const char *line, size_t len)
+take_redirect(struct withdraw_set *s, const struct collection *c,
+    const char *line, size_t len)
 {
 	struct arena *a = arena_new_small();
 	const struct json *o = json_parse(a, line, len, NULL);
@@ -108,6 +128,9 @@ take_redirect(struct withdraw_set *s, const char *line, size_t len)
 	const char *id = json_text(json_get(o, "record"), "");
 	int changed = 0;
 
+	if (has_text(
+		s->terms, s->term_count, json_text(json_get(o, "url"), "")))
+		note_links(s, c, json_text(json_get(o, "via"), ""));
 	if (id[0] != '\0' && has_text(s->terms, s->term_count, to))
 		changed = target_set_add(&s->captures, id, 0);
 	arena_free(a);
@@ -134,7 +157,7 @@ scan_listing(struct withdraw_set *s, const struct collection *c,
 			if (memmem(line, len, quoted, strlen(quoted)) != NULL) {
 				changed |= target_set_add(
 				    &s->snapshots, snapshot, 0);
-				changed |= take_redirect(s, line, len);
+				changed |= take_redirect(s, c, line, len);
 			}
 			free(quoted);
 		}
@@ -196,11 +219,27 @@ find_words(struct withdraw_set *s, const struct collection *c, struct error *e)
 		rc = article_find(c, s->arena, &q, &x, e);
 		if (rc != 1)
 			continue;
-		(void)add_text(s, &s->words, &s->word_count,
+		(void)withdraw_note(s, &s->words, &s->word_count,
 		    json_text(json_get(x.article, "headline"), ""));
-		(void)add_text(s, &s->words, &s->word_count, x.id);
+		(void)withdraw_note(s, &s->words, &s->word_count, x.id);
 	}
 	return rc < 0 ? -1 : 0;
+}
+
+int
+withdraw_quotes(const struct withdraw_set *s, const char *text, size_t len)
+{
+	int yes = 0;
+
+	for (size_t i = 0; !yes && i < s->term_count + s->word_count; i++) {
+		char *quoted = withdraw_quoted(
+		    i < s->term_count ? s->terms[i]
+				      : s->words[i - s->term_count]);
+
+		yes = memmem(text, len, quoted, strlen(quoted)) != NULL;
+		free(quoted);
+	}
+	return yes;
 }
 
 int
@@ -220,7 +259,9 @@ withdraw_reach(struct withdraw_set *s, const struct collection *c, int revisits,
 			continue;
 		changed = find_terms(s, c, e);
 		more = changed < 0 ? -1 : scan_listings(s, c, e);
+		if (more >= 0 && find_words(s, c, e) != 0)
+			more = -1;
 		changed = more < 0 ? -1 : changed | more;
 	}
-	return changed < 0 ? -1 : find_words(s, c, e);
+	return changed;
 }
