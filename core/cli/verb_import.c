@@ -132,7 +132,11 @@ summary_json(const struct cli *c, const struct import_result *r, int code)
 static void
 summary_text(const struct cli *c, const struct import_result *r)
 {
-	if (r->stopped)
+	if (r->changed_packages + r->damaged_packages > 0)
+		cli_say("import: a package was refused, nothing was imported; "
+			"a record file in it can be named by its path: "
+			"PACKAGE/archive/FILE.warc.gz");
+	else if (r->stopped)
 		cli_say("import: stopped; nothing was imported");
 	else if (r->dir[0] != '\0') {
 		(void)fputs("snapshot ", stdout);
@@ -147,10 +151,57 @@ summary_text(const struct cli *c, const struct import_result *r)
 }
 
 static void
+package_json(const struct import_package_facts *p)
+{
+	struct arena *a = arena_new();
+	struct json *o = json_new_object(a);
+
+	json_set_string(a, o, "package", p->name);
+	json_set_string(a, o, "kind", p->kind);
+	json_set_string(a, o, "sha256", p->sha256);
+	json_set_string(a, o, "signature", p->signature);
+	json_set_integer(a, o, "kept", (int64_t)p->kept);
+	json_set_bool(a, o, "refused", p->is_changed || p->is_damaged);
+	cli_print_json(o);
+	arena_free(a);
+}
+
+static void
+package_text(const struct import_package_facts *p)
+{
+	cli_put(stdout, p->name);
+	if (p->is_changed || p->is_damaged) {
+		printf(": refused: %s\n",
+		    p->is_damaged ? "it does not read"
+				  : "it is not what it says of itself");
+		return;
+	}
+	printf(": %s, as it says of itself", p->kind);
+	if (p->signature[0] != '\0') {
+		(void)fputs(", signed: ", stdout);
+		cli_put(stdout, p->signature);
+	}
+	printf("; %" PRIu64 " file(s) besides records come along\n", p->kept);
+}
+
+static void
+report_packages(const struct import_result *r, int json)
+{
+	for (const struct import_package_facts *p = r->packages; p != NULL;
+	     p = p->next) {
+		if (json)
+			package_json(p);
+		else
+			package_text(p);
+	}
+}
+
+static void
 report(const struct cli *c, const struct import_result *r, int code)
 {
 	int json = config_flag(c->config, "json");
 
+	report_packages(r, json);
 	for (size_t i = 0; i < r->file_count && !r->stopped; i++) {
 		if (json)
 			file_json(&r->files[i]);
@@ -168,6 +219,10 @@ report(const struct cli *c, const struct import_result *r, int code)
 static int
 code_of(const struct cli *c, const struct import_result *r)
 {
+	if (r->changed_packages > 0)
+		return EXIT_CHANGED;
+	if (r->damaged_packages > 0)
+		return EXIT_DAMAGED;
 	if (r->mismatched > 0 && !config_flag(c->config, "keep-mismatch"))
 		return EXIT_CHANGED;
 	if (r->damaged > 0)

@@ -22,6 +22,7 @@
 #include "core/base/stream.h"
 #include "core/collection/catalog.h"
 #include "core/collection/import_folder.h"
+#include "core/collection/import_package.h"
 #include "core/collection/import_part.h"
 #include "core/collection/layout.h"
 #include "core/collection/seen_set.h"
@@ -118,6 +119,7 @@ import_facts(const struct import *m, struct arena *a)
 	const struct import_options *o = m->options;
 	struct json *facts = json_new_object(a);
 	struct json *files = json_new_array(a);
+	struct json *packages = json_new_array(a);
 
 	json_set_string(a, facts, "operator",
 	    o->operator[0] == '\0' ? "not set" : o->operator);
@@ -127,6 +129,12 @@ import_facts(const struct import *m, struct arena *a)
 	for (size_t i = 0; i < m->result->file_count; i++)
 		json_append(a, files, file_facts(m, a, i));
 	json_set(a, facts, "files", files);
+	for (size_t i = 0; i < o->object_count; i++)
+		if (m->objects[i].package != NULL)
+			json_append(a, packages,
+			    import_package_json(m->objects[i].package, a));
+	if (json_count(packages) > 0)
+		json_set(a, facts, "packages", packages);
 	if (m->result->articles > 0)
 		json_set_integer(
 		    a, facts, "articles", (int64_t)m->result->articles);
@@ -138,8 +146,9 @@ import_facts(const struct import *m, struct arena *a)
 /* A visit of the objects: the first reading, or the second. */
 struct visit {
 	struct import *import;
-	struct import_writer *copy; /* NULL: the first */
-	size_t number;              /* of the next file */
+	struct import_writer *copy;           /* NULL: the first */
+	const struct import_package *package; /* that is visited; NULL */
+	size_t number;                        /* of the next file */
 };
 
 static int
@@ -150,6 +159,9 @@ each_file(void *context, struct input *in, struct error *e)
 
 	if (import_is_stopped(v->import))
 		return 1;
+	if (v->package != NULL &&
+	    !import_package_wants(v->package, input_name(in)))
+		return 0;
 	if (v->copy == NULL)
 		return import_survey_file(v->import, in, e);
 	if (v->number >= r->file_count ||
@@ -193,10 +205,13 @@ visit_all(struct import *m, struct import_writer *copy, struct error *e)
 
 		if (import_is_stopped(m))
 			break;
+		v.package = o->package;
 		if (o->folder != NULL)
 			rc = visit_folder(&v, o->folder, e);
 		else if (!o->is_unread)
 			rc = record_files_each(o->path, &f, e);
+		if (rc == 0 && o->package != NULL && copy != NULL)
+			rc = import_package_copy(o->package, copy, e);
 	}
 	if (import_is_stopped(m))
 		m->result->stopped = 1;
@@ -243,8 +258,18 @@ open_object(struct import *m, size_t i, struct error *e)
 	struct error why = { 0 };
 	struct stat st;
 
+	int rc;
+
 	o->path = m->options->objects[i];
-	if (stat(o->path, &st) != 0 || !S_ISDIR(st.st_mode))
+	if (stat(o->path, &st) != 0)
+		return 0;
+	if (S_ISREG(st.st_mode) ||
+	    (S_ISDIR(st.st_mode) && !import_wants_folder(m->options))) {
+		rc = import_package_open(&o->package, m, o->path, i + 1, e);
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
+	}
+	if (!S_ISDIR(st.st_mode))
 		return 0;
 	if (!import_wants_folder(m->options) && has_record_files(o->path))
 		return 0;
@@ -304,17 +329,22 @@ import_run(struct collection *c, const struct import_options *o,
 	rc = import_know(&m, e);
 	if (rc == 0)
 		rc = open_objects(&m, e);
+	if (rc == 0 && result->changed_packages + result->damaged_packages > 0)
+		goto done; /* refused */
 	if (rc == 0)
 		rc = visit_all(&m, NULL, e);
 	if (rc == 0)
 		rc = import_orphans(&m, e);
 	if (rc == 0 && !o->dry_run && !result->stopped && result->copied > 0)
 		rc = copy_all(&m, clock, e);
+done:
 	for (size_t i = 0; i < result->file_count; i++)
 		import_survey_clear(&m.surveys[i]);
 	free(m.surveys);
-	for (size_t i = 0; m.objects != NULL && i < o->object_count; i++)
+	for (size_t i = 0; m.objects != NULL && i < o->object_count; i++) {
 		import_folder_free(m.objects[i].folder);
+		import_package_free(m.objects[i].package);
+	}
 	free(m.objects);
 	target_set_clear(&m.before);
 	seen_set_free(m.ids);

@@ -21,7 +21,10 @@ struct finding;
  * byte for byte, anything else compressed anew, one member a record. What is
  * left out, and why, stands in report.json and in the metadata record that
  * follows the snapshot's warcinfo record, as does where each file came from.
- * An import is acknowledged as a whole: cut off, it leaves nothing.
+ * A package that proves itself (WACZ, bag, snapshots) is verified as a whole
+ * before; what it holds beside records is kept as it is below sources/, its
+ * profiles in profiles/. An import is acknowledged as a whole: cut off, it
+ * leaves nothing.
  */
 
 struct import_file {
@@ -39,6 +42,18 @@ struct import_file {
 	uint64_t known;       /* records that the collection has already */
 	const char *already;  /* name of the snapshot that has it; "" none; or
 	    "given twice" */
+};
+
+/* A WACZ, a bag or a package of snapshots that was verified as a whole. One
+ * that contradicts itself, or does not read, makes the import be refused. */
+struct import_package_facts {
+	struct import_package_facts *next;
+	const char *name;
+	const char *kind;      /* "snapshots", "WACZ", "bag"; "" it is broken */
+	char sha256[65];       /* of a container */
+	const char *signature; /* "" none */
+	uint64_t kept;         /* files that came along beside records */
+	int is_changed, is_damaged;
 };
 
 struct import_options {
@@ -68,6 +83,8 @@ struct import_result {
 	struct arena *arena; /* of all texts */
 	struct import_file *files;
 	size_t file_count;
+	struct import_package_facts *packages; /* a list; NULL */
+	size_t changed_packages, damaged_packages;
 	size_t unread; /* objects that could not be read */
 	uint64_t copied, damaged, mismatched, unfit; /* sums over the files */
 	uint64_t known;                              /* the same */

@@ -51,10 +51,12 @@ struct import_survey {
 
 /* What was named to be imported. */
 struct import_folder;
+struct import_package;
 struct import_object {
 	const char *path;
-	struct import_folder *folder; /* it becomes records; NULL */
-	int is_unread;                /* it cannot be imported: told */
+	struct import_package *package; /* it was verified as a whole; NULL */
+	struct import_folder *folder;   /* it becomes records; NULL */
+	int is_unread;                  /* it cannot be imported: told */
 };
 
 struct import {
@@ -159,6 +161,10 @@ int import_write_source(struct import_writer *w, const char *name,
 /* All of IN into such a file; HEX (NULL: any) is the SHA-256 that it must
  * have: ERROR_INPUT else. */
 int import_write_kept(struct import_writer *w, const char *name,
+    struct input *in, const char *hex, struct error *e);
+
+/* The same into profiles/NAME, unless there is one: then it is the same. */
+int import_write_profile(struct import_writer *w, const char *name,
     struct input *in, const char *hex, struct error *e);
 
 /* A line of sources/files.jsonl, with its LF. */

@@ -265,11 +265,12 @@ import_write_begin(struct import *m, const struct json *facts,
 	return NULL;
 }
 
-int
-import_write_source(struct import_writer *w, const char *name,
+/* A new file below the snapshot. */
+static int
+open_below(struct import_writer *w, const char *folder, const char *name,
     struct output *out, struct error *e)
 {
-	char *path = mem_format("%s/sources/%s", w->place.dir, name);
+	char *path = mem_format("%s/%s/%s", w->place.dir, folder, name);
 	char *slash = strrchr(path, '/');
 	int rc;
 
@@ -284,32 +285,71 @@ import_write_source(struct import_writer *w, const char *name,
 }
 
 int
-import_write_kept(struct import_writer *w, const char *name, struct input *in,
-    const char *hex, struct error *e)
+import_write_source(struct import_writer *w, const char *name,
+    struct output *out, struct error *e)
+{
+	return open_below(w, "sources", name, out, e);
+}
+
+/* All of IN to OUT. */
+static int
+write_all(
+    struct output *out, struct input *in, const char *hex, struct error *e)
 {
 	struct digester *d = digester_new(DIGEST_SHA256);
 	struct stream *s = input_stream(in, 0, INPUT_NO_END);
-	struct output out;
 	char text[DIGEST_TEXT_MAX];
 	const uint8_t *p;
 	size_t len;
-	int more = import_write_source(w, name, &out, e) == 0 ? 1 : -1;
+	int more;
 
-	while (more == 1 && (more = stream_next(s, &p, &len, e)) == 1) {
+	while ((more = stream_next(s, &p, &len, e)) == 1) {
 		digester_add(d, p, len);
-		if (output_add(&out, p, len, e) != 0)
+		if (output_add(out, p, len, e) != 0) {
 			more = -1;
+			break;
+		}
 	}
 	if (more == 0)
-		more = output_finish(&out, e);
+		more = output_finish(out, e);
 	digester_hex(d, text);
 	if (more == 0 && hex != NULL && strcmp(hex, text) != 0)
 		more = error_set(e, ERROR_INPUT,
 		    "%s: changed while it was imported", input_name(in));
-	output_clear(&out);
 	stream_free(s);
 	digester_free(d);
 	return more;
+}
+
+static int
+write_below(struct import_writer *w, const char *folder, const char *name,
+    struct input *in, const char *hex, struct error *e)
+{
+	struct output out;
+	int rc = open_below(w, folder, name, &out, e);
+
+	if (rc == 0)
+		rc = write_all(&out, in, hex, e);
+	output_clear(&out);
+	return rc;
+}
+
+int
+import_write_kept(struct import_writer *w, const char *name, struct input *in,
+    const char *hex, struct error *e)
+{
+	return write_below(w, "sources", name, in, hex, e);
+}
+
+int
+import_write_profile(struct import_writer *w, const char *name,
+    struct input *in, const char *hex, struct error *e)
+{
+	char *path = mem_format("%s/profiles/%s", w->place.dir, name);
+	int there = file_exists(path);
+
+	free(path);
+	return there ? 0 : write_below(w, "profiles", name, in, hex, e);
 }
 
 int

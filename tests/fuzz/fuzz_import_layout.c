@@ -1,15 +1,18 @@
-/* Names in mirrors, lines of HTTrack's log, on any bytes. */
+/* Names in mirrors, lines of HTTrack's log, bag-info.txt, on any bytes. */
 
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"
+#include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/collection/import_layout.h"
+#include "core/collection/import_package.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
 
@@ -24,6 +27,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 	struct httrack_line l;
 	struct buf url = { 0 };
 	struct error e = { 0 };
+	struct arena *a = arena_new();
+	struct json *list = json_new_array(a);
 	int64_t us;
 
 	for (int layout = LAYOUT_FILES; layout <= LAYOUT_HTTRACK; layout++)
@@ -38,6 +43,12 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 				abort();
 			}
 		}
+	import_bag_info(a, list, text);
+	for (size_t i = 0; i < json_count(list); i++)
+		if (json_text(json_get(json_at(list, i), "label"), NULL) ==
+		    NULL)
+			abort();
+	arena_free(a);
 	(void)import_is_host(text, strlen(text));
 	(void)import_type_of_name(text);
 	(void)httrack_began(text, &us);
