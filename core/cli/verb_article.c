@@ -1,5 +1,6 @@
 /* article: what a page says, as text or as canonical JSON. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/archive/record.h"
@@ -8,10 +9,12 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/limits.h"
+#include "core/base/mem.h"
 #include "core/base/stream.h"
 #include "core/cli/cli.h"
 #include "core/cli/look.h"
 #include "core/collection/article_store.h"
+#include "core/collection/article_text.h"
 #include "core/collection/config.h"
 #include "core/collection/layout.h"
 #include "core/collection/lookup.h"
@@ -81,100 +84,25 @@ find(const struct collection *c, struct arena *a, const char *text,
 	return rc == 0 ? no_article(c, text, e) : rc;
 }
 
-static void
-put_line(const char *text)
-{
-	cli_put(stdout, text);
-	(void)fputc('\n', stdout);
-}
-
-/* A paragraph behind an empty line; nothing when it is empty. */
-static void
-put_paragraph(const char *before, const char *text)
-{
-	if (text[0] == '\0')
-		return;
-	(void)fputc('\n', stdout);
-	(void)fputs(before, stdout);
-	put_line(text);
-}
-
-static const char *
-text_of(const struct json *o, const char *name)
-{
-	return json_text(json_get(o, name), "");
-}
-
-/* The date as printed says more than the one computed; without it, that. */
-static void
-put_date(const char *label, const struct json *date)
-{
-	const char *iso = text_of(date, "iso");
-	const char *raw = text_of(date, "raw");
-
-	if (iso[0] == '\0' && raw[0] == '\0')
-		return;
-	(void)fputs(label, stdout);
-	cli_put(stdout, iso[0] != '\0' ? iso : raw);
-	if (iso[0] != '\0' && raw[0] != '\0' && strcmp(iso, raw) != 0) {
-		(void)fputs(" (", stdout);
-		cli_put(stdout, raw);
-		(void)fputc(')', stdout);
-	}
-	(void)fputc('\n', stdout);
-}
-
-static void
-put_names(const char *label, const struct json *list)
-{
-	for (size_t i = 0; i < json_count(list); i++) {
-		const struct json *v = json_at(list, i);
-
-		(void)fputs(i == 0 ? label : ", ", stdout);
-		cli_put(stdout, json_is(v, JSON_KIND_STRING)
-				    ? json_text(v, "")
-				    : text_of(v, "name"));
-	}
-	if (json_count(list) > 0)
-		(void)fputc('\n', stdout);
-}
-
-static void
-put_block(const struct json *block)
-{
-	const char *kind = text_of(block, "kind");
-	const char *text = text_of(block, "text");
-	const char *before = "";
-
-	if (kind[0] == 'h' && kind[1] != '\0')
-		before = "## ";
-	else if (strcmp(kind, "li") == 0)
-		before = "- ";
-	else if (strcmp(kind, "quote") == 0)
-		before = "> ";
-	else if (strcmp(kind, "xref") == 0)
-		before = "-> ";
-	put_paragraph(before, text);
-}
-
+/* Line by line, so that foreign text cannot speak to a terminal. */
 static void
 put_text(const struct json *article)
 {
-	const struct json *body = json_get(article, "body");
-	const char *byline = text_of(article, "byline_raw");
+	struct buf text = { 0 };
+	const char *line;
 
-	put_line(text_of(article, "headline"));
-	put_paragraph("", text_of(article, "dek"));
-	(void)fputc('\n', stdout);
-	if (byline[0] != '\0')
-		put_line(byline);
-	else
-		put_names("By ", json_get(article, "authors"));
-	put_names("Source: ", json_get(article, "sources"));
-	put_date("Published ", json_get(article, "published"));
-	put_date("Modified ", json_get(article, "modified"));
-	for (size_t i = 0; i < json_count(body); i++)
-		put_block(json_at(body, i));
+	article_text(&text, article);
+	line = buf_text(&text);
+	while (*line != '\0') {
+		size_t len = strcspn(line, "\n");
+		char *one = mem_text_n(line, len);
+
+		cli_put(stdout, one);
+		(void)fputc('\n', stdout);
+		free(one);
+		line += len + (line[len] == '\n');
+	}
+	buf_clear(&text);
 }
 
 int

@@ -11,6 +11,7 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
+#include "core/base/worker.h"
 #include "core/cli/cli.h"
 #include "core/cli/look.h"
 #include "core/collection/config.h"
@@ -32,13 +33,15 @@ static const struct export_kind kinds[] = {
 	{ "wacz", export_wacz },
 	{ "warc", export_warc },
 	{ "bag", export_bag },
+	{ "articles", export_articles },
 };
 
 struct exporting {
 	struct cli *cli;
 	const struct export_kind *kind;
 	struct export_plan *plan;
-	struct proof_key *key; /* NULL: nothing is signed */
+	struct proof_key *key;  /* NULL: nothing is signed */
+	struct zygote *decoder; /* NULL: not of articles */
 	struct export_options options;
 	struct export_result result;
 	int64_t begun_ms, told_ms;
@@ -114,6 +117,7 @@ fill_options(struct exporting *x, struct error *e)
 	o->contact = config_text(x->cli->config, "contact");
 	o->split = config_size(x->cli->config, "split");
 	o->packed_index = config_flag(x->cli->config, "packed-index");
+	o->now_us = clock->wall_us(clock);
 	o->stop = x->cli->stop;
 	o->progress = x->cli->terminal ? progress : NULL;
 	o->context = x;
@@ -319,6 +323,28 @@ static int export(
 	return 0;
 }
 
+static int
+decode(void *context, struct contents *c, struct buf *out, struct error *e)
+{
+	const struct exporting *x = context;
+
+	return look_decode(x->decoder, c, out, e);
+}
+
+/* Pages are decoded by workers, which begin before anything is opened. */
+static int
+start_decoder(struct exporting *x, struct error *e)
+{
+	if (x->kind->make != export_articles)
+		return 0;
+	x->decoder = look_decoder();
+	if (x->decoder == NULL)
+		return error_set(e, ERROR_SYSTEM, "no workers");
+	x->options.decode = decode;
+	x->options.decode_context = x;
+	return 0;
+}
+
 int
 verb_export(struct cli *c)
 {
@@ -327,7 +353,8 @@ verb_export(struct cli *c)
 	struct error e = { 0 };
 	int code = EXIT_DONE;
 
-	if (choose_kind(&x, &e) != 0 || fill_options(&x, &e) != 0)
+	if (choose_kind(&x, &e) != 0 || fill_options(&x, &e) != 0 ||
+	    start_decoder(&x, &e) != 0)
 		code = cli_fail(&e);
 	else
 		collection = cli_open(c, &code);
@@ -335,6 +362,7 @@ verb_export(struct cli *c)
 		code = cli_fail(&e);
 	export_result_clear(&x.result);
 	export_plan_free(x.plan);
+	zygote_stop(x.decoder);
 	proof_key_free(x.key);
 	collection_free(collection);
 	return code;

@@ -143,6 +143,8 @@ const struct setting setting_table[] = {
 	    "a bag (BagIt 1.0): a folder, or a tar of it by the name's end" },
 	{ "warc", 0, SETTING_TEXT, "FILE", "", "", USE_EXPORT,
 	    "all records in one file (.warc.gz, .warc.zst, .warc)" },
+	{ "articles", 0, SETTING_TEXT, "PATH", "", "", USE_EXPORT,
+	    "articles to be looked at in a browser: a folder, or a tar of it" },
 	{ "packed-index", 0, SETTING_FLAG, "", "no", "", USE_EXPORT,
 	    "of a WACZ the index in packed blocks, for millions of lines" },
 	{ "no-sign", 0, SETTING_FLAG, "", "no", "", USE_EXPORT,

@@ -7,7 +7,9 @@
 
 #include "core/base/file.h"
 
+struct buf;
 struct collection;
+struct contents;
 struct error;
 struct export_plan;
 struct proof_key;
@@ -28,6 +30,12 @@ struct export_options {
 	uint64_t split;   /* begin another file behind so many bytes; 0 never */
 	int packed_index; /* WACZ: index.cdx.gz and index.idx */
 	const struct proof_key *key; /* WACZ: sign with it; NULL */
+	int64_t now_us;              /* articles: for embargoes */
+	/* Articles: a page without its content coding, appended, as a worker
+	 * has it: 0; 1, it stays coded; -1. NULL: all stay coded. */
+	int (*decode)(void *context, struct contents *c, struct buf *out,
+	    struct error *e);
+	void *decode_context;
 	volatile sig_atomic_t *stop; /* NULL none: ERROR_STOPPED */
 	/* Bytes read of all that there are; NULL. */
 	void (*progress)(void *context, uint64_t done, uint64_t all);
