@@ -56,6 +56,7 @@ check_zips() {
 			check_equal "zipinfo has no warning of $f" \
 			    "$(zipinfo -v "$f" 2>&1 | grep -i -e warning -e error)" ""
 		fi
+		check_code "verify finds $f as it was sealed" 0 "$HOLDFAST" verify "$f"
 		[ -n "$no_python" ] || check_equal "Python's zipfile finds every CRC of $f right" \
 		    "$(python3 -c 'import sys, zipfile
 print(zipfile.ZipFile(sys.argv[1]).testzip())' "$f" 2>&1)" None
@@ -73,6 +74,9 @@ check_py_wacz() {
 	printf 'X' | dd of=broken.wacz bs=1 seek=5000 conv=notrunc 2>/dev/null
 	check_code "wacz validate refuses one with a changed byte" 1 \
 	    "$venv/wacz" validate -f broken.wacz
+	check_code "verify does, too" 10 "$HOLDFAST" verify broken.wacz
+	"$venv/wacz" create -o py.wacz --detect-pages --text "$article"/records/*.gz >wacz.out 2>&1
+	check_code "verify accepts what py-wacz makes of our records" 0 "$HOLDFAST" verify py.wacz
 }
 
 # Its loader reads index, pages and records, and compares hash and signature.
@@ -108,6 +112,11 @@ check_js_wacz() {
 		unzip -p $f.wacz pages/pages.jsonl | jq -r 'select(.url) | .url, .ts[:19]' >$f.pages
 	done
 	check_equal "js-wacz makes our $(wc -l <plain.lines) index lines" "$(diff js.lines plain.lines)" ""
+	# Its hash of a file has every piece of it twice.
+	check_code "verify refuses what it made" 10 "$HOLDFAST" verify js.wacz
+	check_equal "for nothing but its hash of the record file" \
+	    "$(sed -n 's/^\(changed\|damage\) \([^ ]*\) \([^ ]*\) .*/\2 \3/p' check.out)" \
+	    "resource-digest js.wacz/archive/$(basename "$article"/records/*.gz):0"
 	check_equal "js-wacz finds our page, captured in the same second" "$(cat js.pages)" "$(cat plain.pages)"
 }
 
