@@ -20,7 +20,10 @@
 #include "core/collection/layout.h"
 #include "core/collection/proof.h"
 
-enum { STATUS_EVERY_MS = 250 };
+enum {
+	STATUS_EVERY_MS = 250,
+	FORECAST_MS = 1000 /* before that nobody knows how fast it goes */
+};
 
 struct export_kind {
 	const char *setting; /* whose value is the path */
@@ -93,16 +96,18 @@ progress(void *context, uint64_t done, uint64_t all)
 	int64_t now = clock->mono_ms(clock);
 	int64_t passed = now - x->begun_ms;
 	char size[2][LOOK_SIZE_MAX];
-	char text[128];
+	char left[64] = "";
+	char text[192];
 
 	if (now - x->told_ms < STATUS_EVERY_MS)
 		return;
 	x->told_ms = now;
-	(void)snprintf(text, sizeof(text), "%s of %s, %" PRId64 " s left",
-	    look_size(done, size[0]), look_size(all, size[1]),
-	    done == 0 ? 0
-		      : (int64_t)((double)passed / 1e3 * (double)(all - done) /
-				  (double)done));
+	if (passed >= FORECAST_MS && done > 0)
+		(void)snprintf(left, sizeof(left), ", %" PRId64 " s left",
+		    (int64_t)((double)passed / 1e3 * (double)(all - done) /
+			      (double)done));
+	(void)snprintf(text, sizeof(text), "%s of %s%s",
+	    look_size(done, size[0]), look_size(all, size[1]), left);
 	cli_status(x->cli, text);
 }
 
@@ -122,7 +127,7 @@ fill_options(struct exporting *x, struct error *e)
 	o->progress = x->cli->terminal ? progress : NULL;
 	o->context = x;
 	x->begun_ms = clock->mono_ms(clock);
-	x->told_ms = x->begun_ms;
+	x->told_ms = x->begun_ms - STATUS_EVERY_MS;
 	return get_time(x->cli, "time", &o->time_us, e);
 }
 
