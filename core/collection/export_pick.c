@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "core/archive/cdxj.h"
-#include "core/archive/record.h"
 #include "core/archive/record_filter.h"
 #include "core/base/arena.h"
 #include "core/base/date.h"
@@ -15,12 +14,9 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/collection/export_part.h"
-#include "core/collection/index.h"
 #include "core/collection/layout.h"
 #include "core/collection/line_reader.h"
 #include "core/collection/lines.h"
-#include "core/collection/lookup.h"
-#include "core/collection/open_record.h"
 #include "core/collection/report.h"
 #include "core/collection/withdrawn.h"
 #include "core/web/exchange.h"
@@ -410,87 +406,10 @@ export_each_page(struct export_pick *k,
 	return read_report(k, each_page, &w, e);
 }
 
-/* ---- originals ---- */
-
-struct original_walk {
-	struct export_pick *pick;
-	struct index_view *index;
-	struct arena *arena;
-	int (*each)(void *context, const char *snapshot, const char *id,
-	    struct error *e);
-	void *context;
-};
-
-/* Where the record ID of URI lies. One that is nowhere stays so. */
-static int
-find_original(
-    struct original_walk *w, const char *uri, const char *id, struct error *e)
-{
-	struct index_hit *hits;
-	struct found found;
-	size_t count;
-
-	if (index_view_find(w->index, w->arena, uri, &hits, &count, e) != 0)
-		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(hits[i].id, id) == 0)
-			return w->each(w->context, hits[i].snapshot, id, e);
-	if (lookup_record(
-		w->pick->plan->collection, w->arena, id, &found, NULL) == 0)
-		return w->each(w->context, found.snapshot, found.id, e);
-	return 0;
-}
-
-static int
-each_revisit(void *context, const struct export_line *l, struct error *e)
-{
-	struct original_walk *w = context;
-	struct export_pick *k = w->pick;
-	struct open_record o;
-	const char *id;
-	const char *uri;
-	char *file;
-	int rc;
-
-	if (strcmp(l->mime, "warc/revisit") != 0 || !export_takes_id(k, l->id))
-		return 0;
-	file = mem_format("%s/%s", k->path, l->file);
-	rc = open_record_at(&o, k->plan->collection, file, l->offset, e);
-	free(file);
-	if (rc != 0)
-		return -1;
-	arena_reset(w->arena);
-	id = record_uri_field(w->arena, &o.record, "WARC-Refers-To");
-	uri = record_uri_field(
-	    w->arena, &o.record, "WARC-Refers-To-Target-URI");
-	if (id != NULL)
-		rc = find_original(w, uri == NULL ? l->url : uri, id, e);
-	open_record_close(&o);
-	return rc;
-}
-
-int
-export_pick_originals(struct export_pick *k,
-    int (*each)(
-	void *context, const char *snapshot, const char *id, struct error *e),
-    void *context, struct error *e)
-{
-	struct original_walk w = {
-		.pick = k, .each = each, .context = context
-	};
-	int rc = index_view_open(&w.index, k->plan->collection, e);
-
-	w.arena = arena_new();
-	if (rc == 0)
-		rc = export_each_line(k, each_revisit, &w, e);
-	arena_free(w.arena);
-	index_view_free(w.index);
-	return rc;
-}
-
 void
 export_pick_clear(struct export_pick *k)
 {
+	arena_free(k->arena);
 	manifest_clear(&k->manifest);
 	target_set_clear(&k->ids);
 	target_set_clear(&k->urls);
