@@ -17,6 +17,7 @@
 #include "formats/tar_strict.h"
 
 enum { TAR_BLOCK = 512, TAR_SPAN = 64 * 1024 };
+#define NOT_SEEN UINT64_MAX
 
 /* One regular file of a tar read by offset. */
 struct tar_file {
@@ -38,7 +39,7 @@ struct tar_reader {
 	struct tar_file *files; /* by offset: seen so far */
 	size_t count, cap;
 	int is_by_offset;           /* plain and random */
-	uint64_t seen;              /* by offset: looked at up to here */
+	uint64_t seen;              /* the last file ends here; NOT_SEEN */
 	unsigned spelling;          /* of sums */
 	struct tar_stream *current; /* once: of the file being visited */
 	struct error error;         /* of the input */
@@ -239,8 +240,8 @@ entry_name(struct archive_entry *entry)
 	return name;
 }
 
-/* What stands in front of the entry's bytes: the rest of the last one's block
- * and this one's headers. */
+/* Where the entry's bytes end; of what is random, what stands in front of them:
+ * the rest of the last one's block and this one's headers. */
 static int
 check_between(
     struct tar_reader *t, struct archive_entry *entry, struct error *e)
@@ -250,14 +251,18 @@ check_between(
 	uint64_t size = (uint64_t)archive_entry_size(entry);
 	int is_sparse = archive_entry_sparse_count(entry) > 0;
 
-	if (tar_check_zeros(t->in, t->seen, head, e) != 0 ||
-	    (!is_sparse &&
-		tar_check_heads(t->in, head, data, &t->spelling, e) != 0))
+	if (t->is_by_offset &&
+	    ((t->seen != NOT_SEEN &&
+		 tar_check_zeros(t->in, t->seen, head, e) != 0) ||
+		(!is_sparse &&
+		    tar_check_heads(t->in, head, data, &t->spelling, e) != 0)))
 		return -1;
 	t->seen = data;
 	/* Of a sparse file, which is not read, the size is another. */
-	if (archive_entry_filetype(entry) == AE_IFREG && !is_sparse &&
-	    archive_entry_hardlink(entry) == NULL)
+	if (is_sparse)
+		t->seen = NOT_SEEN;
+	else if (archive_entry_filetype(entry) == AE_IFREG &&
+		 archive_entry_hardlink(entry) == NULL)
 		t->seen += size;
 	return 0;
 }
@@ -281,7 +286,7 @@ next_file(struct tar_reader *t, struct archive_entry **entry, const char **name,
 			return 0;
 		if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
 			return failed(t, e);
-		if (t->is_by_offset && check_between(t, *entry, e) != 0)
+		if (check_between(t, *entry, e) != 0)
 			return -1;
 		if (why == NULL)
 			return 1;
@@ -357,12 +362,40 @@ visit_files(struct tar_reader *t, struct error *e)
 }
 
 static int
-is_zero(const uint8_t *p, uint64_t len)
+refuse(const struct tar_reader *t, const char *why, struct error *e)
 {
-	for (uint64_t i = 0; i < len; i++)
-		if (p[i] != 0)
-			return 0;
-	return 1;
+	return error_set(e, ERROR_INPUT, "%s: %s", input_name(t->in), why);
+}
+
+/* What comes once, to its end: zeros from SEEN on, or from what the library got
+ * last. */
+static int
+drain(struct tar_reader *t, struct error *e)
+{
+	static const uint8_t zeros[TAR_SPAN];
+	uint64_t from = t->seen > t->given_at ? t->seen : t->given_at;
+	const uint8_t *p = t->given + (from - t->given_at);
+	uint64_t len = t->at > from ? t->at - from : 0;
+	const void *more = NULL;
+	la_ssize_t n;
+
+	if (t->seen == NOT_SEEN)
+		len = 0;
+	do {
+		while (len > 0) {
+			size_t piece = len < TAR_SPAN ? (size_t)len : TAR_SPAN;
+
+			if (memcmp(p, zeros, piece) != 0)
+				return refuse(
+				    t, "bytes behind the end of the tar", e);
+			p += piece;
+			len -= piece;
+		}
+		n = read_more(t->archive, t, &more);
+		p = more;
+		len = n > 0 ? (uint64_t)n : 0;
+	} while (n > 0);
+	return n == 0 ? 0 : failed(t, e);
 }
 
 /* Behind its last file a tar has blocks of zeros, and nothing else; one that
@@ -370,34 +403,20 @@ is_zero(const uint8_t *p, uint64_t len)
 static int
 pass_end(struct tar_reader *t, struct error *e)
 {
-	uint64_t end = (uint64_t)archive_filter_bytes(t->archive, 0);
-	uint64_t len = t->at - t->given_at;
-	const void *p;
-	la_ssize_t n;
-
-	if (t->is_by_offset && tar_check_zeros(t->in, t->seen, end, e) != 0)
+	if (t->is_by_offset) {
+		t->at = input_size(t->in);
+		if (t->seen != NOT_SEEN &&
+		    tar_check_zeros(t->in, t->seen, t->at, e) != 0)
+			return -1;
+	} else if (drain(t, e) != 0) {
 		return -1;
-	if (t->is_by_offset && input_size(t->in) % TAR_BLOCK != 0)
-		return error_set(e, ERROR_INPUT,
-		    "%s: the tar does not end with a block, so it may be cut",
-		    input_name(t->in));
-	if (end < t->given_at || end > t->at)
-		end = t->given_at;
-	if (!is_zero(t->given + (end - t->given_at), t->at - end))
-		goto trailing;
-	if (end == t->at &&
-	    (len < TAR_BLOCK ||
-		!is_zero(t->given + (len - TAR_BLOCK), TAR_BLOCK)))
-		return error_set(e, ERROR_INPUT,
-		    "%s: the tar has no end, so it may be cut",
-		    input_name(t->in));
-	while ((n = read_more(t->archive, t, &p)) > 0)
-		if (!is_zero(p, (uint64_t)n))
-			goto trailing;
-	return n == 0 ? 0 : failed(t, e);
-trailing:
-	return error_set(e, ERROR_INPUT, "%s: bytes behind the end of the tar",
-	    input_name(t->in));
+	}
+	if (t->at % TAR_BLOCK != 0 ||
+	    (t->seen != NOT_SEEN &&
+		t->at < (t->seen + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK +
+			    TAR_BLOCK))
+		return refuse(t, "the tar has no end, so it may be cut", e);
+	return 0;
 }
 
 /* What was found before damage is visited all the same. */

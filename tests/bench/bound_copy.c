@@ -85,8 +85,8 @@ copy(int out, const char *path, uint8_t *span, EVP_MD_CTX *digest)
 int
 main(int argc, char **argv)
 {
-	EVP_MD_CTX *digest = EVP_MD_CTX_new();
-	uint8_t *span = malloc(SPAN);
+	EVP_MD_CTX *digest;
+	uint8_t *span;
 	uint8_t raw[EVP_MAX_MD_SIZE];
 	double from = now();
 	uint64_t bytes = 0;
@@ -94,6 +94,8 @@ main(int argc, char **argv)
 
 	if (argc < 3)
 		return 125;
+	digest = EVP_MD_CTX_new();
+	span = malloc(SPAN);
 	if (span == NULL || digest == NULL ||
 	    EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1)
 		abort();
