@@ -121,28 +121,140 @@ by_path(const void *va, const void *vb)
 	return strcmp(a->path, b->path);
 }
 
+/*
+ * The list may be long, and JSON in memory is many times its text: its
+ * elements are read one by one, the rest as if the list were empty.
+ */
+struct span {
+	const char *at, *end;
+};
+
+static void
+skip_blanks(struct span *s)
+{
+	while (s->at < s->end && memchr(" \t\r\n", *s->at, 4) != NULL)
+		s->at++;
+}
+
+/* Over a string, from its quote on. */
+static void
+skip_string(struct span *s)
+{
+	for (s->at++; s->at < s->end && *s->at != '"'; s->at++)
+		if (*s->at == '\\' && s->at + 1 < s->end)
+			s->at++;
+	s->at += s->at < s->end;
+}
+
+/* Over one value, roughly: whoever reads it in earnest judges it. */
+static void
+skip_value(struct span *s)
+{
+	size_t depth = 0;
+
+	while (s->at < s->end) {
+		if (*s->at == '"') {
+			skip_string(s);
+		} else if (*s->at == '{' || *s->at == '[') {
+			depth++;
+			s->at++;
+		} else if (*s->at == '}' || *s->at == ']') {
+			if (depth == 0)
+				return;
+			depth--;
+			s->at++;
+		} else if (*s->at == ',' && depth == 0) {
+			return;
+		} else {
+			s->at++;
+		}
+		if (depth == 0 && s->at < s->end &&
+		    memchr(",]}", *s->at, 3) != NULL)
+			return;
+	}
+}
+
+/* Where the value of the member "resources" of the object begins; NULL. */
+static const char *
+find_list(struct span s)
+{
+	static const char name[] = "\"resources\"";
+
+	skip_blanks(&s);
+	if (s.at == s.end || *s.at != '{')
+		return NULL;
+	for (s.at++; s.at < s.end; s.at++) {
+		struct span key;
+
+		skip_blanks(&s);
+		key.at = s.at;
+		if (s.at == s.end || *s.at != '"')
+			return NULL;
+		skip_string(&s);
+		key.end = s.at;
+		skip_blanks(&s);
+		if (s.at == s.end || *s.at++ != ':')
+			return NULL;
+		skip_blanks(&s);
+		if ((size_t)(key.end - key.at) == sizeof(name) - 1 &&
+		    memcmp(key.at, name, sizeof(name) - 1) == 0)
+			return s.at < s.end && *s.at == '[' ? s.at : NULL;
+		skip_value(&s);
+		if (s.at == s.end || *s.at != ',')
+			return NULL;
+	}
+	return NULL;
+}
+
+/* The element at S, which goes behind it. */
 static int
-read_resources(struct arena *a, const struct json *list,
+next_resource(struct arena *a, struct arena *scratch, struct span *s,
     struct wacz_package *out, struct error *e)
 {
-	size_t count = json_count(list);
+	struct span v;
+	const struct json *o;
+	struct wacz_resource r = { .path = "" };
 
-	if (!json_is(list, JSON_KIND_ARRAY))
-		return error_set(
-		    e, ERROR_INPUT, WACZ_PACKAGE ": has no list of resources");
-	if (count > LIMIT_PACKAGE_FILES)
+	skip_blanks(s);
+	v.at = s->at;
+	skip_value(s);
+	v.end = s->at;
+	arena_reset(scratch);
+	o = json_parse(scratch, v.at, (size_t)(v.end - v.at), e);
+	if (o == NULL) {
+		(void)error_within(
+		    e, WACZ_PACKAGE ": resource %zu", out->count + 1);
+		return -1;
+	}
+	if (out->count == LIMIT_PACKAGE_FILES)
 		return error_set(e, ERROR_LIMIT,
 		    WACZ_PACKAGE ": more than %d resources",
 		    LIMIT_PACKAGE_FILES);
-	out->resources = arena_alloc(a, (count + 1) * sizeof(*out->resources));
-	for (size_t i = 0; i < count; i++)
-		if (read_resource(
-			a, json_at(list, i), i, &out->resources[i], e) != 0)
-			return -1;
-	out->count = count;
-	if (count > 0)
-		qsort(out->resources, count, sizeof(*out->resources), by_path);
-	for (size_t i = 1; i < count; i++)
+	if (read_resource(scratch, o, out->count, &r, e) != 0)
+		return -1;
+	r.path = arena_text(a, r.path);
+	r.name = arena_text(a, r.name);
+	r.hash = arena_text(a, r.hash);
+	r.origin = arena_text(a, r.origin);
+	if ((out->count & (out->count - 1)) == 0) {
+		struct wacz_resource *more = arena_alloc(
+		    a, (out->count == 0 ? 1 : 2 * out->count) * sizeof(r));
+
+		if (out->count > 0)
+			memcpy(more, out->resources, out->count * sizeof(r));
+		out->resources = more;
+	}
+	out->resources[out->count++] = r;
+	return 0;
+}
+
+static int
+sort_resources(struct wacz_package *out, struct error *e)
+{
+	if (out->count > 0)
+		qsort(out->resources, out->count, sizeof(*out->resources),
+		    by_path);
+	for (size_t i = 1; i < out->count; i++)
 		if (by_path(&out->resources[i - 1], &out->resources[i]) == 0)
 			return error_set(e, ERROR_INPUT,
 			    WACZ_PACKAGE ": lists %s twice",
@@ -150,14 +262,44 @@ read_resources(struct arena *a, const struct json *list,
 	return 0;
 }
 
-int
-wacz_read_package(struct arena *a, const void *p, size_t len,
-    struct wacz_package *out, struct error *e)
+/* S stands at the list's "[" and goes behind its "]". */
+static int
+read_resources(
+    struct arena *a, struct span *s, struct wacz_package *out, struct error *e)
 {
-	const struct json *o = parse_object(a, p, len, WACZ_PACKAGE, e);
+	struct arena *scratch = arena_new();
+	int rc = 0;
+
+	s->at++;
+	skip_blanks(s);
+	if (s->at < s->end && *s->at == ']') {
+		s->at++;
+		arena_free(scratch);
+		return 0;
+	}
+	while (rc == 0) {
+		rc = next_resource(a, scratch, s, out, e);
+		if (rc == 0 && s->at == s->end)
+			rc = error_set(e, ERROR_INPUT,
+			    WACZ_PACKAGE ": the list of resources is cut");
+		if (rc == 0 && *s->at++ != ',')
+			break;
+	}
+	arena_free(scratch);
+	if (rc == 0 && s->at[-1] != ']')
+		rc = error_set(e, ERROR_INPUT,
+		    WACZ_PACKAGE ": the list of resources does not end");
+	return rc == 0 ? sort_resources(out, e) : -1;
+}
+
+static int
+read_rest(struct arena *a, const struct buf *text, struct wacz_package *out,
+    struct error *e)
+{
+	const struct json *o = parse_object(
+	    a, buf_text(text), text->len, WACZ_PACKAGE, e);
 	const struct json *part = json_get(o, "part");
 
-	*out = (struct wacz_package){ .profile = "" };
 	if (o == NULL)
 		return -1;
 	if (get_text(o, "profile", "", &out->profile) != 0 ||
@@ -168,7 +310,40 @@ wacz_read_package(struct arena *a, const void *p, size_t len,
 		    ": profile, wacz_version or created is no text");
 	out->part = (unsigned)json_int(json_get(part, "number"), 0);
 	out->parts = (unsigned)json_int(json_get(part, "count"), 0);
-	return read_resources(a, json_get(o, "resources"), out, e);
+	/* A list that was not taken out has an escape in its name. */
+	if (!json_is(json_get(o, "resources"), JSON_KIND_ARRAY) ||
+	    json_count(json_get(o, "resources")) > 0)
+		return error_set(
+		    e, ERROR_INPUT, WACZ_PACKAGE ": has no list of resources");
+	return 0;
+}
+
+int
+wacz_read_package(struct arena *a, const void *p, size_t len,
+    struct wacz_package *out, struct error *e)
+{
+	struct span s = { p, (const char *)p + len };
+	const char *list = len == 0 ? NULL : find_list(s);
+	struct buf rest = { 0 };
+	int rc = 0;
+
+	*out = (struct wacz_package){ .profile = "" };
+	if (list != NULL) {
+		buf_add(&rest, p, (size_t)(list - s.at));
+		s.at = list;
+		rc = read_resources(a, &s, out, e);
+		buf_add_text(&rest, "[]");
+	}
+	if (rc == 0 && rest.len + (size_t)(s.end - s.at) > WACZ_DIGEST_MAX)
+		rc = error_set(e, ERROR_LIMIT,
+		    WACZ_PACKAGE ": more than %d bytes besides the resources",
+		    WACZ_DIGEST_MAX);
+	if (rc == 0 && s.end > s.at)
+		buf_add(&rest, s.at, (size_t)(s.end - s.at));
+	if (rc == 0)
+		rc = read_rest(a, &rest, out, e);
+	buf_clear(&rest);
+	return rc;
 }
 
 const struct wacz_resource *

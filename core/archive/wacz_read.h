@@ -24,7 +24,7 @@ struct stream;
 #define WACZ_PAGES   "pages/pages.jsonl"
 
 enum {
-	WACZ_PACKAGE_MAX = 64 * 1024 * 1024,
+	WACZ_PACKAGE_MAX = 256 * 1024 * 1024,
 	WACZ_DIGEST_MAX = 1024 * 1024,
 	WACZ_LINE_MAX = 16 * 1024 * 1024,  /* of a page list */
 	WACZ_INDEX_LINE_MAX = 1024 * 1024, /* of an index */
@@ -47,7 +47,8 @@ struct wacz_package {
 };
 
 /* datapackage.json, as 1.1.1 has it, 1.0.0 had it, or the list of a
- * multi-WACZ. */
+ * multi-WACZ. Memory is that of what comes out, and WACZ_DIGEST_MAX bytes of
+ * JSON. */
 int wacz_read_package(struct arena *a, const void *p, size_t len,
     struct wacz_package *out, struct error *e);
 

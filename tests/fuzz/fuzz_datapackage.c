@@ -6,6 +6,7 @@
 #include "core/archive/wacz_read.h"
 #include "core/base/arena.h"
 #include "core/base/error.h"
+#include "core/base/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
 
@@ -18,6 +19,14 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 	struct error e = { 0 };
 
 	if (wacz_read_package(a, p, len, &package, &e) == 0) {
+		/* Read in parts, it is what it is as a whole. */
+		const struct json *o = json_parse(
+		    a, (const char *)p, len, NULL);
+
+		if (json_count(json_get(o, "resources")) != package.count ||
+		    strcmp(json_text(json_get(o, "profile"), ""),
+			package.profile) != 0)
+			abort();
 		for (size_t i = 0; i < package.count; i++) {
 			const struct wacz_resource *r = &package.resources[i];
 
