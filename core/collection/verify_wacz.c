@@ -348,6 +348,17 @@ check_package(struct wacz_check *w, const struct proof_trust *trust,
 
 /* ---- all ---- */
 
+/* Is there a check of records, or of what is compared with them? */
+static int
+needs_records(const struct wacz_check *w)
+{
+	for (int c = 0; c < CHECK_MANIFEST; c++)
+		if (!package_skips(&w->p, (enum verify_check)c))
+			return 1;
+	return !package_skips(&w->p, CHECK_INDEX) ||
+	       !package_skips(&w->p, CHECK_PAGES);
+}
+
 static int
 check_all(struct wacz_check *w, const struct verify_package_options *o,
     struct verify_package_facts *facts, struct error *e)
@@ -361,7 +372,7 @@ check_all(struct wacz_check *w, const struct verify_package_options *o,
 		return -1;
 	if (w->has_package && wacz_check_manifests(w, e) != 0)
 		return -1;
-	if (quick)
+	if (quick || !needs_records(w))
 		return 0;
 	if (package_records(&w->p, e) != 0 || wacz_read_lists(w, e) != 0)
 		return -1;

@@ -511,7 +511,9 @@ CASE(each_index_line_leads_to_its_record)
 	JUDGE("is at 0 of b.warc: there is no record");
 	begin(&m);
 	edit(&m, index, "\"length\": \"", "\"length\": \"1");
-	JUDGE("the record there has another length");
+	JUDGE("warning line t.wacz/indexes: indexes/index.cdxj, line 1: says "
+	      "that " PAGE " is at 0 of a.warc: the record there has another "
+	      "length");
 	begin(&m);
 	edit(&m, index, "\"digest\": \"sha256:",
 	    "\"digest\": \"sha256:0000000000000000000000000000000000000000000"
@@ -689,6 +691,14 @@ CASE(checks_that_are_left_out_say_nothing)
 	verify_level_at(&h, "t.wacz", VERIFY_FULL, mask);
 	CHECK_INT(h.totals.files.warnings + h.totals.files.changed, 0);
 	CHECK(strstr(buf_text(&h.text), "signature") == NULL);
+	heard_clear(&h);
+	/* The signature alone needs no record read. */
+	CHECK_OK(verify_checks_parse("signature", &mask, &e), &e);
+	verify_level_at(&h, "t.wacz", VERIFY_FULL,
+	    ~mask & (((uint32_t)1 << CHECK_COUNT) - 1));
+	CHECK_INT(h.records, 0);
+	CHECK_TEXT(buf_text(&h.text),
+	    "note signature t.wacz/datapackage-digest.json: is not signed\n");
 	heard_clear(&h);
 	clear(&m);
 }
