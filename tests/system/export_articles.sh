@@ -115,6 +115,43 @@ check_equal "has what it read" "$(ls few/articles)" "$(basename "$one")"
 check_equal "pictures of earlier snapshots come along" "$(ls "few/articles/$(basename "$one")/images" | wc -l)" 2
 check_code "what is there stays" 2 "$T" export -C c --articles out.d
 check_code "a zip is none" 2 "$T" export -C c --articles a.zip
+# ---- a page that comes compressed ----
+
+if command -v python3 >/dev/null; then
+	cp "$one/page.html" coded.html
+	cat >coded.py <<-'END'
+	import gzip, http.server
+	body = gzip.compress(open("coded.html", "rb").read(), mtime=0)
+	class Coded(http.server.BaseHTTPRequestHandler):
+	    def do_GET(self):
+	        is_page = "/news/" in self.path
+	        self.send_response(200 if is_page else 404)
+	        self.send_header("Content-Type", "text/html; charset=utf-8")
+	        if is_page:
+	            self.send_header("Content-Encoding", "gzip")
+	        self.send_header("Content-Length", str(len(body) if is_page else 0))
+	        self.end_headers()
+	        if is_page:
+	            self.wfile.write(body)
+	server = http.server.HTTPServer(("127.0.0.1", 0), Coded)
+	open("coded.port", "w").write("%d\n" % server.server_port)
+	server.serve_forever()
+	END
+	python3 coded.py 2>coded.err &
+	pids="$pids $!"
+	wait_for coded.port
+	"$T" capture -C coded --connect-to "english.almayadeen.net:80:127.0.0.1:$(cat coded.port)" $SITE \
+	    http://english.almayadeen.net/news/politics/story-1 >coded.out 2>&1
+	check_code "an article whose page came in gzip" 0 "$T" export -C coded --articles decoded
+	check "its page is decoded" cmp coded.html decoded/articles/*/page.html
+	check_equal "and it is said so" "$(jq -r '.page | "\(.decoded) \(.sha256)"' decoded/articles/*/provenance.json)" \
+	    "gzip $(sha256sum <coded.html | cut -c 1-64)"
+else
+	skip "a page that came in gzip" "python3 is not installed"
+fi
+
+# ---- what is not to be shown ----
+
 check_code "a page withdrawn" 0 "$T" withdraw -C c --until 2030-01-01 --reason "by order" --by Judge \
     "$(jq -r .url "$one/provenance.json")" --all-captures
 "$T" export -C c --articles left >out 2>&1
