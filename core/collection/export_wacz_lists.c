@@ -125,7 +125,7 @@ part_index(struct wacz_lists *l, const char *prefix, int packed,
 
 #define PAGES_HEAD                                                        \
 	"{\"format\": \"json-pages-1.0\", \"id\": \"pages\", \"title\": " \
-	"\"Pages\", \"hasText\": true}\n"
+	"\"Pages\""
 #define EXTRA_HEAD                                                             \
 	"{\"format\": \"json-pages-1.0\", \"id\": \"extraPages\", \"title\": " \
 	"\"Other pages\"}\n"
@@ -162,14 +162,32 @@ note_main(struct wacz_part_lists *p, const char *key)
 		p->main_url = mem_text(url + 1);
 }
 
+/* Is the next page one of the part that PREFIX names? */
+static int
+is_of_part(const struct wacz_lists *l, const char *prefix)
+{
+	return l->more_pages == 1 && memcmp(l->page, prefix, PART_DIGITS) == 0;
+}
+
+/* Articles have text, and come first. */
+static int
+begin_pages(const struct wacz_lists *l, const char *prefix,
+    struct wacz_part_lists *p, struct error *e)
+{
+	int has_text = is_of_part(l, prefix) && l->page[PART_DIGITS] == 'a';
+	const char *head = has_text ? PAGES_HEAD ", \"hasText\": true}\n"
+				    : PAGES_HEAD "}\n";
+
+	return spool_add(p->pages, head, strlen(head), e);
+}
+
 static int
 part_pages(struct wacz_lists *l, const char *prefix, struct wacz_part_lists *p,
     struct error *e)
 {
-	int rc = spool_add(p->pages, PAGES_HEAD, strlen(PAGES_HEAD), e);
+	int rc = begin_pages(l, prefix, p, e);
 
-	while (rc == 0 && l->more_pages == 1 &&
-	       memcmp(l->page, prefix, PART_DIGITS) == 0) {
+	while (rc == 0 && is_of_part(l, prefix)) {
 		const char *key = (const char *)l->page;
 		size_t front = strlen(key) + 1;
 		struct spool *to;

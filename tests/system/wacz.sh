@@ -119,6 +119,7 @@ check_equal "the list has their hashes" \
     "$(jq -r '.profile, (.resources[] | "\(.hash)  \(.path)  \(.bytes)")' parts.json)" \
     "multi-wacz-package
 $(for f in parts-*.wacz; do echo "sha256:$(sha256sum <$f | cut -c 1-64)  $f  $(wc -c <$f)"; done)"
+check_code "verify follows the list" 0 "$HOLDFAST" verify parts.json
 for part in 1 2; do
 	check_code "part $part verifies alone" 0 "$HOLDFAST" verify parts-0000$part.wacz
 	check_equal "it has a page" "$(unzip -p parts-0000$part.wacz pages/pages.jsonl | wc -l)" 2
