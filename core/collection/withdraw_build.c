@@ -33,6 +33,7 @@ struct building {
 	struct manifest old, now;
 	struct arena *arena;
 	struct json *erased; /* ids */
+	struct withdraw_segments anew;
 };
 
 /* Made anew from the records. */
@@ -130,9 +131,33 @@ take_segment(
 	int concerns = withdraw_concerns(b->plan, path, e);
 	int rc = concerns < 0 ? -1 : take_file(b, f, !concerns, e);
 
-	if (rc == 0 && concerns)
+	if (rc == 0 && concerns) {
+		struct withdraw_segments *w = &b->anew;
+
 		rc = withdraw_segment(b->plan, &s, e);
+		w->names = mem_grow(w->names, w->count + 1, sizeof(*w->names));
+		w->names[w->count++] = mem_text(f->name);
+	}
 	free(path);
+	return rc;
+}
+
+/* What an import kept: listings of others tell of it, too. They come behind
+ * all record files. */
+static int
+take_source(
+    const struct building *b, const struct manifest_entry *f, struct error *e)
+{
+	char *from = mem_format("%s/%s", b->from, f->name);
+	char *to = mem_format("%s/%s", b->to, f->name);
+	char hex[65];
+	int rc = withdraw_source(b->plan, &b->anew, from, to, hex, e);
+
+	if (rc == 0 && strcmp(hex, f->hex) != 0)
+		rc = error_set(e, ERROR_INTEGRITY,
+		    "%s: is not as it was sealed; nothing was erased", from);
+	free(from);
+	free(to);
 	return rc;
 }
 
@@ -147,7 +172,9 @@ take_all(struct building *b, struct error *e)
 		if (make_folder_of(b, f->name, e) != 0)
 			return -1;
 		if (is_records ? take_segment(b, f, e) != 0
-			       : take_file(b, f, !is_listing(f->name), e) != 0)
+		    : text_starts(f->name, "sources/")
+			? take_source(b, f, e) != 0
+			: take_file(b, f, !is_listing(f->name), e) != 0)
 			return -1;
 	}
 	return 0;
@@ -297,6 +324,9 @@ withdraw_build(const struct collection *c, const struct withdraw_plan *p,
 	b.arena = arena_new();
 	b.erased = json_new_array(b.arena);
 	rc = build(&b, e);
+	for (size_t i = 0; i < b.anew.count; i++)
+		free(b.anew.names[i]);
+	free(b.anew.names);
 	manifest_clear(&b.old);
 	manifest_clear(&b.now);
 	buf_clear(&b.old_text);

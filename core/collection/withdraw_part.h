@@ -76,6 +76,29 @@ int withdraw_segment(const struct withdraw_plan *p,
 int withdraw_concerns(
     const struct withdraw_plan *p, const char *path, struct error *e);
 
+/* Record files of a generation that were written anew: below the snapshot,
+ * owned. */
+struct withdraw_segments {
+	char **names;
+	size_t count;
+};
+
+/*
+ * A file below sources/, what an import kept of a package, without the lines
+ * that tell of what is erased, or where bytes lie in a file of S. HEX: SHA-256
+ * of all that was at FROM.
+ */
+int withdraw_source(const struct withdraw_plan *p,
+    const struct withdraw_segments *s, const char *from, const char *to,
+    char hex[65], struct error *e);
+
+/* Does SNAPSHOT keep such lines? Then it is concerned: 1, newly; 0; -1. */
+int withdraw_scan_sources(struct withdraw_set *s, const struct collection *c,
+    const char *snapshot, struct error *e);
+
+/* Is one of the record ids IDS in the text? 1 / 0. */
+int withdraw_names(const struct target_set *ids, const char *line, size_t len);
+
 /* index.cdxj, articles.jsonl, outcomes.jsonl and report.json of the generation
  * at TO from that at FROM. */
 int withdraw_listings(const struct withdraw_plan *p, const char *from,

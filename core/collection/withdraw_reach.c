@@ -100,8 +100,7 @@ find_terms(struct withdraw_set *s, const struct collection *c, struct error *e)
 
 /* The page that led to it has a link to it. */
 static void
-note_links(
-    struct withdraw_set *s, const struct collection *c, const char *url)
+note_links(struct withdraw_set *s, const struct collection *c, const char *url)
 {
 	struct arena *a = arena_new_small();
 	struct index_hit *hits;
@@ -182,6 +181,9 @@ scan_listings(
 		if (rc >= 0)
 			rc = scan_listing(
 			    s, c, sealed.names[i], "report.json", e);
+		changed |= rc > 0;
+		if (rc >= 0)
+			rc = withdraw_scan_sources(s, c, sealed.names[i], e);
 		changed |= rc > 0;
 	}
 	file_names_clear(&sealed);

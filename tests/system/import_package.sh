@@ -127,6 +127,19 @@ check_code "an import exported and imported again" 0 sh -c \
     '$HOLDFAST' import -C c twice.tar && '$HOLDFAST' verify -C c"
 gone b c
 
+# What is erased leaves what was kept of packages, too.
+gone b
+"$HOLDFAST" import -C b chosen.tar >/dev/null 2>&1
+"$HOLDFAST" import -C b p.wacz >/dev/null 2>&1
+check "listings of others tell of a page" grep -rqF 'story-1"' b/snapshots
+check_code "which is erased" 0 "$HOLDFAST" withdraw -C b --erase \
+    --all-captures --with-revisits --reason order --by court "$PAGE"
+check_equal "and nothing of them tells of it any more" \
+    "$(grep -rlE 'story-1("|%|<|$)' b | tr '\n' ' ')" ""
+check_code "what is left verifies" 0 "$HOLDFAST" verify -C b
+check "and the other page's lines are there" grep -rqF 'story-2"' b/snapshots
+gone b
+
 # Articles whose pages are not there.
 check_code "derived records alone" 0 "$HOLDFAST" import -C c "$(newest a)/derived"
 cp check.out said
@@ -179,6 +192,10 @@ refused "a file that is missing" 10 t.tar
 gone t && mkdir t && tar -C t -xf p.tar && chmod -R u+w t
 sed 's/^"layout":1,/"layout":2,/' "t/$whole/report.json" >x
 cat x >"t/$whole/report.json"
+sha=$(sha256sum x | cut -c1-64)
+sed "s/^[0-9a-f]*  report.json\$/$sha  report.json/" \
+    "t/$whole/manifest-sha256.txt" >x
+cat x >"t/$whole/manifest-sha256.txt"
 tar -cf t.tar -C t "$whole"
 refused "a newer layout" 2 t.tar
 gone t && mkdir t && tar -C t -xf p.tar && chmod -R u+w t
