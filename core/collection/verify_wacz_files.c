@@ -14,7 +14,11 @@
 #include "core/base/text.h"
 #include "core/collection/verify_wacz_part.h"
 
-enum { MANIFEST_MAX = 64 * 1024 * 1024, KINDS = DIGEST_MD5 + 1 };
+enum {
+	MANIFEST_MAX = 64 * 1024 * 1024,
+	KINDS = DIGEST_MD5 + 1,
+	PROGRESS_BYTES = 16 * 1024 * 1024
+};
 
 #define MANIFEST_END "/manifest-sha256.txt"
 
@@ -49,17 +53,24 @@ wants_file(void *context, const struct tree_file *f)
 	return r != NULL && is_listed(f->name) && parse_hash(r, &want);
 }
 
+/* Whoever waits is told now and then, and may stop it. */
 static int
-digest_all(struct digester *d, struct input *in, struct error *e)
+digest_all(struct wacz_check *w, const char *name, struct digester *d,
+    struct input *in, struct error *e)
 {
 	struct stream *s = input_stream(in, 0, INPUT_NO_END);
 	const uint8_t *p;
 	size_t len;
+	uint64_t done = 0;
 	int more;
 
 	digester_reset(d);
-	while ((more = stream_next(s, &p, &len, e)) == 1)
+	while ((more = stream_next(s, &p, &len, e)) == 1) {
+		if (done / PROGRESS_BYTES != (done + len) / PROGRESS_BYTES)
+			w->ours.progress(w, name);
+		done += len;
 		digester_add(d, p, len);
+	}
 	stream_free(s);
 	return more;
 }
@@ -82,7 +93,7 @@ each_file(
 	d = &h->digesters[want.kind];
 	if (*d == NULL)
 		*d = digester_new(want.kind);
-	if (digest_all(*d, in, e) != 0)
+	if (digest_all(w, f->name, *d, in, e) != 0)
 		return -1;
 	w->p.totals->hashed += f->size;
 	got.kind = want.kind;

@@ -103,8 +103,12 @@ check_hash(struct multi *m, const struct wacz_resource *r, const char *name,
 	}
 	d = digester_new(want.kind);
 	s = input_stream(in, 0, INPUT_NO_END);
-	while ((more = stream_next(s, &p, &len, e)) == 1)
+	while ((more = stream_next(s, &p, &len, e)) == 1) {
+		/* Who waits may stop it. */
+		if (m->base.progress != NULL)
+			m->base.progress(m->base.context, name);
 		digester_add(d, p, len);
+	}
 	got.kind = want.kind;
 	got.len = digester_raw(d, got.raw);
 	if (more == 0 && !digest_equal(&want, &got))
