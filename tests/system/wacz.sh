@@ -88,6 +88,18 @@ check_equal "a list of its blocks" "$(sed -n '1p;$p' packed/indexes/index.idx | 
     jq -c '.filename // [.offset, .length]' | tr '\n' ' ')" \
     "\"index.cdx.gz\" [0,$(wc -c <packed/indexes/index.cdx.gz)] "
 
+# ---- back again, by hand ----
+
+mkdir hand
+sed -n '/^### A WACZ of ours/,/^### A WACZ and/p' "$TOP/ARCHIVING.md" |
+    sed -n '/^```/,/^```/p' | grep -v '^```' >hand.sh
+(cd hand && PACKAGE=../all.wacz sh -u ../hand.sh) >hand.out 2>&1
+check_equal "the commands of ARCHIVING.md make snapshots of it that their manifests prove" \
+    "$? $(cat hand.out)" "0 "
+check_equal "byte for byte those of the collection" "$(for s in col/snapshots/*/*/*; do
+	diff -r "$s" "hand/$(basename "$s")" 2>&1
+done)" ""
+
 # ---- signed, the same bytes ----
 
 check_equal "signed over datapackage.json" \
