@@ -292,8 +292,13 @@ withdraw_erase(struct collection *c, const struct withdraw_set *s,
 int
 withdraw_recover(struct collection *c, int64_t now_us, struct error *e)
 {
+	char *part = collection_path(c, WITHDRAW_PLAN ".tmp");
 	struct withdraw_plan p;
 	int rc = withdraw_plan_read(c, &p, e);
+
+	if (rc >= 0 && file_exists(part) && file_remove(part, e) != 0)
+		rc = -1;
+	free(part);
 
 	p.now_us = now_us;
 	if (rc == 1)

@@ -83,24 +83,18 @@ parse(struct arena *a, const char *text, size_t len,
 }
 
 int
-withdrawn_file_read(struct arena *a, const char *path,
+withdrawn_lines_read(struct arena *a, const char *name, const char *text,
+    size_t size,
     int (*each)(
 	void *context, const struct withdrawn_line *line, struct error *e),
     void *context, struct withdrawn_end *end, struct error *e)
 {
-	struct error why = { 0 };
-	struct buf all = { 0 };
-	const char *text, *lf;
-	int rc = file_get(path, &all, FILE_MAX, &why);
+	const char *lf;
+	int rc = 0;
 
 	*end = (struct withdrawn_end){ 0 };
-	if (rc != 0 && why.kind == ERROR_NOTFOUND)
-		rc = 0;
-	else if (rc != 0)
-		(void)error_set(e, why.kind, "%s", why.text);
-	text = buf_text(&all);
 	while (rc == 0 &&
-	       (lf = memchr(text + end->at, '\n', all.len - end->at)) != NULL) {
+	       (lf = memchr(text + end->at, '\n', size - end->at)) != NULL) {
 		const char *start = text + end->at;
 		size_t len = (size_t)(lf - start);
 		struct withdrawn_line line;
@@ -108,19 +102,40 @@ withdrawn_file_read(struct arena *a, const char *path,
 
 		if (parse(a, start, len, &line, &previous) != 0)
 			rc = error_set(e, ERROR_INTEGRITY,
-			    "%s: line %zu is no withdrawal", path,
+			    "%s: line %zu is no withdrawal", name,
 			    end->count + 1);
 		else if (strcmp(previous, end->last) != 0)
 			rc = error_set(e, ERROR_INTEGRITY,
 			    "%s: line %zu does not follow the one before it: "
 			    "one was changed, added or taken away",
-			    path, end->count + 1);
+			    name, end->count + 1);
 		else if (each != NULL)
 			rc = each(context, &line, e);
 		digest_text(DIGEST_SHA256, start, len + 1, end->last);
 		end->at += len + 1;
 		end->count++;
 	}
+	return rc;
+}
+
+int
+withdrawn_file_read(struct arena *a, const char *path,
+    int (*each)(
+	void *context, const struct withdrawn_line *line, struct error *e),
+    void *context, struct withdrawn_end *end, struct error *e)
+{
+	struct error why = { 0 };
+	struct buf all = { 0 };
+	int rc = file_get(path, &all, FILE_MAX, &why);
+
+	*end = (struct withdrawn_end){ 0 };
+	if (rc == 0)
+		rc = withdrawn_lines_read(
+		    a, path, buf_text(&all), all.len, each, context, end, e);
+	else if (why.kind == ERROR_NOTFOUND)
+		rc = 0;
+	else
+		(void)error_set(e, why.kind, "%s", why.text);
 	buf_clear(&all);
 	return rc;
 }

@@ -51,6 +51,13 @@ int withdrawn_file_read(struct arena *a, const char *path,
 	void *context, const struct withdrawn_line *line, struct error *e),
     void *context, struct withdrawn_end *end, struct error *e);
 
+/* The same of its bytes; NAME is for messages. */
+int withdrawn_lines_read(struct arena *a, const char *name, const char *text,
+    size_t size,
+    int (*each)(
+	void *context, const struct withdrawn_line *line, struct error *e),
+    void *context, struct withdrawn_end *end, struct error *e);
+
 /* Put COUNT lines behind those of C, in one write, synced; under the lock. */
 int withdrawn_file_add(const struct collection *c,
     const struct withdrawn_line *lines, size_t count, struct error *e);
