@@ -172,17 +172,22 @@ make_plan(
 static int
 open_key(struct exporting *x, const struct collection *c, struct error *e)
 {
+	char *folder;
 	char *path;
 	int rc = 0;
 
 	if (x->kind->make != export_wacz ||
 	    config_flag(x->cli->config, "no-sign"))
 		return 0;
+	/* A key that is gone or cannot be reached is no reason to export
+	 * without a word what nobody signed. */
+	folder = collection_path(c, PROOF_KEYS);
 	path = collection_path(c, PROOF_KEY_FILE);
-	if (file_exists(path))
+	if (file_exists(folder))
 		rc = proof_key_open(&x->key, path, e);
 	x->options.key = x->key;
 	free(path);
+	free(folder);
 	return rc;
 }
 

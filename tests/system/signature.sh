@@ -58,6 +58,12 @@ code "so is one in a folder that others may look into" 9 \
 check "that command is said, too" grep -q 'chmod 700 .*keys' last.out
 chmod 700 c/keys
 
+mv c/keys/package.pem kept.pem
+code "a key that is gone is missed" 9 "$HOLDFAST" export -C c --wacz b.wacz
+check "it is said what makes one" grep -q 'holdfast init' last.out
+code "but for those who want no signature" 0 "$HOLDFAST" export -C c --wacz e.wacz --no-sign
+mv kept.pem c/keys/package.pem
+
 # ---- nothing of the key elsewhere ----
 sed -n '2,$p' c/keys/package.pem | grep -v -e - >secret
 head -n 1 secret | cut -c 30-60 >pattern
