@@ -1,11 +1,12 @@
 /* A plan as WACZ, one or several. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "core/archive/manifest.h"
 #include "core/archive/wacz_write.h"
 #include "core/base/buf.h"
 #include "core/base/date.h"
+#include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
@@ -214,6 +215,44 @@ make_part(struct job *j, const char *path, unsigned part, struct error *e)
 	return rc;
 }
 
+/* SHA-256 of the whole file, which is read once more for it: parts of a zip
+ * are written behind others. */
+static int
+digest_part(struct job *j, const char *path, char hex[65], struct error *e)
+{
+	volatile sig_atomic_t *stop = j->run.options->stop;
+	struct digester *d = digester_new(DIGEST_SHA256);
+	char text[DIGEST_TEXT_MAX];
+	struct stream *s;
+	const uint8_t *p;
+	size_t len;
+	uint64_t size;
+	int fd = -1, more = -1;
+
+	if (file_size(path, &size, e) != 0)
+		goto done;
+	fd = file_open_read(path, e);
+	if (fd < 0)
+		goto done;
+	s = stream_of_file(fd, 0, size);
+	while ((more = stream_next(s, &p, &len, e)) == 1) {
+		digester_add(d, p, len);
+		if (stop != NULL && *stop)
+			more = error_set(
+			    e, ERROR_STOPPED, "stopped by a signal");
+		if (more < 0)
+			break;
+	}
+	stream_free(s);
+	digester_hex(d, text);
+	memcpy(hex, text, DIGEST_SHA256_HEX + 1);
+done:
+	if (fd >= 0)
+		(void)close(fd); /* only read */
+	digester_free(d);
+	return more;
+}
+
 /* One of the parts in the list of all (WACZ, multi-wacz-package). */
 static int
 list_part(struct buf *out, const char *path, const char *hex, struct error *e)
@@ -312,10 +351,8 @@ make_parts(struct job *j, struct error *e)
 		char *path = part_path(j, part);
 
 		rc = make_part(j, path, part, e);
-		/* Of the whole file, which is read once more for it: parts
-		 * of a zip are written behind others. */
 		if (rc == 0)
-			rc = manifest_digest_file(path, j->hashes[part], e);
+			rc = digest_part(j, path, j->hashes[part], e);
 		free(path);
 	}
 	if (rc == 0)

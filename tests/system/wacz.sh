@@ -181,9 +181,13 @@ if unshare -Urm true 2>/dev/null; then
 	cp -a elsewhere/other whole
 	unshare -Urm sh -c 'mount -t tmpfs -o size=200k none small || exit 99
 		"$1" export -C whole --wacz small/a.wacz
+		echo "$?" "$(ls small)"
+		mount -t tmpfs -o size=500k none small || exit 99
+		"$1" export -C whole --wacz small/a.wacz --split 1K
 		echo "$?" "$(ls small)"' sh "$HOLDFAST" >out 2>err
-	check_equal "a full disk: exit 3, nothing is left" "$(cat out)" "3 "
+	check_equal "a full disk: exit 3, nothing is left, nor of parts" "$(cat out)" "3 
+3 "
 else
-	skip "a full disk: exit 3, nothing is left" "no mount namespace can be made here (unshare -Urm)"
+	skip "a full disk: exit 3, nothing is left, nor of parts" "no mount namespace can be made here (unshare -Urm)"
 fi
 done_testing
