@@ -13,6 +13,7 @@
 #include "core/collection/layout.h"
 #include "core/collection/line_reader.h"
 #include "core/collection/report.h"
+#include "core/collection/tombstone.h"
 #include "core/collection/verify_revisited.h"
 #include "core/collection/verify_package_part.h"
 #include "core/collection/verify_part.h"
@@ -359,6 +360,28 @@ find_named(const struct package_check *p, const char *name)
 	return NULL;
 }
 
+/* Was HEX its manifest before records in it were erased? 1 / 0. */
+static int
+is_earlier(const struct verify_place *place, const char *hex)
+{
+	struct arena *a = arena_new();
+	struct buf text = { 0 };
+	const struct json *history = NULL;
+	int yes = 0;
+
+	if (verify_place_get(
+		place, GENERATION_FILE, &text, GENERATION_MAX, NULL) == 0)
+		history = generation_read(a, buf_text(&text), text.len);
+	for (size_t i = 0; i < json_count(history) && !yes; i++)
+		yes = strcmp(json_text(json_get(json_at(history, i),
+					   "manifest_sha256"),
+				 ""),
+			  hex) == 0;
+	buf_clear(&text);
+	arena_free(a);
+	return yes;
+}
+
 static void
 check_link(struct package_check *p, const struct snapshot_root *r)
 {
@@ -371,7 +394,8 @@ check_link(struct package_check *p, const struct snapshot_root *r)
 		return;
 	place = place_of(p, before);
 	if (verify_place_digest(&place, MANIFEST, hex, NULL) != 0 ||
-	    strcmp(hex, r->previous_manifest) == 0)
+	    strcmp(hex, r->previous_manifest) == 0 ||
+	    is_earlier(&place, r->previous_manifest))
 		return; /* one that is missing was told */
 	file = mem_format("%s" MANIFEST, before->below);
 	package_say(p, SEVERITY_CHANGED, "chain-manifest", file,
