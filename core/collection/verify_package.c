@@ -197,6 +197,17 @@ by_bytes(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* Beside an unpacked WACZ anything may lie; the payload of a bag is what its
+ * manifests list, which are files (RFC 8493, 2.1.3). */
+static enum severity
+unread_severity(const struct package_check *p, const char *name)
+{
+	int in_payload = p->within[0] != '\0' && text_starts(name, p->within);
+
+	return tree_is_folder(p->tree) && !in_payload ? SEVERITY_WARNING
+						      : SEVERITY_DAMAGE;
+}
+
 /* In a snapshot the manifest knows what should be there. */
 static void
 say_unread(struct package_check *p, const struct unread *u)
@@ -204,9 +215,7 @@ say_unread(struct package_check *p, const struct unread *u)
 	for (size_t i = 0; i < p->odd.count; i++)
 		if (root_of(p, p->odd.names[i]) == NULL &&
 		    !package_skips(p, CHECK_PACKAGE))
-			package_say(p,
-			    tree_is_folder(p->tree) ? SEVERITY_WARNING
-						    : SEVERITY_DAMAGE,
+			package_say(p, unread_severity(p, p->odd.names[i]),
 			    "package", p->odd.names[i], "%s",
 			    u->texts.names[i]);
 	if (p->odd.count > 0)

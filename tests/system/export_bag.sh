@@ -79,6 +79,8 @@ bad "a changed tag file" 10 resource-digest "echo Bag-Count: 1 of 1 >>bag-info.t
 bad "a tag file may be added" 0 "all found is as recorded" "echo >notes.txt"
 bad "a bag of the future" 23 "package" "sed -i s/1.0/2.0/ bagit.txt; rm tagmanifest-*"
 bad "a path that leads outside" 23 "leads out" "echo \"\$(sha256sum </etc/passwd | cut -c 1-64)  ../../../etc/passwd\" >>manifest-sha256.txt; rm tagmanifest-*"
+bad "a link in the payload" 23 "neither file nor folder" "ln -s ../../col data/more"
+bad "a link that a manifest lists" 10 resource-missing "ln -s /etc/passwd data/x; echo \"\$(sha256sum </etc/passwd | cut -c 1-64)  data/x\" >>manifest-sha256.txt; rm tagmanifest-*"
 size=$(wc -c <b.tar.gz)
 head -c $((size / 2)) b.tar.gz >cut.tar.gz
 check_code "half a tar.gz: files that its manifests have are missing" 10 "$HOLDFAST" verify cut.tar.gz
