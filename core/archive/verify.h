@@ -132,6 +132,7 @@ struct verify_options {
 	void (*progress)(void *context, uint64_t offset);
 	void *context;
 	int ours;      /* also our own rules: order, ids, one warcinfo first */
+	int joined;    /* made of several files, with what stood in front */
 	int own_ids;   /* the caller looks whether an id comes twice */
 	uint32_t skip; /* checks left out: a mask of 1 << enum verify_check */
 	unsigned threads; /* 0: one for each core */

@@ -515,7 +515,7 @@ check_warcinfo(struct verifier *v)
 	}
 	base = strrchr(v->file, '/');
 	base = base == NULL ? v->file : base + 1;
-	if (name != NULL && strcmp(name, base) != 0)
+	if (name != NULL && strcmp(name, base) != 0 && !v->options->joined)
 		verify_say(v, severity, "warcinfo",
 		    "WARC-Filename is another: %.200s", name);
 }

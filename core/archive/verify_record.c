@@ -277,7 +277,7 @@ check_order(struct verifier *v)
 			     buf_text(&v->previous_id)) != 0)
 			verify_say(v, SEVERITY_WARNING, "order", "%s", text);
 	}
-	if (v->type == RECORD_WARCINFO)
+	if (v->type == RECORD_WARCINFO && !v->options->joined)
 		verify_say_if(v, v->number > 1 ? IF_ALWAYS : IF_NOT_FIRST, "",
 		    SEVERITY_WARNING, "warcinfo", "a second warcinfo record");
 	v->severities = severities;

@@ -159,7 +159,8 @@ make_plan(
 		.self_contained = config_flag(c->config, "self-contained"),
 		.without_withdrawn = config_flag(
 		    c->config, "without-withdrawn"),
-		.now_us = clock->wall_us(clock) };
+		.now_us = clock->wall_us(clock),
+		.stop = c->stop };
 	int64_t other;
 
 	if (get_bounds(c, "since", &r.since_us, &other, e) != 0 ||

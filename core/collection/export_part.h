@@ -49,7 +49,11 @@ struct export_plan {
 	uint64_t bytes;
 	int64_t newest_us, oldest_us;
 	struct selection *selection; /* NULL: nothing is selected */
+	volatile sig_atomic_t *stop; /* while it is made; NULL */
 };
+
+/* ERROR_STOPPED when asked to. */
+int export_plan_goes_on(const struct export_plan *p, struct error *e);
 
 /* Takes a copy of F and SOURCE; texts stay the caller's (the arena's). */
 void export_plan_add(struct export_plan *p, const struct export_file *f,

@@ -172,12 +172,20 @@ choose_line(void *context, const struct export_line *l, struct error *e)
 	struct export_pick *k = context;
 
 	(void)e;
-	if (fits(k, l->url, l->us)) {
+	if (fits(k, l->url, l->us))
 		take_id(k, l->id);
-		/* Of several captures of a URL an import tells of one. */
-		if (k->is_import)
-			take_url(k, l->url);
-	}
+	return 0;
+}
+
+/* Of several captures of a URL an import tells of one. */
+static int
+choose_url(void *context, const struct export_line *l, struct error *e)
+{
+	struct export_pick *k = context;
+
+	(void)e;
+	if (target_set_find(&k->ids, l->id) != NULL)
+		take_url(k, l->url);
 	return 0;
 }
 
@@ -366,8 +374,12 @@ export_pick_make(struct export_pick *k, const struct export_wanted *wanted,
 	if (export_each_line(k, choose_line, k, e) != 0 ||
 	    read_report(k, choose_page, k, e) != 0)
 		return -1;
+	if (k->is_import && export_pick_via(k, e) != 0)
+		return -1;
 	for (int round = 0; round < ROUNDS_MAX; round++) {
 		before = k->grown;
+		if (k->is_import && export_each_line(k, choose_url, k, e) != 0)
+			return -1;
 		if (export_each_outcome(k, choose_outcome, k, e) != 0)
 			return -1;
 		if (k->grown == before)

@@ -77,6 +77,9 @@ int export_each_page(struct export_pick *k,
     int (*each)(void *context, const struct json *page), void *context,
     struct error *e);
 
+/* What pages of an import need, into IDS. */
+int export_pick_via(struct export_pick *k, struct error *e);
+
 /* Where originals of its revisits lie: EACH is told. */
 int export_pick_originals(struct export_pick *k,
     int (*each)(

@@ -234,6 +234,7 @@ export_plan_make(struct export_plan **out, const struct collection *c,
 
 	p->arena = arena_new();
 	p->collection = c;
+	p->stop = r->stop;
 	p->newest_us = INT64_MIN;
 	p->oldest_us = INT64_MAX;
 	rc = withdrawn_open(&x.withdrawn, c, r->now_us, e);
@@ -267,6 +268,14 @@ export_plan_free(struct export_plan *p)
 	free(p->sources);
 	arena_free(p->arena);
 	free(p);
+}
+
+int
+export_plan_goes_on(const struct export_plan *p, struct error *e)
+{
+	return p->stop == NULL || !*p->stop
+		   ? 0
+		   : error_set(e, ERROR_STOPPED, "stopped by a signal");
 }
 
 void

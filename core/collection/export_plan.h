@@ -1,6 +1,7 @@
 #ifndef COLLECTION_EXPORT_PLAN_H
 #define COLLECTION_EXPORT_PLAN_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,13 +26,14 @@ struct export_request {
 	 * none: the collection. */
 	char *const *objects;
 	size_t object_count;
-	const char *site;           /* of the snapshot's name; "" any */
-	const char *url;            /* pattern with "*"; "" any */
-	int64_t since_us, until_us; /* INT64_MIN, INT64_MAX: any time */
-	int self_contained;         /* originals of revisits come along */
-	int without_withdrawn;      /* leave out what is withdrawn; else that
+	const char *site;            /* of the snapshot's name; "" any */
+	const char *url;             /* pattern with "*"; "" any */
+	int64_t since_us, until_us;  /* INT64_MIN, INT64_MAX: any time */
+	int self_contained;          /* originals of revisits come along */
+	int without_withdrawn;       /* leave out what is withdrawn; else that
 	    is an error that names it */
-	int64_t now_us;             /* for embargoes */
+	int64_t now_us;              /* for embargoes */
+	volatile sig_atomic_t *stop; /* NULL none: ERROR_STOPPED */
 };
 
 enum export_role {

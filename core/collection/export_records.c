@@ -88,10 +88,11 @@ digest_piece(struct taking *t, const struct export_entry *x, struct error *e)
 	size_t len;
 	int more;
 
-	while ((more = stream_next(bytes, &p, &len, e)) > 0)
+	while ((more = stream_next(bytes, &p, &len, e)) > 0 &&
+	       export_plan_goes_on(t->selection->plan, e) == 0)
 		digester_add(t->selection->digest[t->folder], p, len);
 	stream_free(bytes);
-	return more;
+	return more == 0 ? 0 : -1;
 }
 
 /* The record as it lies there, once it was seen to be what was recorded. */

@@ -214,7 +214,8 @@ step(struct export_walk *w, struct open_record *o, uint32_t file, uint64_t *at,
 {
 	struct export_entry x = { .file = file, .offset = *at };
 
-	if (open_record_seek(o, *at, e) != 0 || take_other(w, o, &x, e) != 0 ||
+	if (export_plan_goes_on(w->pick->plan, e) != 0 ||
+	    open_record_seek(o, *at, e) != 0 || take_other(w, o, &x, e) != 0 ||
 	    open_record_check(o, e) != 0)
 		return -1;
 	x.length = o->place.length;

@@ -183,8 +183,10 @@ add_snapshot(const struct whole *w, struct error *e)
 	struct export_plan *p = w->plan;
 	struct snapshot_facts facts;
 	struct arena *a;
-	int rc = add_listed(w, e);
+	int rc = export_plan_goes_on(p, e);
 
+	if (rc == 0)
+		rc = add_listed(w, e);
 	if (rc == 0)
 		rc = add_times(w, e);
 	if (rc != 0)

@@ -260,11 +260,6 @@ each_finding(void *context, const struct finding *f)
 		t->notes--;
 		return;
 	}
-	if (f->severity == SEVERITY_WARNING && s->is_selection &&
-	    strcmp(f->code, "warcinfo") == 0) {
-		t->warnings--;
-		return;
-	}
 	s->file_said++;
 	s->file_is_damaged |= f->severity == SEVERITY_DAMAGE;
 	if (f->severity == SEVERITY_DAMAGE && !s->file_is_changed) {
@@ -304,6 +299,7 @@ options_of(struct snapshot_check *s)
 		.each_finding = each_finding,
 		.context = s,
 		.ours = !s->is_import,
+		.joined = s->is_selection,
 		.own_ids = 1,
 		/* All files of the snapshot are looked into instead. */
 		.skip = s->options->skip | 1u << CHECK_REFERENCES |

@@ -28,7 +28,7 @@ second=$(basename "$(newest c)")
 
 # Equal bytes: on another day, elsewhere, with another mask, zone and language.
 for kind in "tar one.tar" "tar one.tar.gz" "tar one.tar.zst" "warc one.warc.gz" "bag one-bag.tar" "bag bag" \
-    "wacz one.wacz"; do
+    "wacz one.wacz" "articles articles" "articles articles.tar.gz"; do
 	option=${kind% *} target=${kind#* }
 	check_code "export --$option $target" 0 hf export "--$option" "$target"
 	mkdir -p elsewhere/deeper

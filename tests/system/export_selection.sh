@@ -116,6 +116,33 @@ verifies "the originals beside it"
 check_code "nothing is beside one that needs nothing" 0 "$HOLDFAST" export -C c --tar alone.tar --self-contained "$(basename "$first")"
 check_equal "but itself" "$(tar -tf alone.tar | cut -d / -f 1 | sort -u)" "$(basename "$first")"
 
+# Whatever it is packed in.
+for option in wacz:s.wacz bag:s-bag bag:s.tar.gz warc:s.warc.gz; do
+	hf export "--${option%%:*}" "${option#*:}" --url "$base/*" --self-contained >/dev/null
+	check_equal "--${option%%:*} ${option#*:} of a selection verifies" "$? $("$HOLDFAST" verify -q "${option#*:}" 2>&1) $?" "0  0"
+done
+
+# What was imported: nobody listed what a page needs, but its records tell.
+hf export --warc all.warc.gz >/dev/null
+check_code "records of three snapshots are imported" 0 sh -c "'$HOLDFAST' import -C i all.warc.gz >out 2>err"
+check_code "a page of an import" 0 "$HOLDFAST" export -C i --tar imported.tar "$base/story-1@20261102000000"
+mkdir imported && tar -xf imported.tar -C imported
+DIR=$(echo imported/*)
+check_equal "verifies" "$("$HOLDFAST" verify --json "$DIR" | tail -n 1 | jq -c '[.exit, .warnings, .changed, .damaged]')" '[0,0,0,0]'
+check_equal "and has all that it needs" \
+    "$(jq -r --arg u $base/story-1 '.pages[] | select(.url == $u) | .captured[]' "$first/report.json" | sort -u |
+	while read -r u; do urls "$DIR" | grep -qxF "$u" || echo "$u"; done)" ""
+
+# What was erased.
+cp -r c z
+check_code "a capture is erased" 0 sh -c "'$HOLDFAST' withdraw -C z $base/story-2 --all-captures --erase \
+    --with-revisits --reason court --by us >out 2>err"
+for option in "all.tar.gz" "rest.tar --url $base/*"; do
+	# shellcheck disable=SC2086 # options
+	check_code "export of what is left as ${option%% *}" 0 "$HOLDFAST" export -C z --tar z-$option
+	check_equal "verifies, the chain, too" "$("$HOLDFAST" verify -q "z-${option%% *}" 2>&1) $?" " 0"
+done
+
 # Nothing is written when the source is not whole.
 cp -r c d
 chmod -R u+w d

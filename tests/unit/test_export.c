@@ -20,6 +20,8 @@ static const struct kind kinds[] = {
 	{ "out/a.wacz", export_wacz },
 	{ "out/a-bag", export_bag },
 	{ "out/a-bag.tar.gz", export_bag },
+	{ "out/a-articles", export_articles },
+	{ "out/a-articles.tar", export_articles },
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
@@ -109,8 +111,12 @@ CASE(whatever_moment_it_is_stopped_nothing_is_left)
 	CHECK_OK(file_make_dir("out", NULL), &(struct error){ 0 });
 	for (size_t i = 0; i < KINDS; i++) {
 		struct stopping whole = { .at = UINT64_MAX };
+
 		struct error e = { 0 };
 
+		/* It tells of articles, and here is one. */
+		if (kinds[i].make == export_articles)
+			continue;
 		CHECK_OK(make(&kinds[i], p, &whole, &e), &e);
 		CHECK_INT(whole.last, whole.all);
 		CHECK(!whole.went_back);
@@ -187,6 +193,28 @@ CASE(a_target_that_is_there_stays_as_it_is)
 }
 
 /* ---- plans ---- */
+
+CASE(making_a_plan_can_be_stopped)
+{
+	struct collection *c = three_snapshots("making");
+	volatile sig_atomic_t stop = 1;
+	struct export_request r = { .site = "",
+		.url = "",
+		.since_us = INT64_MIN,
+		.until_us = INT64_MAX,
+		.now_us = fixture_start_us,
+		.stop = &stop };
+	struct export_plan *p = NULL;
+
+	for (int i = 0; i < 2; i++) {
+		struct error e = { 0 };
+
+		r.url = i == 0 ? "" : "https://*";
+		CHECK_INT(export_plan_make(&p, c, &r, &e), -1);
+		CHECK_INT(e.kind, ERROR_STOPPED);
+	}
+	collection_free(c);
+}
 
 /* Every file gives the bytes that were announced. */
 static void
@@ -279,6 +307,6 @@ CASE(a_file_that_changes_behind_the_plan_is_found)
 
 TESTS(T(whatever_moment_it_is_stopped_nothing_is_left),
     T(whatever_write_fails_nothing_is_left_under_its_name),
-    T(a_target_that_is_there_stays_as_it_is),
+    T(a_target_that_is_there_stays_as_it_is), T(making_a_plan_can_be_stopped),
     T(files_of_a_plan_are_what_it_says_and_may_be_read_again),
     T(a_file_that_changes_behind_the_plan_is_found))
