@@ -728,7 +728,8 @@ CASE(a_turned_bit_in_a_listed_file_is_found)
 
 /* ---- bounded memory ---- */
 
-/* WACZ_LINES index lines and as many pages, of which none is right. */
+/* WACZ_LINES index lines and as many pages, of which none is right: a million
+ * take 5 s and 190 MB of disk. */
 static void
 verify_many(long lines)
 {
