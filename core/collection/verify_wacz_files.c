@@ -1,11 +1,13 @@
 /* Files of a WACZ against datapackage.json, and against the manifests of our
  * own snapshots in it. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/archive/manifest.h"
 #include "core/archive/tree.h"
 #include "core/base/arena.h"
+#include "core/base/deflate.h"
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/input.h"
@@ -43,20 +45,29 @@ parse_hash(const struct wacz_resource *r, struct digest_value *want)
 	return r->hash[0] != '\0' && digest_parse(want, r->hash);
 }
 
+/* The hash that datapackage.json has of F: 1 and WANT; 0. */
+static int
+hash_of(const struct wacz_check *w, const struct tree_file *f,
+    struct digest_value *want)
+{
+	const struct wacz_resource *r = wacz_find(&w->package, f->name);
+
+	return r != NULL && is_listed(f->name) && parse_hash(r, want);
+}
+
 static int
 wants_file(void *context, const struct tree_file *f)
 {
 	const struct hashing *h = context;
-	const struct wacz_resource *r = wacz_find(&h->w->package, f->name);
 	struct digest_value want;
 
-	return r != NULL && is_listed(f->name) && parse_hash(r, &want);
+	return f->has_crc || hash_of(h->w, f, &want);
 }
 
-/* Whoever waits is told now and then, and may stop it. */
+/* Whoever waits is told now and then, and may stop it. D: NULL is fine. */
 static int
 digest_all(struct wacz_check *w, const char *name, struct digester *d,
-    struct input *in, struct error *e)
+    uint32_t *crc, struct input *in, struct error *e)
 {
 	struct stream *s = input_stream(in, 0, INPUT_NO_END);
 	const uint8_t *p;
@@ -64,15 +75,28 @@ digest_all(struct wacz_check *w, const char *name, struct digester *d,
 	uint64_t done = 0;
 	int more;
 
-	digester_reset(d);
+	*crc = 0;
 	while ((more = stream_next(s, &p, &len, e)) == 1) {
 		if (done / PROGRESS_BYTES != (done + len) / PROGRESS_BYTES)
 			w->ours.progress(w, name);
 		done += len;
-		digester_add(d, p, len);
+		*crc = deflate_crc32(*crc, p, len);
+		if (d != NULL)
+			digester_add(d, p, len);
 	}
 	stream_free(s);
 	return more;
+}
+
+static struct digester *
+digester_for(struct hashing *h, enum digest_kind kind)
+{
+	struct digester **d = &h->digesters[kind];
+
+	if (*d == NULL)
+		*d = digester_new(kind);
+	digester_reset(*d);
+	return *d;
 }
 
 static int
@@ -81,28 +105,32 @@ each_file(
 {
 	struct hashing *h = context;
 	struct wacz_check *w = h->w;
-	const struct wacz_resource *r = wacz_find(&w->package, f->name);
-	struct digest_value want;
+	struct digest_value want = { 0 };
 	struct digest_value got = { 0 };
-	struct digester **d;
+	struct digester *d = NULL;
 	char text[DIGEST_TEXT_MAX];
+	uint32_t crc;
 
-	if (!parse_hash(r, &want))
-		return 0;
+	if (hash_of(w, f, &want))
+		d = digester_for(h, want.kind);
 	w->ours.progress(w, f->name);
-	d = &h->digesters[want.kind];
-	if (*d == NULL)
-		*d = digester_new(want.kind);
-	if (digest_all(w, f->name, *d, in, e) != 0)
+	if (digest_all(w, f->name, d, &crc, in, e) != 0)
 		return -1;
-	w->p.totals->hashed += f->size;
-	got.kind = want.kind;
-	got.len = digester_raw(*d, got.raw);
-	if (digest_equal(&want, &got))
-		return 0;
-	digester_text(*d, text);
-	wacz_say(w, SEVERITY_CHANGED, "resource-digest", f->name,
-	    "is %s, but " WACZ_PACKAGE " has %s", text, r->hash);
+	if (d != NULL) {
+		w->p.totals->hashed += f->size;
+		got.kind = want.kind;
+		got.len = digester_raw(d, got.raw);
+	}
+	if (d != NULL && !digest_equal(&want, &got)) {
+		digester_text(d, text);
+		wacz_say(w, SEVERITY_CHANGED, "resource-digest", f->name,
+		    "is %s, but " WACZ_PACKAGE " has %s", text,
+		    wacz_find(&w->package, f->name)->hash);
+	} else if (f->has_crc && crc != f->crc) {
+		wacz_say(w, SEVERITY_DAMAGE, "package", f->name,
+		    "CRC-32 is %08" PRIx32 ", but the zip has %08" PRIx32, crc,
+		    f->crc);
+	}
 	return 0;
 }
 

@@ -376,6 +376,33 @@ CASE(names_clash_whatever_sorts_between_them)
 	CHECK_INT(clash("ab", "a/b", "a-"), 0);
 }
 
+CASE(what_a_zip_says_of_stored_bytes_is_handed_on)
+{
+	const struct tree_file *f;
+	struct tree *t = NULL;
+	struct error e = { 0 };
+
+	write_zip("crc.zip", 0);
+	CHECK_OK(tree_open(&t, "crc.zip", NULL, &e), &e);
+	f = tree_find(t, "c/d/e");
+	CHECK(f != NULL && f->has_crc &&
+	      f->crc == crc32(0, (const Bytef *)"deep", 4));
+	tree_free(t);
+	t = NULL;
+	/* Of deflated ones reading compares it; a tar has none. */
+	write_zip("crc2.zip", 1);
+	CHECK_OK(tree_open(&t, "crc2.zip", NULL, &e), &e);
+	f = tree_find(t, "c/d/e");
+	CHECK(f != NULL && !f->has_crc);
+	tree_free(t);
+	t = NULL;
+	write_package("crc.tar");
+	CHECK_OK(tree_open(&t, "crc.tar", NULL, &e), &e);
+	f = tree_find(t, "c/d/e");
+	CHECK(f != NULL && !f->has_crc);
+	tree_free(t);
+}
+
 CASE(a_container_that_is_cut_is_refused)
 {
 	struct buf all = { 0 };
@@ -398,4 +425,5 @@ TESTS(T(a_folder_is_a_tree), T(a_plain_tar_is_read_at_any_offset),
     T(what_is_neither_folder_nor_container_is_refused),
     T(names_that_would_be_one_file_are_refused),
     T(names_clash_whatever_sorts_between_them),
+    T(what_a_zip_says_of_stored_bytes_is_handed_on),
     T(a_container_that_is_cut_is_refused))
