@@ -161,6 +161,7 @@ articles_clear(struct articles *x)
 	sorter_free(x->ordered);
 	sorter_free(x->listed);
 	spool_free(x->lines);
+	spool_free(x->places);
 	spool_free(x->manifest);
 	digester_free(x->digester);
 	withdrawn_free(x->withdrawn);
@@ -173,7 +174,8 @@ make(struct articles *x, const struct package_options *options, struct error *e)
 {
 	const char *path = x->run.options->path;
 
-	if (articles_find(x, e) != 0 || articles_order(x, e) != 0)
+	if (articles_find(x, e) != 0 || articles_order(x, e) != 0 ||
+	    articles_places(x, e) != 0)
 		return -1;
 	if (x->count == 0)
 		return error_set(e, ERROR_NOTFOUND,

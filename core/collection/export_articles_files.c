@@ -155,7 +155,12 @@ open_one(struct articles *x, struct arena *a, const char *id,
 {
 	const struct collection *c = export_plan_collection(x->run.plan);
 
-	if (refuse(x, id, e) != 0 || lookup_record(c, a, id, found, e) != 0)
+	int known;
+
+	if (refuse(x, id, e) != 0)
+		return -1;
+	known = articles_place(x, a, id, found, e);
+	if (known < 0 || (known == 0 && lookup_record(c, a, id, found, e) != 0))
 		return -1;
 	return open_record_at(out, c, found->file, found->offset, e);
 }

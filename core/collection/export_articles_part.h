@@ -9,6 +9,7 @@
 #include "core/collection/export_part.h"
 
 struct buf;
+struct found;
 struct json;
 struct sorter;
 struct spool;
@@ -26,6 +27,7 @@ struct articles {
 	struct sorter *found;   /* by article and time: places in LINES */
 	struct sorter *ordered; /* by folder: the same */
 	struct sorter *listed;  /* the latest first: items of index.html */
+	struct spool *places;   /* by record id, where it lies */
 	struct withdrawn *withdrawn;
 	uint64_t count;    /* of articles */
 	char *manifest_of; /* the snapshot whose manifest was digested last */
@@ -72,6 +74,12 @@ int articles_load(struct articles *x, const struct capture *c, struct shown *s,
 /* An entry of ORDERED: its folder, and its item into LISTED. */
 int articles_put_one(
     struct articles *x, const uint8_t *entry, size_t len, struct error *e);
+
+/* Where records of the plan's snapshots lie, once for all of them; then of one
+ * of them, 1 / 0 it is none of theirs / -1. Texts live in A. */
+int articles_places(struct articles *x, struct error *e);
+int articles_place(struct articles *x, struct arena *a, const char *id,
+    struct found *out, struct error *e);
 
 /* NAME below the package's folder; HEX gets its SHA-256. */
 int articles_put(struct articles *x, const char *name, struct stream *bytes,
