@@ -19,7 +19,9 @@
 enum {
 	SORT_MEMORY = 6 * 1024 * 1024,
 	LINE_MAX_BYTES = 32 * 1024 * 1024,
-	TEXT_MAX_BYTES = 384 * 1024, /* escaped it still fits into a sorter */
+	TEXT_MAX_BYTES = 384 * 1024,
+	WORD_MAX_BYTES = 4096,       /* of all other members */
+	PAGE_MAX_BYTES = 800 * 1024, /* with its address it fits a sorter */
 	STOP_LINES = 256             /* look for a signal so often */
 };
 
@@ -190,16 +192,6 @@ each_index_line(struct reading *r, char *line, size_t len, struct error *e)
 
 /* ---- articles ---- */
 
-static void
-set_text(struct arena *a, struct json *page, const char *name,
-    const struct json *value)
-{
-	const char *text = json_text(value, "");
-
-	if (text[0] != '\0')
-		json_set_string(a, page, name, text);
-}
-
 /* At most LIMIT bytes of TEXT, cut where a character begins. */
 static size_t
 cut_text(const char *text, size_t limit)
@@ -213,17 +205,29 @@ cut_text(const char *text, size_t limit)
 	return limit;
 }
 
-/* Members of the page's line behind its address and time. */
+static void
+set_text(struct arena *a, struct json *page, const char *name,
+    const struct json *value)
+{
+	const char *text = json_text(value, "");
+
+	if (text[0] != '\0')
+		json_set(a, page, name,
+		    json_new_string_n(a, text, cut_text(text, WORD_MAX_BYTES)));
+}
+
+/* Members of the page's line behind its address and time, with LIMIT bytes of
+ * the text. */
 static struct json *
-page_of(struct arena *a, const struct json *article)
+page_of(struct arena *a, const struct json *article, size_t limit)
 {
 	struct json *page = json_new_object(a);
 	const char *text = json_text(json_get(article, "body_text"), "");
 	const struct json *edition = json_get(article, "edition");
 
 	set_text(a, page, "title", json_get(article, "headline"));
-	json_set(a, page, "text",
-	    json_new_string_n(a, text, cut_text(text, TEXT_MAX_BYTES)));
+	json_set(
+	    a, page, "text", json_new_string_n(a, text, cut_text(text, limit)));
 	set_text(a, page, "articleId", json_get(article, "article_id"));
 	set_text(a, page, "language", json_get(edition, "lang"));
 	set_text(a, page, "published",
@@ -240,6 +244,7 @@ each_article(struct reading *r, char *line, size_t len, struct error *e)
 	const struct json *article = json_get(v, "article");
 	const char *id = json_text(
 	    json_get(json_get(v, "binding"), "response_record"), "");
+	size_t front;
 
 	if (v == NULL)
 		return -1;
@@ -249,7 +254,14 @@ each_article(struct reading *r, char *line, size_t len, struct error *e)
 	buf_reset(&r->out);
 	buf_add(&r->out, id, strlen(id) + 1);
 	buf_format(&r->out, "1%020" PRIu64, UINT64_MAX - r->articles);
-	json_write(&r->out, page_of(r->arena, article));
+	front = r->out.len;
+	json_write(&r->out, page_of(r->arena, article, TEXT_MAX_BYTES));
+	if (r->out.len - front > PAGE_MAX_BYTES) {
+		/* Full of what is escaped. */
+		buf_cut(&r->out, front);
+		json_write(
+		    &r->out, page_of(r->arena, article, TEXT_MAX_BYTES / 8));
+	}
 	return sorter_add(r->join, r->out.data, r->out.len, e);
 }
 
