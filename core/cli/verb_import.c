@@ -17,6 +17,7 @@
 #include "core/collection/config.h"
 #include "core/collection/import.h"
 #include "core/collection/layout.h"
+#include "core/collection/proof.h"
 #include "core/web/url.h"
 
 static void
@@ -259,7 +260,8 @@ scheme(const struct cli *c)
 static int
 import(struct cli *c, struct collection *collection, const char *base)
 {
-	const struct import_options o = {
+	struct proof_trust *trust = NULL;
+	struct import_options o = {
 		.site = config_text(c->config, "site"),
 		.operator= config_text(c->config, "operator"),
 		.contact = config_text(c->config, "contact"),
@@ -280,6 +282,9 @@ import(struct cli *c, struct collection *collection, const char *base)
 	struct error e = { 0 };
 	int code;
 
+	if (proof_trust_open(&trust, config_text(c->config, "trust"), &e) != 0)
+		return cli_fail(&e);
+	o.trust = trust;
 	if (import_run(collection, &o, clock_system(), &r, &e) != 0) {
 		cli_status(c, "");
 		code = cli_fail(&e);
@@ -289,6 +294,7 @@ import(struct cli *c, struct collection *collection, const char *base)
 		report(c, &r, code);
 	}
 	import_result_clear(&r);
+	proof_trust_free(trust);
 	return code;
 }
 

@@ -121,7 +121,7 @@ const struct setting setting_table[] = {
 	    "a line for each record: what became of it" },
 	{ "junit", 0, SETTING_TEXT, "FILE", "", "", USE_VERIFY,
 	    "write the findings to FILE as JUnit XML, too" },
-	{ "trust", 0, SETTING_TEXT, "FILE", "", "", USE_VERIFY,
+	{ "trust", 0, SETTING_TEXT, "FILE", "", "", USE_VERIFY | USE_IMPORT,
 	    "certificates to believe in for signatures; else the system's" },
 	{ "rederive", 0, SETTING_FLAG, "", "no", "", USE_VERIFY,
 	    "run the kept profiles again and compare the articles" },

@@ -12,6 +12,7 @@ struct clock;
 struct collection;
 struct error;
 struct finding;
+struct proof_trust;
 
 /*
  * Record files of others, or folders of what other programs fetched, taken into
@@ -67,10 +68,11 @@ struct import_options {
 	/* Of folders that hold no record files: "wget", "httrack", "files";
 	 * NULL or anything else: by what is in them. */
 	const char *layout;
-	const char *base_url;        /* of their files, ends in "/"; NULL, "" */
-	const char *scheme;          /* of their URLs; NULL, "": likely one */
-	uint64_t segment_bytes;      /* 0: LIMIT_SEGMENT_BYTES */
-	volatile sig_atomic_t *stop; /* NULL none */
+	const char *base_url; /* of their files, ends in "/"; NULL, "" */
+	const char *scheme;   /* of their URLs; NULL, "": likely one */
+	const struct proof_trust *trust; /* of signatures; NULL: in nobody */
+	uint64_t segment_bytes;          /* 0: LIMIT_SEGMENT_BYTES */
+	volatile sig_atomic_t *stop;     /* NULL none */
 	/* Any of these may be NULL. */
 	void (*each_finding)(void *context, const struct finding *f);
 	void (*unread)(

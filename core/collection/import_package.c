@@ -175,7 +175,8 @@ verify(struct import_package *p, struct error *e)
 		.progress = progress,
 		.context = &v,
 	};
-	const struct verify_package_options o = { .base = &base };
+	const struct verify_package_options o = { .base = &base,
+		.trust = p->import->options->trust };
 	struct verify_collection_totals totals = { 0 };
 	struct verify_package_facts facts = { 0 };
 	struct import_result *r = p->import->result;

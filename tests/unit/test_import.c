@@ -302,8 +302,185 @@ CASE(records_without_id_date_or_with_anothers_id_are_left_out)
 	collection_free(c);
 }
 
+/* One record with a block, as text. */
+static char *
+record(const char *type, unsigned n, const char *fields, const char *block)
+{
+	char digest[DIGEST_TEXT_MAX];
+
+	digest_text(DIGEST_SHA256, block, strlen(block), digest);
+	return mem_format("WARC/1.1\r\nWARC-Type: %s\r\nWARC-Record-ID: "
+			  "<urn:uuid:00000000-0000-4000-8000-%012u>\r\n"
+			  "WARC-Date: 2020-01-02T03:04:05Z\r\n%s"
+			  "WARC-Block-Digest: %s\r\nContent-Length: %zu\r\n"
+			  "\r\n%s\r\n\r\n",
+	    type, n, fields, digest, strlen(block), block);
+}
+
+#define ARTICLE_FIELDS(page)                                              \
+	"WARC-Target-URI: urn:holdfast:article:x\r\n"                     \
+	"WARC-Refers-To: <urn:uuid:00000000-0000-4000-8000-" page ">\r\n" \
+	"Content-Type: application/vnd.holdfast.article+json\r\n"
+
+#define ARTICLE_BLOCK(page)                                         \
+	"{\"article\":{\"article_id\":\"x:1\",\"headline\":\"h\"}," \
+	"\"binding\":{\"response_record\":"                         \
+	"\"urn:uuid:00000000-0000-4000-8000-" page "\"}}"
+
+CASE(articles_are_listed_and_those_without_page_are_told)
+{
+	struct fixture_clock clock = fixture_clock_at(fixture_start_us);
+	struct collection *c = fixture_collection("d");
+	char name[] = "d.warc";
+	char *objects[] = { name };
+	const struct import_options o = { .site = "import",
+		.operator= "",
+		.contact = "",
+		.objects = objects,
+		.object_count = 1 };
+	char *parts[] = {
+		record("metadata", 500, ARTICLE_FIELDS("000000000001"),
+		    ARTICLE_BLOCK("000000000001")),
+		record("metadata", 501, ARTICLE_FIELDS("000000009999"),
+		    ARTICLE_BLOCK("000000009999")),
+		/* bound to another page, two lines, no article, no metadata */
+		record("metadata", 502, ARTICLE_FIELDS("000000000001"),
+		    ARTICLE_BLOCK("000000000002")),
+		record("metadata", 503, ARTICLE_FIELDS("000000000001"),
+		    "{\"article\":{},\n\"binding\":{}}"),
+		record("metadata", 504, ARTICLE_FIELDS("000000000001"), "{}"),
+		record("resource", 505, ARTICLE_FIELDS("000000000001"),
+		    ARTICLE_BLOCK("000000000001")),
+	};
+	struct buf more = { 0 };
+	struct buf listed = { 0 };
+	struct import_result r;
+	struct error e = { 0 };
+	char *path;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		buf_add_text(&more, parts[i]);
+		free(parts[i]);
+	}
+	write_file("d.warc", 0, 3, buf_text(&more));
+	CHECK_OK(import_run(c, &o, &clock.clock, &r, &e), &e);
+	CHECK_INT(r.copied, 5);
+	CHECK_INT(r.unfit, 4);
+	CHECK_INT(r.articles, 2);
+	CHECK_INT(r.orphans, 1);
+	CHECK_INT(r.totals.articles, 2);
+	path = mem_format("%s/articles.jsonl", r.dir);
+	CHECK_OK(file_get(path, &listed, 1 << 20, &e), &e);
+	CHECK_TEXT(
+	    buf_text(&listed), ARTICLE_BLOCK("000000000001") "\n" ARTICLE_BLOCK(
+				   "000000009999") "\n");
+	free(path);
+	buf_clear(&listed);
+	buf_clear(&more);
+	import_result_clear(&r);
+	collection_free(c);
+}
+
+CASE(what_the_collection_has_is_not_copied_again_and_others_are_refused)
+{
+	struct fixture_clock clock = fixture_clock_at(fixture_start_us);
+	struct collection *c = fixture_collection("h");
+	char name[] = "h.warc";
+	char *objects[] = { name };
+	const struct import_options o = { .site = "import",
+		.operator= "",
+		.contact = "",
+		.objects = objects,
+		.object_count = 1 };
+	struct buf text = { 0 };
+	struct import_result r;
+	struct error e = { 0 };
+
+	write_file("h.warc", 0, 20, "");
+	CHECK_OK(import_run(c, &o, &clock.clock, &r, &e), &e);
+	CHECK_INT(r.copied, 20);
+	import_result_clear(&r);
+	clock.us += 1000000;
+	/* Five more; the blocks say nothing of their digests. */
+	write_file("h.warc", 0, 25, "");
+	CHECK_OK(import_run(c, &o, &clock.clock, &r, &e), &e);
+	CHECK_INT(r.copied, 5);
+	CHECK_INT(r.known, 20);
+	CHECK_INT(r.unfit, 0);
+	import_result_clear(&r);
+	clock.us += 1000000;
+	/* A byte of one block is another. */
+	CHECK_OK(file_get("h.warc", &text, 1 << 20, &e), &e);
+	memcpy(strstr((char *)text.data, "page 3 "), "pAge", 4);
+	(void)file_remove("h.warc", NULL);
+	CHECK_OK(file_put("h.warc", text.data, text.len, &e), &e);
+	CHECK_OK(import_run(c, &o, &clock.clock, &r, &e), &e);
+	CHECK_INT(r.copied, 0);
+	CHECK_INT(r.known, 24);
+	CHECK_INT(r.unfit, 1);
+	CHECK_TEXT(r.dir, "");
+	check_sound(c);
+	import_result_clear(&r);
+	buf_clear(&text);
+	collection_free(c);
+}
+
+CASE(every_failed_write_of_a_folder_leaves_nothing_or_all)
+{
+	struct fixture_clock clock = fixture_clock_at(fixture_start_us);
+	struct collection *c = fixture_collection("wf");
+	char name[] = "folder";
+	char *objects[] = { name };
+	struct import_options o = { .site = "import",
+		.operator= "",
+		.contact = "",
+		.objects = objects,
+		.object_count = 1,
+		.base_url = "http://a.example/",
+		.segment_bytes = 1000 };
+	struct recover_report recovered;
+	struct import_result r;
+	struct error e = { 0 };
+	long n;
+	int rc = -1;
+
+	CHECK_OK(file_make_dirs("folder/sub", &e), &e);
+	for (unsigned i = 0; i < 12; i++) {
+		char *path = mem_format("folder/sub/%u.txt", i);
+
+		CHECK_OK(file_put(path, path, strlen(path), &e), &e);
+		free(path);
+	}
+	for (n = 1; rc != 0 && n < 300; n++) {
+		o.dry_run = 0;
+		file_fail_at(n);
+		rc = import_run(c, &o, &clock.clock, &r, &e);
+		file_fail_at(0);
+		import_result_clear(&r);
+		error_clear(&e);
+		CHECK_OK(
+		    collection_recover(c, &clock.clock, NULL, &recovered, &e),
+		    &e);
+		CHECK_INT(count_open("wf"), 0);
+		clock.us += 1000000;
+		if (rc != 0) {
+			o.dry_run = 1;
+			CHECK_OK(import_run(c, &o, &clock.clock, &r, &e), &e);
+			rc = r.already == 1 ? 0 : -1;
+			import_result_clear(&r);
+		}
+	}
+	printf("# %ld writes failed\n", n);
+	CHECK_INT(rc, 0);
+	check_sound(c);
+	collection_free(c);
+}
+
 TESTS(T(several_segments_and_files_give_one_sound_snapshot),
     T(a_file_that_changes_in_between_leaves_nothing),
     T(a_stopped_import_leaves_nothing),
     T(every_failed_write_leaves_nothing_or_all),
-    T(records_without_id_date_or_with_anothers_id_are_left_out))
+    T(records_without_id_date_or_with_anothers_id_are_left_out),
+    T(articles_are_listed_and_those_without_page_are_told),
+    T(what_the_collection_has_is_not_copied_again_and_others_are_refused),
+    T(every_failed_write_of_a_folder_leaves_nothing_or_all))
