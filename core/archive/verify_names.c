@@ -6,6 +6,7 @@
 #include "core/archive/verify_state.h"
 #include "core/archive/verify_tell.h"
 #include "core/base/date.h"
+#include "core/base/text.h"
 
 #define RECENT (sizeof(((struct verifier *)0)->recent) / 16)
 
@@ -148,6 +149,9 @@ offer(struct verifier *v)
 	(void)verify_send(v); /* who reads on asks V->stopped */
 }
 
+/* Begins the target of a record that stands for one that was erased. */
+static const char erased[] = "urn:holdfast:withdrawn:";
+
 void
 verify_references_of(struct verifier *v, int is_whole)
 {
@@ -165,7 +169,7 @@ verify_references_of(struct verifier *v, int is_whole)
 	if (references) {
 		expect_concurrent(v);
 		expect_warcinfo(v);
-		if (!is_revisit)
+		if (!is_revisit && !text_starts(v->now.uri, erased))
 			expect(v, v->now.refers_to, REFERENCE_REFERS);
 	}
 	if (revisits && is_revisit)

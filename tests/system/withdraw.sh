@@ -77,6 +77,8 @@ for object in $url "$record" "$article"; do
 done
 "$HOLDFAST" extract -C c files >out 2>err
 check_equal "extract leaves it out and says so" "$? $(grep -rl Bodymark files) $(grep -c 'withdrawn until' err)" "8  1"
+"$HOLDFAST" export -C c --tar no.tar "$snapshot" >out 2>err
+check_equal "export refuses it, and leaves nothing" "$? $(ls no.tar* 2>/dev/null)$(grep -c 'withdrawn until 2026-01-06' err)" "2 1"
 check_equal "ls marks it" "$("$HOLDFAST" ls -C c $url | grep -c 'withdrawn until 2026-01-06')" 1
 check_code "verify passes" 0 "$HOLDFAST" verify -q -C c
 check_equal "--list tells of five" "$("$HOLDFAST" withdraw -C c --list --json | jq -r .reason | sort | uniq -c | tr -s ' ')" " 5 court order"
@@ -125,6 +127,10 @@ members=$(gzip -dc "$first"/records/*.gz | grep -ac '^WARC-Type: ')
 cp -a "$first" kept
 
 "$HOLDFAST" capture -C c --no-revisit $SITE $url >/dev/null 2>&1 # gone by now
+cp c/withdrawals.jsonl list
+check_code "while a revisit repeats it, it is not erased" 2 "$HOLDFAST" withdraw -C c "$record" --erase --reason r --by b
+said "and the way is told" 'with-revisits erases those, too'
+check "nothing was written then" cmp c/withdrawals.jsonl list
 "$HOLDFAST" withdraw -C c $url --erase --all-captures --with-revisits --reason "the law asks" --by "A. Clerk" --json >out 2>err
 check_equal "it is erased" "$? $(cat err)" "0 "
 jq -r '.quoted_by[]' out | sort >quoted
