@@ -4,13 +4,13 @@
 
 #include "core/archive/record.h"
 #include "core/base/arena.h"
+#include "core/base/date.h"
 #include "core/base/error.h"
 #include "core/base/mem.h"
 #include "core/collection/export_part.h"
 #include "core/collection/export_pick.h"
 #include "core/collection/index.h"
 #include "core/collection/layout.h"
-#include "core/collection/lookup.h"
 #include "core/collection/open_record.h"
 
 struct original_walk {
@@ -22,23 +22,27 @@ struct original_walk {
 	void *context;
 };
 
-/* Where the record ID of URI lies. One that is nowhere stays so. */
+/* A capture of URI by its id, or when none is told by its time. One that is
+ * nowhere stays so. */
 static int
-find_original(
-    struct original_walk *w, const char *uri, const char *id, struct error *e)
+find_original(struct original_walk *w, const char *uri, const char *id,
+    const char *date, struct error *e)
 {
 	struct index_hit *hits;
-	struct found found;
 	size_t count;
+	char time[DATE_TEXT_MAX] = "";
+	int64_t us;
 
+	if (date != NULL && date_parse(date, &us, NULL))
+		date_digits(us, time);
 	if (index_view_find(w->index, w->arena, uri, &hits, &count, e) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(hits[i].id, id) == 0)
-			return w->each(w->context, hits[i].snapshot, id, e);
-	if (lookup_record(
-		w->pick->plan->collection, w->arena, id, &found, NULL) == 0)
-		return w->each(w->context, found.snapshot, found.id, e);
+		if (id != NULL ? strcmp(hits[i].id, id) == 0
+			       : strcmp(hits[i].time, time) == 0 &&
+				     strcmp(hits[i].mime, "warc/revisit") != 0)
+			return w->each(
+			    w->context, hits[i].snapshot, hits[i].id, e);
 	return 0;
 }
 
@@ -64,8 +68,8 @@ each_revisit(void *context, const struct export_line *l, struct error *e)
 	id = record_uri_field(w->arena, &o.record, "WARC-Refers-To");
 	uri = record_uri_field(
 	    w->arena, &o.record, "WARC-Refers-To-Target-URI");
-	if (id != NULL)
-		rc = find_original(w, uri == NULL ? l->url : uri, id, e);
+	rc = find_original(w, uri == NULL ? l->url : uri, id,
+	    record_field(&o.record, "WARC-Refers-To-Date"), e);
 	open_record_close(&o);
 	return rc;
 }

@@ -133,6 +133,17 @@ check_equal "and has all that it needs" \
     "$(jq -r --arg u $base/story-1 '.pages[] | select(.url == $u) | .captured[]' "$first/report.json" | sort -u |
 	while read -r u; do urls "$DIR" | grep -qxF "$u" || echo "$u"; done)" ""
 
+
+# Revisits of others may name their original by address and date alone.
+find c/snapshots -path '*/records/*' | sort | xargs zcat | LC_ALL=C sed '/^WARC-Refers-To: /d' >nameless.warc
+check_code "revisits without the id of their original are imported" 0 sh -c "'$HOLDFAST' import -C n nameless.warc >out 2>err"
+check_code "one with its original" 0 "$HOLDFAST" export -C n --tar nameless.tar --self-contained \
+    "$base/story-1@20261104000000"
+mkdir nameless && tar -xf nameless.tar -C nameless
+check_equal "by address and date" "$(sed 's/^[^{]*//' nameless/*/index.cdxj |
+	jq -r --arg u $base/story-1 'select(.url == $u) | .mime' | sort | xargs)" "text/html warc/revisit"
+check_code "verifies" 0 "$HOLDFAST" verify -q nameless/*
+
 # What was erased.
 cp -r c z
 check_code "a capture is erased" 0 sh -c "'$HOLDFAST' withdraw -C z $base/story-2 --all-captures --erase \
