@@ -418,7 +418,8 @@ verify_any(struct package_check *p, const char *path, struct input *in,
     struct verify_package_facts *facts, struct error *e)
 {
 	struct unread u = { .odd = &p->odd };
-	const struct tree_options t = { .unread = note_unread,
+	const struct tree_options t = { .kept_most = p->whole->kept_most,
+		.unread = note_unread,
 		.keep = keep,
 		.broken = note_broken,
 		.context = &u };

@@ -39,6 +39,7 @@ struct verify_package_options {
 	const struct verify_collection_options *base;
 	const struct proof_trust *trust; /* NULL: signatures of nobody known */
 	int completeness_only;           /* a bag: nothing is digested */
+	uint64_t kept_most;              /* as tree_options has it; 0 */
 };
 
 /* What was found about who signed it; texts are the caller's to free. */

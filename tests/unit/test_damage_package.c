@@ -149,7 +149,8 @@ hear(void *context, const struct finding *f)
 
 struct damage {
 	const char *name;
-	struct buf bytes; /* sound */
+	uint64_t kept_most; /* of the package's files; 0: as many as fit */
+	struct buf bytes;   /* sound */
 	uint8_t sum[DIGEST_RAW_MAX];
 	size_t tried, detected, refused, harmless, missed, unnamed;
 	size_t said; /* of the harmless */
@@ -186,7 +187,8 @@ look_at(struct damage *d, const struct buf *bytes, const char *what, size_t at,
 	const struct verify_collection_options base = {
 		.each_finding = hear, .context = &h, .threads = 1
 	};
-	const struct verify_package_options o = { .base = &base };
+	const struct verify_package_options o = { .base = &base,
+		.kept_most = d->kept_most };
 	struct verify_collection_totals t = { .snapshots = 0 };
 	struct verify_package_facts facts;
 	struct input *in = input_of_bytes(bytes->data, bytes->len, d->name);
@@ -279,9 +281,9 @@ try_flips(struct damage *d, size_t flips)
 }
 
 static void
-try_all(const char *name)
+try_all(const char *name, uint64_t kept_most)
 {
-	struct damage d = { .name = name };
+	struct damage d = { .name = name, .kept_most = kept_most };
 	struct error e = { 0 };
 	struct file_names before = { 0 };
 	struct file_names after = { 0 };
@@ -293,7 +295,9 @@ try_all(const char *name)
 	look_at(&d, &d.bytes, "nothing", 0, 0);
 	CHECK_INT(d.harmless, 1);
 	CHECK_OK(file_list(".", &before, &e), &e);
-	d = (struct damage){ .name = name, .bytes = d.bytes };
+	d = (struct damage){
+		.name = name, .kept_most = kept_most, .bytes = d.bytes
+	};
 	CHECK(contents(&d.bytes, name, d.sum));
 	sizes(&cuts, &flips);
 	try_cuts(&d, cuts);
@@ -313,7 +317,7 @@ try_all(const char *name)
 }
 
 static void
-try_kind(const char *name,
+try_kind(const char *name, uint64_t kept_most,
     int (*export)(const struct export_plan *p, const struct export_options *o,
 	struct export_result *r, struct error *e))
 {
@@ -322,37 +326,42 @@ try_kind(const char *name,
 	make(c, name, export);
 	collection_free(c);
 	remove_tree("c");
-	try_all(name);
+	try_all(name, kept_most);
 }
 
 CASE(damage_to_a_tar_is_found)
 {
-	try_kind("x.tar", export_tar);
+	try_kind("x.tar", 0, export_tar);
 }
 
 CASE(damage_to_a_tar_in_gzip_is_found)
 {
-	try_kind("x.tar.gz", export_tar);
+	try_kind("x.tar.gz", 0, export_tar);
 }
 
 CASE(damage_to_a_tar_in_zstd_is_found)
 {
-	try_kind("x.tar.zst", export_tar);
+	try_kind("x.tar.zst", 0, export_tar);
 }
 
 CASE(damage_to_a_zip_is_found)
 {
-	try_kind("x.zip", make_zip);
+	try_kind("x.zip", 0, make_zip);
 }
 
 CASE(damage_to_a_wacz_is_found)
 {
-	try_kind("x.wacz", export_wacz);
+	try_kind("x.wacz", 0, export_wacz);
+}
+
+CASE(damage_to_files_that_come_once_is_found)
+{
+	try_kind("once.tar.gz", 1, export_tar);
 }
 
 CASE(damage_to_a_bag_in_a_tar_is_found)
 {
-	try_kind("bag.tar", export_bag);
+	try_kind("bag.tar", 0, export_bag);
 }
 
 /* ---- a bag as a folder ---- */
@@ -484,5 +493,6 @@ CASE(damage_to_a_bag_is_found_and_the_file_named)
 
 TESTS(T(damage_to_a_tar_is_found), T(damage_to_a_tar_in_gzip_is_found),
     T(damage_to_a_tar_in_zstd_is_found), T(damage_to_a_zip_is_found),
-    T(damage_to_a_wacz_is_found), T(damage_to_a_bag_in_a_tar_is_found),
+    T(damage_to_a_wacz_is_found), T(damage_to_files_that_come_once_is_found),
+    T(damage_to_a_bag_in_a_tar_is_found),
     T(damage_to_a_bag_is_found_and_the_file_named))
