@@ -17,13 +17,14 @@ struct package_writer {
 	void *state;
 	char *path, *temporary;
 	int fd;
-	uint64_t offset; /* of what is pending */
+	uint64_t offset;    /* of what is pending */
+	uint64_t under_way; /* to the disk, up to here */
 	struct buf pending;
 	struct buf last; /* name put last */
 	int given_order;
 };
 
-enum { PACKAGE_PENDING = 256 * 1024 };
+enum { PACKAGE_PENDING = 256 * 1024, PACKAGE_BEHIND = 8 * 1024 * 1024 };
 
 const struct package *
 package_of(const uint8_t *head, size_t len)
@@ -135,6 +136,17 @@ find_kind(const char *path, struct error *e)
 	return NULL;
 }
 
+/* What is complete goes to the disk while the rest is made, so that little is
+ * left to wait for at the end. */
+static void
+begin_writing(struct package_writer *w)
+{
+	if (w->offset - w->under_way < PACKAGE_BEHIND)
+		return;
+	file_begin_sync(w->fd, w->under_way, w->offset - w->under_way);
+	w->under_way = w->offset;
+}
+
 static int
 flush(struct package_writer *w, struct error *e)
 {
@@ -143,6 +155,7 @@ flush(struct package_writer *w, struct error *e)
 		return error_within(e, "%s", w->temporary);
 	w->offset += w->pending.len;
 	buf_reset(&w->pending);
+	begin_writing(w);
 	return 0;
 }
 
@@ -156,6 +169,7 @@ each_piece(void *context, const uint8_t *p, size_t len, struct error *e)
 		if (file_write_at(w->fd, p, len, w->offset, e) != 0)
 			return error_within(e, "%s", w->temporary);
 		w->offset += len;
+		begin_writing(w);
 		return 0;
 	}
 	buf_add(&w->pending, p, len);

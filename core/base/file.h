@@ -44,6 +44,10 @@ int file_truncate(int fd, uint64_t len, struct error *e);
 /* fdatasync. A failure is final and is never retried. */
 int file_sync(int fd, struct error *e);
 int file_sync_dir(const char *dir, struct error *e);
+
+/* These bytes may go to the disk now, so that file_sync has less to wait for.
+ * Nothing is promised. */
+void file_begin_sync(int fd, uint64_t offset, uint64_t len);
 int file_close(int fd, struct error *e);
 
 /* Rename inside one file system; an existing TO is an error; both directories

@@ -52,3 +52,10 @@ file_changed_ns(const char *dir)
 		return INT64_MIN;
 	return (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
 }
+
+void
+file_begin_sync(int fd, uint64_t offset, uint64_t len)
+{
+	(void)sync_file_range(
+	    fd, (off_t)offset, (off_t)len, SYNC_FILE_RANGE_WRITE);
+}
