@@ -172,6 +172,14 @@ check_warcio() {
 		check_equal "warcio index finds every record in them" \
 		    "$("$venv/warcio" index "$f" | wc -l)" "$(records "$f")"
 	done
+	for f in exported.warc.gz exported-00000.warc.gz; do
+		rm -f exported*
+		"$HOLDFAST" export -C article --warc exported.warc.gz latest $(
+			[ $f = exported.warc.gz ] || echo --split 100K) >export.out
+		check "warcio check accepts export --warc as $f" "$venv/warcio" check exported*.warc.gz
+		check_equal "warcio index finds every record in it" \
+		    "$("$venv/warcio" index exported*.warc.gz | wc -l)" "$(records exported*.warc.gz)"
+	done
 	"$venv/warcio" check -v "$odd"/records/*.gz >warcio.out
 	check_equal "warcio check: every block digest of odd responses passes" \
 	    "$(grep 'digest failed' warcio.out | grep -v 'payload digest failed')" ""
