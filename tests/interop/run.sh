@@ -132,7 +132,7 @@ make_snapshots() {
 }
 
 # records FILE: how many it holds.
-records() { gzip -dc "$1" | grep -ac '^WARC-Record-ID: '; }
+records() { gzip -dc "$@" | grep -ac '^WARC-Record-ID: '; }
 
 # shapes_at FILE: offsets on standard input, names of the shapes there.
 shapes_at() {
