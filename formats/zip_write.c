@@ -218,8 +218,11 @@ zip_write_entry(void *state, const char *name, uint64_t size,
 		return error_set(
 		    e, ERROR_USAGE, "%s: a name not in UTF-8", name);
 	/* What nobody could read is not written. */
-	if (z->count == LIMIT_PACKAGE_FILES)
-		return error_set(e, ERROR_LIMIT, "more than %d files in a zip",
+	if (z->count == LIMIT_PACKAGE_FILES ||
+	    spool_len(z->directory) + ZIP_CENTRAL_BYTES + n.name_len + 28 >
+		LIMIT_ZIP_DIRECTORY)
+		return error_set(e, ERROR_LIMIT,
+		    "more than %d files in a zip, or too long names",
 		    LIMIT_PACKAGE_FILES);
 	if (put_local(z, &n, e) != 0 || put_bytes(z, &n, bytes, e) != 0)
 		return -1;

@@ -145,14 +145,12 @@ static const struct lie lies[] = {
 	{ "local signature", 0, ONE(LOCAL, 0, 0, 0x04034b51, 4) },
 	{ "local version", 0, ONE(LOCAL, 0, 4, 200, 2) },
 	{ "local flags: encrypted", 0, ONE(LOCAL, 0, 6, 1, 2) },
-	{ "local flags: UTF-8", 0, ONE(LOCAL, 0, 6, 0x800, 2) },
 	{ "local flags: descriptor", 0, ONE(LOCAL, 0, 6, 8, 2) },
 	{ "local method", 0, ONE(LOCAL, 0, 8, 8, 2) },
 	{ "local method of a deflated one", 0, ONE(LOCAL, 1, 8, 0, 2) },
 	{ "local time", 0, ONE(LOCAL, 0, 10, 0x1234, 2) },
 	{ "local date", 0, ONE(LOCAL, 0, 12, 0x1234, 2) },
 	{ "local CRC", 0, ONE(LOCAL, 0, 14, 1, 4) },
-	{ "local CRC of 0", 0, ONE(LOCAL, 0, 14, 0, 4) },
 	{ "local packed size", 0, ONE(LOCAL, 0, 18, 19, 4) },
 	{ "local packed size of 0", 0, ONE(LOCAL, 0, 18, 0, 4) },
 	{ "local size", 0, ONE(LOCAL, 0, 22, 21, 4) },
@@ -173,7 +171,6 @@ static const struct lie lies[] = {
 	{ "central signature", 0, ONE(CENTRAL, 0, 0, 0x02014b51, 4) },
 	{ "central version made by", 0, ONE(CENTRAL, 0, 4, 200, 1) },
 	{ "central version needed", 0, ONE(CENTRAL, 0, 6, 200, 2) },
-	{ "central flags: encrypted", 0, ONE(CENTRAL, 0, 8, 1, 2) },
 	{ "central method", 0, ONE(CENTRAL, 0, 10, 99, 2) },
 	{ "central time", 0, ONE(CENTRAL, 0, 12, 0x1234, 2) },
 	{ "central CRC", 0, ONE(CENTRAL, 0, 16, 1, 4) },
@@ -295,14 +292,11 @@ static const struct wrong wrongs[] = {
 	{ "a dot", { .name = "d/./x", .bytes = "x" }, 1 },
 	{ "backslash", { .name = "d\\x", .bytes = "x" }, 1 },
 	{ "drive", { .name = "C:\\x", .bytes = "x" }, 1 },
-	{ "backslash up", { .name = "..\\x", .bytes = "x" }, 1 },
 	{ "line feed", { .name = "d/x\ny", .bytes = "x" }, 1 },
 	{ "escape", { .name = "\033[2Jx", .bytes = "x" }, 1 },
 	{ "delete", { .name = "x\177", .bytes = "x" }, 1 },
-	{ "deep", { .name = "1/2/3/4/5/6/7/8/9/x", .bytes = "x" }, 1 },
 	{ "link", { .name = "x", .bytes = "/etc/passwd", .mode = 0120777 }, 1 },
 	{ "device", { .name = "x", .bytes = "x", .mode = 020666 }, 1 },
-	{ "disk", { .name = "x", .bytes = "x", .mode = 060666 }, 1 },
 	{ "pipe", { .name = "x", .bytes = "x", .mode = 010666 }, 1 },
 	{ "socket", { .name = "x", .bytes = "x", .mode = 0140666 }, 1 },
 	{ "folder called as a file",
@@ -386,6 +380,25 @@ CASE(a_name_of_any_length_is_left_out)
 		told += len > 1024;
 		zip_clear(&z);
 		free(name);
+	}
+}
+
+CASE(a_file_in_eight_folders_is_read_in_nine_it_is_not)
+{
+	static const struct zip_file f[] = {
+		{ .name = "1/2/3/4/5/6/7/8/x", .bytes = "x" },
+		{ .name = "1/2/3/4/5/6/7/8/9/x", .bytes = "x" },
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct zip_made z = { 0 };
+		size_t files;
+
+		zip_put(&z, &f[i]);
+		zip_end(&z, 0, "");
+		CHECK_INT(judge(&z.out, &files), i);
+		CHECK_INT(files, 1 - i);
+		zip_clear(&z);
 	}
 }
 
@@ -540,6 +553,13 @@ CASE(what_unpacks_to_too_much_is_left_out)
 	size_t files;
 
 	f.bytes = zeros;
+	f.len = 64 * 1024 * 1024;
+	zip_put(&z, &f);
+	zip_end(&z, 0, "");
+	CHECK_INT(judge(&z.out, &files), 0); /* the most that is free */
+	CHECK_INT(files, 1);
+	zip_clear(&z);
+	f.len = MUCH;
 	zip_put(&z, &f);
 	zip_end(&z, 0, "");
 	CHECK(z.out.len < 200000);
@@ -570,6 +590,7 @@ TESTS(T(the_samples_are_good_before_they_are_changed),
     T(every_number_that_lies_is_refused),
     T(every_file_that_is_wrong_is_refused_or_left_out),
     T(a_name_of_any_length_is_left_out),
+    T(a_file_in_eight_folders_is_read_in_nine_it_is_not),
     T(extra_fields_that_tell_another_story_are_refused),
     T(bytes_in_front_and_behind_are_refused), T(every_cut_is_refused),
     T(a_file_in_another_one_is_refused),
