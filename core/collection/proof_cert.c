@@ -18,7 +18,11 @@
 #include "core/collection/proof.h"
 #include "core/collection/proof_part.h"
 
-enum { US = 1000000, TRUST_MAX = 4 * 1024 * 1024 };
+enum {
+	US = 1000000,
+	TRUST_MAX = 4 * 1024 * 1024,
+	STRENGTH = 2 /* OpenSSL's: no SHA-1, at least 112 bits */
+};
 
 /* ---- reading ---- */
 
@@ -142,10 +146,10 @@ proof_trust_fault(struct arena *a, const struct proof_trust *t, X509 *leaf,
 		goto done;
 	how = X509_STORE_CTX_get0_param(c);
 	X509_VERIFY_PARAM_set_time(how, (time_t)(us / US));
+	X509_VERIFY_PARAM_set_auth_level(how, STRENGTH);
 	/* Whoever is named in the file is believed in, root or not. */
 	(void)X509_VERIFY_PARAM_set_flags(how, X509_V_FLAG_PARTIAL_CHAIN);
-	if (purpose != 0)
-		(void)X509_VERIFY_PARAM_set_purpose(how, purpose);
+	(void)X509_VERIFY_PARAM_set_purpose(how, purpose);
 	fault = NULL;
 	if (X509_verify_cert(c) != 1)
 		fault = arena_format(a, "%s: %s", name_of(a, leaf),

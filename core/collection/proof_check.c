@@ -16,6 +16,7 @@
 #include "core/collection/proof_part.h"
 
 #define DAY_US    ((int64_t)24 * 3600 * 1000 * 1000)
+#define SECOND_US ((int64_t)1000 * 1000)
 #define MINUTE_US ((int64_t)60 * 1000 * 1000)
 
 enum {
@@ -214,6 +215,37 @@ check_anonymous(struct check *c)
 
 /* ---- domain ---- */
 
+/* A whole name: OpenSSL takes one with a leading dot for all below it. */
+static int
+is_host(const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-_";
+	int labels = 0;
+
+	for (;; name++, labels++) {
+		size_t len = strspn(name, letters);
+
+		if (len == 0 || name[0] == '-' || name[len - 1] == '-')
+			return 0;
+		name += len;
+		if (*name == '\0')
+			return labels > 0;
+		if (*name != '.')
+			return 0;
+	}
+}
+
+/* By its alternative names; by its subject where it has none of hosts, as
+ * those who limit what an issuer may name look at it. */
+static int
+is_of_host(X509 *cert, const char *domain)
+{
+	return X509_check_host(cert, domain, strlen(domain),
+		   X509_CHECK_FLAG_NO_WILDCARDS, NULL) == 1;
+}
+
 static const char *
 leaf_fault(const struct check *c, X509 *leaf)
 {
@@ -221,15 +253,17 @@ leaf_fault(const struct check *c, X509 *leaf)
 	EVP_PKEY *key = X509_get0_pubkey(leaf);
 	const struct buf *s = &c->signature;
 
+	if (!is_host(domain))
+		return "domain is no name of a host";
 	if (key == NULL || !EVP_PKEY_is_a(key, "EC"))
 		return "key of domainCert is not of an elliptic curve";
 	if (!proof_der_verifies(key, s->data, s->len, c->hash, strlen(c->hash)))
 		return "signature is not of this hash by the key of "
 		       "domainCert";
-	if (X509_check_host(leaf, domain, strlen(domain),
-		X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT |
-		    X509_CHECK_FLAG_NO_WILDCARDS,
-		NULL) != 1)
+	/* All bits are set where nothing is said. */
+	if (!(X509_get_key_usage(leaf) & KU_DIGITAL_SIGNATURE))
+		return "key of domainCert is not for signatures";
+	if (!is_of_host(leaf, domain))
 		return arena_format(
 		    c->a, "domainCert is not of the domain %s", domain);
 	return NULL;
@@ -284,11 +318,16 @@ cross_fault(const struct check *c, X509 *leaf, int *trusted)
 	if (X509_get0_pubkey(other) == NULL ||
 	    EVP_PKEY_eq(X509_get0_pubkey(other), X509_get0_pubkey(leaf)) != 1)
 		fault = "crossSignedCert is of another key than domainCert";
+	/* Else anybody's own certificate would vouch for any domain. */
+	if (fault == NULL && !is_of_host(other, text_of(c, "domain")))
+		fault = arena_format(c->a,
+		    "crossSignedCert is not of the domain %s",
+		    text_of(c, "domain"));
 	if (fault == NULL)
 		fault = proof_chain_fault(c->a, certs, c->created_us);
 	if (fault == NULL)
 		*trusted = proof_trust_fault(c->a, c->trust, other, certs,
-			       c->created_us, 0) == NULL;
+			       c->created_us, X509_PURPOSE_SSL_SERVER) == NULL;
 	proof_certs_free(certs);
 	ERR_clear_error();
 	return fault;
@@ -322,7 +361,8 @@ stamp_fault(const struct check *c, const char **untrusted)
 	if (fault == NULL) {
 		date_rfc3339_s(us, text);
 		c->out->stamped = arena_text(c->a, text);
-		if (us < c->created_us ||
+		/* The stamp's time is in whole seconds. */
+		if (us < c->created_us - c->created_us % SECOND_US ||
 		    us - c->created_us > STAMP_MINUTES * MINUTE_US)
 			fault = arena_format(c->a,
 			    "time stamp is not within %d minutes of created",
@@ -353,8 +393,8 @@ check_chain(struct check *c, STACK_OF(X509) * certs)
 	if (fault != NULL)
 		return fault;
 	if (!crossed)
-		whose = proof_trust_fault(
-		    c->a, c->trust, leaf, certs, c->created_us, 0);
+		whose = proof_trust_fault(c->a, c->trust, leaf, certs,
+		    c->created_us, X509_PURPOSE_SSL_SERVER);
 	c->out->verdict = PROOF_DOMAIN;
 	if (whose != NULL || when != NULL) {
 		c->out->verdict = PROOF_UNTRUSTED;

@@ -57,8 +57,8 @@ void proof_certs_free(STACK_OF(X509) * certs);
 const char *
 proof_chain_fault(struct arena *a, STACK_OF(X509) * certs, int64_t us);
 
-/* Does LEAF lead to somebody in T at US, over OTHERS? PURPOSE is 0 or an
- * X509_PURPOSE. NULL, or why not, in A. */
+/* Does LEAF lead to somebody in T at US, over OTHERS? PURPOSE is an
+ * X509_PURPOSE; weak digests and keys prove nothing. NULL, or why not, in A. */
 const char *proof_trust_fault(struct arena *a, const struct proof_trust *t,
     X509 *leaf, STACK_OF(X509) * others, int64_t us, int purpose);
 
@@ -76,7 +76,7 @@ struct proof_stamp {
 };
 
 /* US gets the time stamped, UNTRUSTED NULL or why nobody believed in vouches
- * for the authority. NULL, or what is wrong, in A. */
+ * for it to the minute. NULL, or what is wrong, in A. */
 const char *proof_stamp_fault(struct arena *a, const struct proof_stamp *s,
     int64_t *us, const char **untrusted);
 

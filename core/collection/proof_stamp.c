@@ -1,4 +1,5 @@
 /* Time stamps of RFC 3161. */
+#include <inttypes.h>
 #include <string.h>
 
 #include <openssl/asn1.h>
@@ -14,7 +15,11 @@
 #include "core/base/date.h"
 #include "core/collection/proof_part.h"
 
-enum { US = 1000000, DIGITS = 14 };
+enum {
+	US = 1000000,
+	DIGITS = 14,
+	ACCURACY_MAX = 60 /* seconds: what a clock may be wrong by */
+};
 
 /* A response taken apart; all borrowed from RESP. */
 struct stamp {
@@ -43,31 +48,37 @@ read_time(const ASN1_GENERALIZEDTIME *t, int64_t *us)
 	       date_parse_digits(digits, us);
 }
 
-/* Is it the digest of what was stamped, by a hash that holds? */
+/* One that holds; NULL. */
+static const EVP_MD *
+digest_of(const X509_ALGOR *algorithm)
+{
+	const ASN1_OBJECT *kind = NULL;
+
+	X509_ALGOR_get0(&kind, NULL, NULL, algorithm);
+	switch (OBJ_obj2nid(kind)) {
+	case NID_sha256:
+		return EVP_sha256();
+	case NID_sha384:
+		return EVP_sha384();
+	case NID_sha512:
+		return EVP_sha512();
+	default:
+		return NULL;
+	}
+}
+
+/* Is it the digest of what was stamped? */
 static const char *
 imprint_fault(const struct proof_stamp *s, TS_TST_INFO *info)
 {
 	TS_MSG_IMPRINT *imprint = TS_TST_INFO_get_msg_imprint(info);
 	ASN1_OCTET_STRING *want = TS_MSG_IMPRINT_get_msg(imprint);
-	const ASN1_OBJECT *kind = NULL;
+	const EVP_MD *md = digest_of(TS_MSG_IMPRINT_get_algo(imprint));
 	uint8_t digest[EVP_MAX_MD_SIZE];
 	unsigned int len = 0;
-	const EVP_MD *md;
 
-	X509_ALGOR_get0(&kind, NULL, NULL, TS_MSG_IMPRINT_get_algo(imprint));
-	switch (OBJ_obj2nid(kind)) {
-	case NID_sha256:
-		md = EVP_sha256();
-		break;
-	case NID_sha384:
-		md = EVP_sha384();
-		break;
-	case NID_sha512:
-		md = EVP_sha512();
-		break;
-	default:
+	if (md == NULL)
 		return "time stamp is over a digest of another kind";
-	}
 	if (EVP_Digest(s->data, s->len, digest, &len, md, NULL) != 1 ||
 	    ASN1_STRING_length(want) != (int)len ||
 	    memcmp(ASN1_STRING_get0_data(want), digest, len) != 0)
@@ -198,6 +209,43 @@ signature_fault(struct arena *a, const struct proof_stamp *s, struct stamp *st)
 	return fault;
 }
 
+/* RFC 3161, 2.4.2: the time is right to so many seconds, rounded up; without
+ * it, whoever made it says so in its policy. */
+static int64_t
+accuracy_of(const TS_TST_INFO *info)
+{
+	TS_ACCURACY *x = TS_TST_INFO_get_accuracy((TS_TST_INFO *)info);
+	int64_t seconds = 0;
+	int is_more;
+
+	if (x == NULL)
+		return 0;
+	is_more = TS_ACCURACY_get_millis(x) != NULL ||
+		  TS_ACCURACY_get_micros(x) != NULL;
+	if (TS_ACCURACY_get_seconds(x) != NULL &&
+	    ASN1_INTEGER_get_int64(&seconds, TS_ACCURACY_get_seconds(x)) != 1)
+		return INT32_MAX;
+	return seconds < 0 || seconds > INT32_MAX ? INT32_MAX
+						  : seconds + is_more;
+}
+
+/* What makes it no proof, though nothing contradicts it. */
+static const char *
+weakness(struct arena *a, const struct stamp *st)
+{
+	const PKCS7_SIGNER_INFO *by = sk_PKCS7_SIGNER_INFO_value(
+	    PKCS7_get_signer_info(st->token), 0);
+	int64_t accuracy = accuracy_of(st->info);
+
+	if (by == NULL || digest_of(by->digest_alg) == NULL)
+		return "the time stamp is signed over a weak digest";
+	return accuracy <= ACCURACY_MAX
+		   ? NULL
+		   : arena_format(a,
+			 "the time stamp is right to %" PRId64 " seconds only",
+			 accuracy);
+}
+
 const char *
 proof_stamp_fault(struct arena *a, const struct proof_stamp *s, int64_t *us,
     const char **untrusted)
@@ -216,6 +264,8 @@ proof_stamp_fault(struct arena *a, const struct proof_stamp *s, int64_t *us,
 	if (fault == NULL)
 		fault = signature_fault(a, s, &st);
 	if (fault == NULL)
+		*untrusted = weakness(a, &st);
+	if (fault == NULL && *untrusted == NULL)
 		*untrusted = proof_trust_fault(a, s->trust, st.signer,
 		    st.others, st.us, X509_PURPOSE_TIMESTAMP_SIGN);
 	sk_X509_free(st.others);

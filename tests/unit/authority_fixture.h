@@ -47,6 +47,9 @@ add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
 struct wish {
 	const char *name, *curve, *alt; /* ALT: subjectAltName or NULL */
 	const char *usage;              /* extendedKeyUsage or NULL */
+	const char *key_usage;          /* or NULL */
+	const char *constraints;        /* of names, or NULL */
+	const EVP_MD *md;               /* signed over; NULL: SHA-256 */
 	int is_ca;
 	int64_t from, to;            /* seconds */
 	const struct holder *issuer; /* NULL: itself */
@@ -81,12 +84,17 @@ certify(const struct wish *w)
 	if (w->is_ca)
 		add_extension(h.cert, issuer, NID_key_usage,
 		    "critical,keyCertSign,cRLSign");
+	if (w->key_usage != NULL)
+		add_extension(h.cert, issuer, NID_key_usage, w->key_usage);
+	if (w->constraints != NULL)
+		add_extension(
+		    h.cert, issuer, NID_name_constraints, w->constraints);
 	if (w->alt != NULL)
 		add_extension(h.cert, issuer, NID_subject_alt_name, w->alt);
 	if (w->usage != NULL)
 		add_extension(h.cert, issuer, NID_ext_key_usage, w->usage);
 	CHECK(X509_sign(h.cert, w->issuer == NULL ? h.key : w->issuer->key,
-		  EVP_sha256()) > 0);
+		  w->md == NULL ? EVP_sha256() : w->md) > 0);
 	return h;
 }
 
@@ -139,10 +147,12 @@ stamp_time(TS_RESP_CTX *c, void *context, long *sec, long *usec)
 	return 1;
 }
 
-/* A response over TEXT at SECONDS; NONCE 0: none. */
+/* A response over TEXT at SECONDS, by a clock that is right to ACCURACY
+ * seconds (0: nothing is said), signed over MD; NONCE 0: none. */
 static inline void
-stamp(const struct holder *tsa, X509 *root, const char *text, int64_t seconds,
-    long nonce, struct buf *out)
+stamp_by(const struct holder *tsa, X509 *root, const char *text,
+    int64_t seconds, long nonce, int accuracy, const EVP_MD *md,
+    struct buf *out)
 {
 	uint8_t digest[32];
 	TS_REQ *q = TS_REQ_new();
@@ -175,7 +185,9 @@ stamp(const struct holder *tsa, X509 *root, const char *text, int64_t seconds,
 	OPENSSL_free(der);
 	(void)TS_RESP_CTX_set_signer_cert(c, tsa->cert);
 	(void)TS_RESP_CTX_set_signer_key(c, tsa->key);
-	(void)TS_RESP_CTX_set_signer_digest(c, EVP_sha256());
+	(void)TS_RESP_CTX_set_signer_digest(c, md);
+	if (accuracy > 0)
+		(void)TS_RESP_CTX_set_accuracy(c, accuracy, 0, 0);
 	(void)TS_RESP_CTX_set_def_policy(c, policy);
 	(void)TS_RESP_CTX_add_md(c, EVP_sha256());
 	(void)sk_X509_push(certs, root);
@@ -197,6 +209,13 @@ stamp(const struct holder *tsa, X509 *root, const char *text, int64_t seconds,
 	TS_MSG_IMPRINT_free(imprint);
 	TS_REQ_free(q);
 	BIO_free(in);
+}
+
+static inline void
+stamp(const struct holder *tsa, X509 *root, const char *text, int64_t seconds,
+    long nonce, struct buf *out)
+{
+	stamp_by(tsa, root, text, seconds, nonce, 0, EVP_sha256(), out);
 }
 
 #endif

@@ -387,6 +387,154 @@ CASE(a_cross_signed_certificate_is_of_the_same_key)
 	end(&w);
 }
 
+/* Of somebody's own domain and key, for a chain that he made up himself. */
+CASE(a_cross_signed_certificate_is_of_the_same_domain)
+{
+	struct world w;
+	struct wish wish;
+	struct holder other;
+
+	begin(&w);
+	wish = leaf_wish(&w);
+	wish.issuer = &w.tsa_root;
+	wish.key = w.leaf.key;
+	wish.name = "other.example";
+	wish.alt = "DNS:other.example";
+	other = certify(&wish);
+	trust(&w, w.tsa_root.cert, NULL);
+	set_pem(&w, "crossSignedCert", other.cert, w.tsa_root.cert, NULL);
+	EXPECT(
+	    PROOF_BAD, "crossSignedCert is not of the domain archive.example");
+	holder_clear(&other);
+	end(&w);
+}
+
+/* RFC 6125, 6.4.4: the subject counts where nothing else names one. */
+CASE(a_subject_does_not_get_round_the_names_of_a_certificate)
+{
+	struct world w;
+	struct wish wish;
+
+	begin(&w);
+	wish = leaf_wish(&w);
+	wish.alt = "DNS:other.example";
+	replace(&w.leaf, wish);
+	set_domain(&w);
+	EXPECT(PROOF_BAD, "domainCert is not of the domain archive.example");
+	/* Nor round what its issuer may name. */
+	wish = (struct wish){ .name = "Test Middle",
+		.curve = "P-384",
+		.is_ca = 1,
+		.constraints = "critical,permitted;DNS:other.example",
+		.from = NOW - 1000 * AUTHORITY_DAY,
+		.to = NOW + 1000 * AUTHORITY_DAY,
+		.issuer = &w.root };
+	replace(&w.middle, wish);
+	replace(&w.leaf, leaf_wish(&w));
+	set_domain(&w);
+	EXPECT(PROOF_UNTRUSTED, "permitted subtree violation");
+	wish = leaf_wish(&w);
+	wish.alt = NULL;
+	replace(&w.leaf, wish);
+	set_domain(&w);
+	EXPECT(PROOF_UNTRUSTED, "permitted subtree violation");
+	end(&w);
+}
+
+CASE(a_domain_is_a_whole_name)
+{
+	static const char *const bad[] = { ".example", "archive.example.",
+		"archive", "archive..example", "*.example", "archive.example ",
+		"archive.example\n", "-a.example" };
+	struct world w;
+
+	begin(&w);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		json_set_string(w.a, w.data, "domain", bad[i]);
+		EXPECT(PROOF_BAD, "domain is no name of a host");
+	}
+	json_set_string(w.a, w.data, "domain", "ARCHIVE.example");
+	EXPECT(PROOF_DOMAIN, "");
+	end(&w);
+}
+
+CASE(a_certificate_is_used_for_what_it_may_be_used)
+{
+	struct world w;
+	struct wish wish;
+
+	begin(&w);
+	wish = leaf_wish(&w);
+	wish.usage = "codeSigning";
+	replace(&w.leaf, wish);
+	set_domain(&w);
+	EXPECT(PROOF_UNTRUSTED, "the domain cannot be proved");
+	wish = leaf_wish(&w);
+	wish.key_usage = "critical,keyAgreement";
+	replace(&w.leaf, wish);
+	set_domain(&w);
+	EXPECT(PROOF_BAD, "key of domainCert is not for signatures");
+	wish.key_usage = "critical,digitalSignature";
+	replace(&w.leaf, wish);
+	set_domain(&w);
+	EXPECT(PROOF_DOMAIN, "");
+	end(&w);
+}
+
+CASE(weak_digests_and_curves_prove_nothing)
+{
+	struct world w;
+	struct wish wish;
+	struct buf der = { 0 };
+
+	begin(&w);
+	wish = leaf_wish(&w);
+	wish.md = EVP_sha1();
+	replace(&w.leaf, wish);
+	set_domain(&w);
+	EXPECT(PROOF_UNTRUSTED, "the domain cannot be proved");
+	wish = leaf_wish(&w);
+	wish.curve = "P-192";
+	replace(&w.leaf, wish);
+	set_domain(&w);
+	EXPECT(PROOF_UNTRUSTED, "the domain cannot be proved");
+	replace(&w.leaf, leaf_wish(&w));
+	set_domain(&w);
+	stamp_by(&w.tsa, w.tsa_root.cert, get(&w, "signature"), NOW, 0, 0,
+	    EVP_sha1(), &der);
+	set_base64(&w, "timeSignature", &der);
+	EXPECT(PROOF_UNTRUSTED, "the time cannot be proved");
+	buf_clear(&der);
+	end(&w);
+}
+
+/* A clock of whole seconds, and what is made between two of them. */
+CASE(a_time_stamp_is_as_exact_as_it_says)
+{
+	struct world w;
+	struct buf der = { 0 };
+
+	begin(&w);
+	json_set_string(w.a, w.data, "created", "2026-11-22T08:00:00.750Z");
+	set_stamp(&w, NOW);
+	proof_check(
+	    w.a, w.data, HASH, "2026-11-22T08:00:00.750Z", w.trust, &w.result);
+	CHECK_INT(w.result.verdict, PROOF_DOMAIN);
+	set_domain(&w);
+	for (int accuracy = 60; accuracy <= 61; accuracy++) {
+		buf_reset(&der);
+		stamp_by(&w.tsa, w.tsa_root.cert, get(&w, "signature"), NOW, 0,
+		    accuracy, EVP_sha256(), &der);
+		set_base64(&w, "timeSignature", &der);
+		if (accuracy == 60)
+			EXPECT(PROOF_DOMAIN, "");
+		else
+			EXPECT(PROOF_UNTRUSTED, "right to 61 seconds only");
+	}
+	buf_clear(&der);
+	end(&w);
+}
+
 CASE(time_stamps_are_of_this_signature_and_soon)
 {
 	struct world w;
@@ -614,6 +762,12 @@ TESTS(T(a_domain_with_a_time_stamp_is_believed),
     T(the_domain_is_that_of_the_certificate),
     T(certificates_hang_together_and_were_valid),
     T(a_cross_signed_certificate_is_of_the_same_key),
+    T(a_cross_signed_certificate_is_of_the_same_domain),
+    T(a_subject_does_not_get_round_the_names_of_a_certificate),
+    T(a_domain_is_a_whole_name),
+    T(a_certificate_is_used_for_what_it_may_be_used),
+    T(weak_digests_and_curves_prove_nothing),
+    T(a_time_stamp_is_as_exact_as_it_says),
     T(time_stamps_are_of_this_signature_and_soon),
     T(a_token_cut_or_turned_anywhere_is_never_good),
     T(an_authority_for_time_has_that_purpose_and_is_valid_then),
