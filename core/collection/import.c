@@ -26,6 +26,7 @@
 #include "core/collection/import_part.h"
 #include "core/collection/layout.h"
 #include "core/collection/seen_set.h"
+#include "core/collection/withdrawn.h"
 
 int
 import_is_stopped(const struct import *m)
@@ -326,7 +327,9 @@ import_run(struct collection *c, const struct import_options *o,
 	result->dir = mem_text("");
 	m.ids = seen_set_new(c->dir);
 	m.pages = spool_new(c->dir, LIMIT_SPOOL_MEMORY);
-	rc = import_know(&m, e);
+	rc = withdrawn_open(&m.withdrawn, c, clock->wall_us(clock), e);
+	if (rc == 0)
+		rc = import_know(&m, e);
 	if (rc == 0)
 		rc = open_objects(&m, e);
 	if (rc == 0 && result->changed_packages + result->damaged_packages > 0)
@@ -348,6 +351,7 @@ done:
 	free(m.objects);
 	target_set_clear(&m.before);
 	seen_set_free(m.ids);
+	withdrawn_free(m.withdrawn);
 	spool_free(m.pages);
 	catalog_close(m.catalog);
 	return rc;

@@ -20,6 +20,7 @@ struct json;
 struct record;
 struct seen_set;
 struct spool;
+struct withdrawn;
 struct verified_record;
 
 enum {
@@ -70,8 +71,9 @@ struct import {
 	const char **snapshots;
 	size_t snapshot_count;
 	struct catalog *catalog; /* of what the collection has; NULL none */
-	struct seen_set *ids;    /* of records to be imported */
-	struct spool *pages;     /* ids that articles refer to, with NULs */
+	struct withdrawn *withdrawn;
+	struct seen_set *ids; /* of records to be imported */
+	struct spool *pages;  /* ids that articles refer to, with NULs */
 	uint64_t page_count;
 	struct json *orphans; /* those of them that are nowhere */
 	size_t marked_bytes;  /* of all lists of marked records */

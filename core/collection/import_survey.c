@@ -19,6 +19,7 @@
 #include "core/base/text.h"
 #include "core/collection/import_part.h"
 #include "core/collection/seen_set.h"
+#include "core/collection/withdrawn.h"
 
 /* One file being verified. */
 struct surveying {
@@ -301,6 +302,21 @@ take_record(struct surveying *y, const struct verified_record *r)
 		(void)import_article_from(y->import, r->refers_to, &y->error);
 }
 
+/* What was taken out for good does not come back by another door. */
+static void
+refuse_erased(struct surveying *y, const struct verified_record *r)
+{
+	const struct withdrawal *x = withdrawn_record(
+	    y->import->withdrawn, r->id);
+	char *what;
+
+	if (x == NULL || !x->is_erased || y->error.kind != ERROR_NONE)
+		return;
+	what = mem_format("%s: %s", y->file->name, r->id);
+	(void)withdrawn_refuse(x, what, &y->error);
+	free(what);
+}
+
 static int
 survey_record(struct surveying *y, const struct verified_record *r)
 {
@@ -309,6 +325,7 @@ survey_record(struct surveying *y, const struct verified_record *r)
 	enum import_has has;
 	const char *why = why_left(y, r, &before, &has);
 
+	refuse_erased(y, r);
 	y->is_misframed = 0;
 	y->file->records++;
 	if (import_is_derived(r->type, r->content_type))

@@ -167,6 +167,9 @@ check_code "export --tar" 0 "$HOLDFAST" export -C c --tar exports/all.tar "$snap
 check_code "it verifies" 0 "$HOLDFAST" verify -q exports/all.tar
 check_code "export --warc" 0 "$HOLDFAST" export -C c --warc exports/all.warc.gz "$snapshot"
 check_equal "later exports have no mark" "$(marked exports)" ""
+check_code "what was erased is not imported again" 2 "$HOLDFAST" import -C c kept
+said "and who took it out is told" 'withdrawn and erased on 2026-01-06 by'
+check_equal "nothing of it was brought back" "$(marked c)" ""
 check_code "rebuild finds no difference" 0 "$HOLDFAST" rebuild all -C c
 check_equal "nor a mark comes back" "$(marked c)" ""
 at 2026-01-06T03:00:00Z
