@@ -24,8 +24,9 @@ struct proof_trust;
  * follows the snapshot's warcinfo record, as does where each file came from.
  * A package that proves itself (WACZ, bag, snapshots) is verified as a whole
  * before; what it holds beside records is kept as it is below sources/, its
- * profiles in profiles/. An import is acknowledged as a whole: cut off, it
- * leaves nothing.
+ * profiles in profiles/. A record that was erased from the collection ends an
+ * import: ERROR_WITHDRAWN. It is acknowledged as a whole: cut off, it leaves
+ * nothing.
  */
 
 struct import_file {
