@@ -12,9 +12,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 {
-	static const char *const names[] = { "sha256", "sha512", "sha1",
-		"md5" };
-	static const size_t sizes[] = { 32, 64, 20, 16 };
 	char *text = mem_text_n((const char *)p, len);
 	char hex[2 * DIGEST_RAW_MAX + 1];
 	struct digest_value v;
@@ -22,10 +19,10 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 	char *back;
 
 	if (digest_parse(&v, text) == 1) {
-		if (v.len != sizes[v.kind] || !digest_equal(&v, &v))
+		if (v.len != digest_length(v.kind) || !digest_equal(&v, &v))
 			abort();
 		text_hex(hex, v.raw, v.len);
-		back = mem_format("%s:%s", names[v.kind], hex);
+		back = mem_format("%s:%s", digest_label(v.kind), hex);
 		if (digest_parse(&again, back) != 1 ||
 		    !digest_equal(&v, &again))
 			abort();
