@@ -9,6 +9,7 @@
 #include "core/base/buf.h"
 #include "core/base/clock.h"
 #include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -322,6 +323,33 @@ base_url(const struct cli *c, struct buf *out, struct error *e)
 	return rc;
 }
 
+/* Is there anything at OBJECT, or at a file on the way to it (what is in a
+ * container)? 1 / 0. */
+static int
+is_there(const char *object)
+{
+	char *path = mem_text(object);
+	int yes = strcmp(object, "-") == 0 || file_exists(path);
+	char *slash;
+
+	while (!yes && (slash = strrchr(path, '/')) != NULL && slash > path) {
+		*slash = '\0';
+		yes = file_exists(path) && !file_is_dir(path);
+	}
+	free(path);
+	return yes;
+}
+
+/* A collection is not made for names that are mistyped. */
+static int
+any_is_there(const struct cli *c, struct error *e)
+{
+	for (size_t i = 0; i < c->object_count; i++)
+		if (is_there(c->objects[i]))
+			return 0;
+	return error_set(e, ERROR_SYSTEM, "%s: no such file", c->objects[0]);
+}
+
 int
 verb_import(struct cli *c)
 {
@@ -335,7 +363,8 @@ verb_import(struct cli *c)
 		    "--site: lower-case letters, digits and \"-\" only");
 		return cli_fail(&e);
 	}
-	if (cli_no_pipes(c, &e) != 0 || base_url(c, &base, &e) != 0) {
+	if (any_is_there(c, &e) != 0 || cli_no_pipes(c, &e) != 0 ||
+	    base_url(c, &base, &e) != 0) {
 		buf_clear(&base);
 		return cli_fail(&e);
 	}

@@ -100,18 +100,33 @@ folder_in(const char *path, const struct package *kind)
 	return mem_text_n(name, (size_t)(end - name));
 }
 
+/* Is PATH called as a packed file that is not written here? */
+static int
+is_other_package(const char *path)
+{
+	static const char *const ends[] = { ".bz2", ".xz", ".lz", ".lzma",
+		".7z", ".rar", ".gz", ".zst", ".tbz", ".txz", ".cpio" };
+	size_t n = sizeof(ends) / sizeof(*ends);
+
+	for (size_t i = 0; i < n; i++)
+		if (text_ends(path, ends[i]))
+			return 1;
+	return 0;
+}
+
 int
 export_folder_kind(const char *path, const struct package **kind, char **folder,
     struct error *e)
 {
 	*kind = package_named(path);
-	if (*kind == NULL) {
+	if (*kind == NULL && !is_other_package(path)) {
 		*kind = &package_folder;
 		*folder = mem_text("");
 		return 0;
 	}
 	*folder = NULL;
-	if (!text_starts((*kind)->name, "tar") || (*kind)->begin == NULL)
+	if (*kind == NULL || !text_starts((*kind)->name, "tar") ||
+	    (*kind)->begin == NULL)
 		return error_set(e, ERROR_USAGE,
 		    "%s: must be a folder's name, or end in .tar, .tar.gz or "
 		    ".tar.zst",

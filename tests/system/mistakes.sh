@@ -56,6 +56,14 @@ done
 wrong "index of a folder without records" 3 "no record file in this folder" index empty
 wrong "import of a folder without records" 3 "no record file in this folder" import -C c empty
 check "nothing was written" sh -c '! ls b.warc.gz* files'
+wrong "import of what is not there" 3 "no such file" import -C new nosuch nosuch.warc.gz/a
+check "no collection is made for it" [ ! -e new ]
+"$HOLDFAST" import -C kept a.warc >/dev/null 2>&1
+wrong "export as nothing" 2 "needs --tar FILE" export -C kept
+wrong "export as two things" 2 "one at a time" export -C kept --tar a.tar --wacz a.wacz
+wrong "export as a tar that is none" 2 ".tar.zst" export -C kept --tar a.tbz
+wrong "export as a bag that is none" 2 ".tar.zst" export -C kept --bag a.tar.bz2
+wrong "withdraw without a reason" 2 "--reason" withdraw -C kept http://a.example/ --by A
 
 check_equal "bounds may be dates" \
     "$("$HOLDFAST" index find --index a.cdxj --from 2026-01-02 --to 2026-01-02 http://a.example/one)" \
