@@ -11,6 +11,8 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/base/worker.h"
 #include "core/cli/cli.h"
 #include "core/cli/look.h"
@@ -102,7 +104,7 @@ progress(void *context, uint64_t done, uint64_t all)
 	if (now - x->told_ms < STATUS_EVERY_MS)
 		return;
 	x->told_ms = now;
-	if (passed >= FORECAST_MS && done > 0)
+	if (passed >= FORECAST_MS && done > 0 && done <= all)
 		(void)snprintf(left, sizeof(left), ", %" PRId64 " s left",
 		    (int64_t)((double)passed / 1e3 * (double)(all - done) /
 			      (double)done));
@@ -122,12 +124,12 @@ fill_options(struct exporting *x, struct error *e)
 	o->contact = config_text(x->cli->config, "contact");
 	o->split = config_size(x->cli->config, "split");
 	o->packed_index = config_flag(x->cli->config, "packed-index");
+	o->dry = config_flag(x->cli->config, "dry-run");
 	o->now_us = clock->wall_us(clock);
 	o->stop = x->cli->stop;
 	o->progress = x->cli->terminal ? progress : NULL;
 	o->context = x;
-	x->begun_ms = clock->mono_ms(clock);
-	x->told_ms = x->begun_ms - STATUS_EVERY_MS;
+	x->told_ms = clock->mono_ms(clock) - STATUS_EVERY_MS;
 	return get_time(x->cli, "time", &o->time_us, e);
 }
 
@@ -304,27 +306,49 @@ report_text(const struct exporting *x)
 	    look_size(r->written, size));
 }
 
+/* What is made is no part of what it is made of: in the collection it may lie
+ * beside its folders, or in packages/. */
+static int
+check_place(
+    const struct exporting *x, const struct collection *c, struct error *e)
+{
+	const char *path = x->options.path;
+	const char *slash = strrchr(path, '/');
+	char *folder = slash == NULL
+			   ? mem_text(".")
+			   : mem_text_n(path, (size_t)(slash - path) + 1);
+	char *real = realpath(folder, NULL);
+	char *own = realpath(c->dir, NULL);
+	size_t len = own == NULL ? 0 : strlen(own);
+	int rc = 0;
+
+	if (real != NULL && own != NULL && strncmp(real, own, len) == 0 &&
+	    real[len] == '/' && strcmp(real + len, "/packages") != 0 &&
+	    !text_starts(real + len, "/packages/"))
+		rc = error_set(e, ERROR_USAGE,
+		    "%s: would lie in the collection's own folders", path);
+	free(own);
+	free(real);
+	free(folder);
+	return rc;
+}
+
 static int export(
     struct exporting *x, const struct collection *c, struct error *e)
 {
-	int dry = config_flag(x->cli->config, "dry-run");
-	size_t count;
+	struct clock *clock = clock_system();
+	int dry = x->options.dry;
 	int rc;
 
-	if (make_plan(x, c, e) != 0)
+	if (check_place(x, c, e) != 0 || make_plan(x, c, e) != 0 ||
+	    (!dry && open_key(x, c, e) != 0))
 		return -1;
-	if (dry) {
-		(void)export_plan_files(x->plan, &count);
-		x->result.files = count;
-		x->result.bytes = export_plan_bytes(x->plan);
-	} else {
-		if (open_key(x, c, e) != 0)
-			return -1;
-		rc = x->kind->make(x->plan, &x->options, &x->result, e);
-		cli_status(x->cli, "");
-		if (rc != 0)
-			return -1;
-	}
+	/* How fast it goes is how fast it is written. */
+	x->begun_ms = clock->mono_ms(clock);
+	rc = x->kind->make(x->plan, &x->options, &x->result, e);
+	cli_status(x->cli, "");
+	if (rc != 0)
+		return -1;
 	if (config_flag(x->cli->config, "json"))
 		report_json(x, dry);
 	else if (dry)

@@ -27,8 +27,10 @@ struct export_options {
 	    newest capture */
 	const char *operator; /* "" not set; the same */
 	const char *contact;
-	uint64_t split;   /* begin another file behind so many bytes; 0 never */
-	int packed_index; /* WACZ: index.cdx.gz and index.idx */
+	uint64_t split; /* begin another file behind so many bytes; 0 never */
+	int dry; /* write nothing: the result is what would be in it, of WARC
+	    files about; what cannot be made is said as else */
+	int packed_index;            /* WACZ: index.cdx.gz and index.idx */
 	const struct proof_key *key; /* WACZ: sign with it; NULL */
 	int64_t now_us;              /* articles: for embargoes */
 	/* Articles: a page without its content coding, appended, as a worker

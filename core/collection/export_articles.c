@@ -53,7 +53,8 @@ articles_put(struct articles *x, const char *name, struct stream *bytes,
 	int rc;
 
 	digester_reset(x->digester);
-	rc = package_put(x->to, path, size, &s.stream, e);
+	rc = x->to == NULL ? stream_skip(&s.stream, NULL, e)
+			   : package_put(x->to, path, size, &s.stream, e);
 	free(path);
 	if (rc != 0)
 		return -1;
@@ -180,6 +181,10 @@ make(struct articles *x, const struct package_options *options, struct error *e)
 	if (x->count == 0)
 		return error_set(e, ERROR_NOTFOUND,
 		    "there is no article in what was chosen");
+	if (file_exists(path))
+		return error_set(e, ERROR_USAGE, "%s: is there already", path);
+	if (x->run.options->dry)
+		return put_all(x, e);
 	if (package_create(&x->to, path, options, e) != 0)
 		return -1;
 	if (put_all(x, e) != 0) {

@@ -19,8 +19,8 @@ struct withdrawn;
 
 struct articles {
 	struct export_run run;
-	struct package_writer *to;
-	char *folder; /* "" or "name/" */
+	struct package_writer *to; /* NULL: nothing is written */
+	char *folder;              /* "" or "name/" */
 	struct digester *digester;
 	struct spool *manifest; /* lines of manifest-sha256.txt */
 	struct spool *lines;    /* articles.jsonl of all snapshots, joined */

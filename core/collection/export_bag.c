@@ -137,10 +137,13 @@ export_bag(const struct export_plan *p, const struct export_options *o,
 
 	export_run_begin(&x, p, o, r);
 	options.time_us = x.time_us;
-	if (export_folder_kind(o->path, &options.kind, &folder, e) != 0 ||
-	    package_create(&w, o->path, &options, e) != 0) {
+	rc = export_folder_kind(o->path, &options.kind, &folder, e);
+	if (rc == 0)
+		rc = o->dry ? export_run_dry(&x, o->path, e)
+			    : package_create(&w, o->path, &options, e);
+	if (rc != 0 || o->dry) {
 		free(folder);
-		return -1;
+		return rc;
 	}
 	rc = put_bag(&x, w, folder, e);
 	free(folder);

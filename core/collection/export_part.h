@@ -63,6 +63,10 @@ void export_plan_add(struct export_plan *p, const struct export_file *f,
 int export_whole(
     struct export_plan *p, const struct file_names *paths, struct error *e);
 
+/* Names of snapshots as the names of what is in them sort: "web-2/x" stands
+ * before "web/x". */
+int export_compare_snapshots(const char *x, const char *y);
+
 /* Paths of snapshots: one more; then in order of names, each once. */
 void export_add_path(struct file_names *paths, const char *path);
 void export_settle_paths(struct file_names *paths);
@@ -98,6 +102,9 @@ int export_run_put(struct export_run *x, struct package_writer *w,
  */
 int export_folder_kind(const char *path, const struct package **kind,
     char **folder, struct error *e);
+
+/* Nothing but the plan's files would be in PATH: into the result. */
+int export_run_dry(struct export_run *x, const char *path, struct error *e);
 
 /* PATH is finished: its name and size into the result. */
 int export_run_made(struct export_run *x, const char *path, struct error *e);

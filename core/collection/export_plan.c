@@ -33,19 +33,22 @@ is_of_site(const char *name, const char *site)
 	return site[0] == '\0' || (dash != NULL && strcmp(dash + 1, site) == 0);
 }
 
-/* As the names of what is in them sort: "web-2/x" stands before "web/x". */
-static int
-by_name(const void *a, const void *b)
+int
+export_compare_snapshots(const char *x, const char *y)
 {
-	const char *x = name_of(*(char *const *)a);
-	const char *y = name_of(*(char *const *)b);
-
 	while (*x != '\0' && *x == *y) {
 		x++;
 		y++;
 	}
 	return (*x == '\0' ? '/' : (unsigned char)*x) -
 	       (*y == '\0' ? '/' : (unsigned char)*y);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return export_compare_snapshots(
+	    name_of(*(char *const *)a), name_of(*(char *const *)b));
 }
 
 void

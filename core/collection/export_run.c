@@ -136,6 +136,19 @@ export_folder_kind(const char *path, const struct package **kind, char **folder,
 }
 
 int
+export_run_dry(struct export_run *x, const char *path, struct error *e)
+{
+	size_t count;
+
+	(void)export_plan_files(x->plan, &count);
+	x->result->files = count;
+	x->result->bytes = export_plan_bytes(x->plan);
+	return file_exists(path)
+		   ? error_set(e, ERROR_USAGE, "%s: is there already", path)
+		   : 0;
+}
+
+int
 export_run_made(struct export_run *x, const char *path, struct error *e)
 {
 	struct file_names *made = &x->result->made;

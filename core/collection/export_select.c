@@ -86,25 +86,52 @@ static int
 each_original(
     void *context, const char *snapshot, const char *id, struct error *e)
 {
+	struct selecting *x = context;
+	const struct file_names *whole = x->choice->whole;
+
 	(void)e;
-	want(context, snapshot, id);
+	if (whole == NULL || !has_path(whole, snapshot))
+		want(x, snapshot, id);
 	return 0;
 }
 
+/* Is something of this snapshot wanted, from the number FROM on? */
+static int
+is_wanted(const struct selecting *x, size_t from, const char *path)
+{
+	for (size_t i = from; i < x->wanted_count; i++)
+		if (strcmp(x->wanted[i].snapshot, path) == 0)
+			return 1;
+	return 0;
+}
+
+/* An original that is a page brings what it needs, and there may be revisits
+ * among that: until nothing new is wanted. */
 static int
 add_originals(struct selecting *x, struct error *e)
 {
+	size_t from = 0, count;
+	int is_first = 1;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < x->paths.count; i++) {
-		struct export_pick k;
+	do {
+		count = x->wanted_count;
+		for (size_t i = 0; rc == 0 && i < x->paths.count; i++) {
+			const char *path = x->paths.names[i];
+			struct export_pick k;
 
-		rc = pick(x, x->paths.names[i], &k, e);
-		if (rc == 0)
-			rc = export_pick_originals(&k, each_original, x, e);
-		export_pick_clear(&k);
-	}
-	list_paths(x);
+			if (!is_first && !is_wanted(x, from, path))
+				continue;
+			rc = pick(x, path, &k, e);
+			if (rc == 0)
+				rc = export_pick_originals(
+				    &k, each_original, x, e);
+			export_pick_clear(&k);
+		}
+		list_paths(x);
+		from = count;
+		is_first = 0;
+	} while (rc == 0 && x->wanted_count > count);
 	return rc;
 }
 
@@ -205,37 +232,20 @@ export_select(struct export_plan *p, struct withdrawn *withdrawn,
 
 /* ---- whole snapshots, and what they lean on ---- */
 
-struct elsewhere {
-	struct selecting *selecting;
-	const struct file_names *whole;
-};
-
-static int
-each_elsewhere(
-    void *context, const char *snapshot, const char *id, struct error *e)
-{
-	const struct elsewhere *x = context;
-
-	(void)e;
-	if (!has_path(x->whole, snapshot))
-		want(x->selecting, snapshot, id);
-	return 0;
-}
-
 int
 export_select_originals(struct export_plan *p, struct withdrawn *withdrawn,
     const struct export_request *r, const struct file_names *whole,
     struct error *e)
 {
 	const struct file_names none = { 0 };
-	struct export_choice choice = {
-		.request = r, .paths = whole, .suffix = "originals"
-	};
+	struct export_choice choice = { .request = r,
+		.paths = whole,
+		.whole = whole,
+		.suffix = "originals" };
 	struct selecting x = { .plan = p,
 		.withdrawn = withdrawn,
 		.choice = &choice,
 		.arena = arena_new() };
-	struct elsewhere elsewhere = { &x, whole };
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < whole->count; i++) {
@@ -243,8 +253,7 @@ export_select_originals(struct export_plan *p, struct withdrawn *withdrawn,
 
 		rc = pick(&x, whole->names[i], &k, e);
 		if (rc == 0)
-			rc = export_pick_originals(
-			    &k, each_elsewhere, &elsewhere, e);
+			rc = export_pick_originals(&k, each_original, &x, e);
 		export_pick_clear(&k);
 	}
 	if (rc == 0 && x.wanted_count > 0) {

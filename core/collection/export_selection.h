@@ -66,6 +66,7 @@ struct export_choice {
 	const struct file_names *paths;
 	const struct export_wanted *wanted;
 	size_t wanted_count;
+	const struct file_names *whole; /* that go anyhow; NULL */
 	const char *suffix;
 };
 int export_select(struct export_plan *p, struct withdrawn *withdrawn,

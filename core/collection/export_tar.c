@@ -40,6 +40,8 @@ export_tar(const struct export_plan *p, const struct export_options *o,
 	    !text_starts(options.kind->name, "tar"))
 		return error_set(e, ERROR_USAGE,
 		    "%s: must end in .tar, .tar.gz or .tar.zst", o->path);
+	if (o->dry)
+		return export_run_dry(&x, o->path, e);
 	if (package_create(&w, o->path, &options, e) != 0)
 		return -1;
 	if (put_files(&x, w, e) != 0) {

@@ -150,6 +150,30 @@ write_part(struct job *j, const char *path, const struct wacz_facts *facts,
 	return export_run_made(&j->run, path, e);
 }
 
+/* What write_part would put. */
+static void
+count_part(struct job *j, unsigned part, const struct wacz_part_lists *l)
+{
+	const struct spool *const lists[] = { l->packed, l->index, l->pages,
+		spool_len(l->extra) > 0 ? l->extra : NULL };
+	struct export_result *r = j->run.result;
+
+	for (size_t i = 0; i < j->names.count; i++) {
+		const struct wacz_entry *x = &j->names.entries[i];
+
+		if (x->first > part || x->last < part)
+			continue;
+		r->files++;
+		r->bytes += x->file->size;
+	}
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (lists[i] == NULL)
+			continue;
+		r->files++;
+		r->bytes += spool_len(lists[i]);
+	}
+}
+
 /* ---- several ---- */
 
 static char *
@@ -209,7 +233,10 @@ make_part(struct job *j, const char *path, unsigned part, struct error *e)
 	if (rc == 0) {
 		facts.main_url = lists.main_url;
 		facts.main_us = lists.main_us;
-		rc = write_part(j, path, &facts, part, &lists, e);
+		if (o->dry)
+			count_part(j, part, &lists);
+		else
+			rc = write_part(j, path, &facts, part, &lists, e);
 	}
 	wacz_part_lists_clear(&lists);
 	return rc;
@@ -351,11 +378,11 @@ make_parts(struct job *j, struct error *e)
 		char *path = part_path(j, part);
 
 		rc = make_part(j, path, part, e);
-		if (rc == 0)
+		if (rc == 0 && !j->run.options->dry)
 			rc = digest_part(j, path, j->hashes[part], e);
 		free(path);
 	}
-	if (rc == 0)
+	if (rc == 0 && !j->run.options->dry)
 		rc = put_list(j, e);
 	if (rc != 0)
 		remove_made(j->run.result);
@@ -401,6 +428,19 @@ description_of(const struct job *j)
 	return buf_take(&b);
 }
 
+/* Some files go into several parts. */
+static void
+count_all(struct job *j)
+{
+	j->run.all = 0;
+	for (size_t i = 0; i < j->names.count; i++) {
+		const struct wacz_entry *x = &j->names.entries[i];
+
+		j->run.all += x->file->size *
+			      (uint64_t)(x->last - x->first + 1);
+	}
+}
+
 static int
 job_begin(struct job *j, struct error *e)
 {
@@ -419,6 +459,7 @@ job_begin(struct job *j, struct error *e)
 		return error_set(
 		    e, ERROR_NOTFOUND, "%s: no such folder", j->dir);
 	wacz_names_make(&j->names, j->run.plan, j->run.options->split);
+	count_all(j);
 	return wacz_lists_make(&j->lists, &j->run, &j->names, j->dir, e);
 }
 

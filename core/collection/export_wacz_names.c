@@ -227,7 +227,8 @@ wacz_names_find(const struct wacz_names *n, const struct export_plan *p,
 
 	for (high = count; low < high;) {
 		size_t middle = low + (high - low) / 2;
-		int order = strcmp(files[middle].snapshot, file->snapshot);
+		int order = export_compare_snapshots(
+		    files[middle].snapshot, file->snapshot);
 
 		if (order == 0)
 			order = strcmp(files[middle].name, name);

@@ -234,6 +234,36 @@ tell_files(struct warc *x, struct error *e)
 }
 
 static int
+check_name(const struct warc *x, struct error *e)
+{
+	const char *path = x->run.options->path;
+
+	return text_ends(path, ".warc") || text_ends(path, ".warc.gz") ||
+		       text_ends(path, ".warc.zst")
+		   ? 0
+		   : error_set(e, ERROR_USAGE,
+			 "%s: must end in .warc, .warc.gz or .warc.zst", path);
+}
+
+/* As it is when members go over as they lie. */
+static int
+dry_run(struct warc *x, struct error *e)
+{
+	const struct export_options *o = x->run.options;
+	struct export_result *r = x->run.result;
+
+	r->bytes = x->run.all;
+	r->files = o->split == 0 || r->bytes == 0
+		       ? 1
+		       : 1 + (r->bytes - 1) / o->split;
+	if (check_name(x, e) != 0)
+		return -1;
+	return o->split == 0 && file_exists(o->path)
+		   ? error_set(e, ERROR_USAGE, "%s: is there already", o->path)
+		   : 0;
+}
+
+static int
 open_sink(struct warc *x, struct error *e)
 {
 	const struct export_options *o = x->run.options;
@@ -244,10 +274,8 @@ open_sink(struct warc *x, struct error *e)
 		.context = x,
 	};
 
-	if (!text_ends(o->path, ".warc") && !text_ends(o->path, ".warc.gz") &&
-	    !text_ends(o->path, ".warc.zst"))
-		return error_set(e, ERROR_USAGE,
-		    "%s: must end in .warc, .warc.gz or .warc.zst", o->path);
+	if (check_name(x, e) != 0)
+		return -1;
 	return sink_open(&x->sink, o->path, &options, e);
 }
 
@@ -262,6 +290,8 @@ export_warc(const struct export_plan *p, const struct export_options *o,
 
 	export_run_begin(&x.run, p, o, r);
 	x.run.all = bytes_of(p);
+	if (o->dry)
+		return dry_run(&x, e);
 	if (open_sink(&x, e) != 0)
 		return -1;
 	x.converter = converter_new(x.sink, &convert);

@@ -103,6 +103,22 @@ CASE(no_two_names_are_alike_whatever_the_case)
 	ROWS(rows, 0, 1);
 }
 
+CASE(files_are_found_where_one_name_begins_as_another)
+{
+	static const struct row rows[] = {
+		{ "T-web-2", "index.cdxj", EXPORT_INDEX, 1, 0,
+		    "T-web-2/index.cdxj.sealed", 1, 1 },
+		{ "T-web-2", "records/a.warc.gz", EXPORT_RECORDS, 1, 0,
+		    "archive/a.warc.gz", 1, 1 },
+		{ "T-web", "index.cdxj", EXPORT_INDEX, 1, 1,
+		    "T-web/index.cdxj.sealed", 1, 1 },
+		{ "T-web", "records/b.warc.gz", EXPORT_RECORDS, 1, 1,
+		    "archive/b.warc.gz", 1, 1 },
+	};
+
+	ROWS(rows, 0, 1);
+}
+
 CASE(a_snapshot_that_fits_is_not_cut)
 {
 	static const struct row rows[] = {
@@ -195,6 +211,7 @@ CASE(a_part_needs_those_that_hold_what_its_revisits_repeat)
 
 TESTS(T(records_lie_in_archive_all_else_one_folder_deep),
     T(no_two_names_are_alike_whatever_the_case),
+    T(files_are_found_where_one_name_begins_as_another),
     T(a_snapshot_that_fits_is_not_cut),
     T(a_larger_one_is_cut_between_files_and_proved_in_each_part),
     T(nothing_at_all_is_one_part),
