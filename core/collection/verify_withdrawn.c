@@ -287,6 +287,80 @@ check_listed(struct chain *ch, const char *snapshot, const struct withdrawn *w)
 	free(dir);
 }
 
+/* The manifests of the generations that the list tells of, by the names of
+ * their snapshots: the last one of each holds. */
+struct told {
+	struct arena *arena;
+	struct target_set snapshots; /* places in MANIFESTS */
+	const char **manifests;
+	size_t count;
+};
+
+static int
+take_generation(
+    void *context, const struct withdrawn_line *line, struct error *e)
+{
+	struct told *t = context;
+	const uint64_t *at;
+
+	(void)e;
+	if (line->kind != WITHDRAWN_GENERATION)
+		return 0;
+	at = target_set_find(&t->snapshots, line->what.snapshot);
+	if (at != NULL) {
+		t->manifests[*at] = line->manifest;
+		return 0;
+	}
+	t->manifests = mem_grow(
+	    t->manifests, t->count + 1, sizeof(*t->manifests));
+	t->manifests[t->count] = line->manifest;
+	(void)target_set_add(&t->snapshots, line->what.snapshot, t->count++);
+	return 0;
+}
+
+/* A snapshot that was written anew is what the erasure left of it: no later
+ * one names its manifest, but the list does. */
+static void
+check_left(struct chain *ch, const char *snapshot, const struct told *t)
+{
+	const char *slash = strrchr(snapshot, '/');
+	const uint64_t *at = target_set_find(
+	    &t->snapshots, slash == NULL ? snapshot : slash + 1);
+	char *dir = collection_path(ch->collection, snapshot);
+	char *path = mem_format("%s/manifest-sha256.txt", dir);
+	char *made_anew = mem_format("%s/" GENERATION_FILE, dir);
+	char hex[65];
+
+	if (at == NULL && file_exists(made_anew))
+		chain_say(ch, "withdrawals", snapshot,
+		    "was written anew, and " WITHDRAWN_FILE
+		    " does not tell of it");
+	else if (at != NULL && manifest_digest_file(path, hex, NULL) == 0 &&
+		 strcmp(hex, t->manifests[*at]) != 0)
+		chain_say(ch, "withdrawals", snapshot,
+		    "is not what an erasure left of it: SHA-256 of its "
+		    "manifest is %s, " WITHDRAWN_FILE " says %s",
+		    hex, t->manifests[*at]);
+	free(made_anew);
+	free(path);
+	free(dir);
+}
+
+static void
+check_manifests(struct chain *ch, const char *path)
+{
+	struct told t = { .arena = arena_new() };
+	struct withdrawn_end end;
+
+	if (withdrawn_file_read(
+		t.arena, path, take_generation, &t, &end, NULL) == 0)
+		for (size_t i = 0; i < ch->sealed.count; i++)
+			check_left(ch, ch->sealed.names[i], &t);
+	target_set_clear(&t.snapshots);
+	free(t.manifests);
+	arena_free(t.arena);
+}
+
 int
 chain_check_withdrawals(struct chain *ch, struct error *e)
 {
@@ -306,6 +380,7 @@ chain_check_withdrawals(struct chain *ch, struct error *e)
 		check_copy(ch, ch->sealed.names[i], &all);
 		check_listed(ch, ch->sealed.names[i], w);
 	}
+	check_manifests(ch, path);
 	withdrawn_free(w);
 	buf_clear(&all);
 	free(path);

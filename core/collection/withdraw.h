@@ -23,6 +23,10 @@ struct withdraw_record {
 	const char *snapshot; /* path below the collection */
 	const char *file;     /* below the collection */
 	uint64_t offset;
+	const char *payload; /* WARC-Payload-Digest; "" */
+	/* Of a revisit that names no id: the address and date of what it
+	 * repeats; "" */
+	const char *of_uri, *of_date;
 };
 
 struct withdraw_set {
@@ -43,6 +47,8 @@ struct withdraw_set {
 	size_t quote_count;  /* something derived has a term or word */
 	struct withdraw_record *revisits; /* of others, that repeat it */
 	size_t revisit_count;
+	struct withdraw_record *unnamed; /* revisits that name no id */
+	size_t unnamed_count;
 };
 
 void withdraw_set_init(struct withdraw_set *s);

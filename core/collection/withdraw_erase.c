@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/archive/manifest.h"
 #include "core/base/arena.h"
 #include "core/base/date.h"
 #include "core/base/error.h"
@@ -162,30 +163,6 @@ undo(const struct collection *c, const struct withdraw_plan *p, struct error *e)
 
 /* ---- what is verified is made to hold ---- */
 
-static int
-list_erased(
-    struct collection *c, const struct withdraw_plan *p, struct error *e)
-{
-	struct withdrawn_line *lines = mem_zero(
-	    p->line_count + 1, sizeof(*lines));
-	struct withdrawn *now = NULL;
-	size_t count = 0;
-	int rc = withdrawn_open(&now, c, p->at_us, e);
-
-	for (size_t i = 0; rc == 0 && i < p->line_count; i++) {
-		const struct withdrawal *w = withdrawn_record(
-		    now, p->lines[i].what.record);
-
-		if (w == NULL || !w->is_erased)
-			lines[count++] = p->lines[i];
-	}
-	if (rc == 0)
-		rc = withdrawn_file_add(c, lines, count, e);
-	withdrawn_free(now);
-	free(lines);
-	return rc;
-}
-
 /* Is what lies at DIR the generation that this plan made? */
 static int
 is_new(const struct withdraw_plan *p, const char *dir)
@@ -201,6 +178,100 @@ is_new(const struct withdraw_plan *p, const char *dir)
 
 	arena_free(a);
 	return yes;
+}
+
+/* The SHA-256 of the manifest that this plan made of SNAPSHOT, wherever it lies
+ * by now. */
+static int
+new_manifest(const struct collection *c, const struct withdraw_plan *p,
+    const char *snapshot, char hex[65], struct error *e)
+{
+	char *dir = collection_path(c, snapshot);
+	char *stage = withdraw_stage(c, snapshot);
+	char *path = mem_format(
+	    "%s/manifest-sha256.txt", is_new(p, dir) ? dir : stage);
+	int rc = manifest_digest_file(path, hex, e);
+
+	free(path);
+	free(stage);
+	free(dir);
+	return rc;
+}
+
+struct listing {
+	const struct withdraw_plan *plan;
+	struct target_set told; /* manifests */
+	struct withdrawn_line *lines;
+	size_t count;
+};
+
+static int
+take_manifest(void *context, const struct withdrawn_line *line, struct error *e)
+{
+	struct listing *l = context;
+
+	(void)e;
+	if (line->kind == WITHDRAWN_GENERATION)
+		(void)target_set_add(&l->told, line->manifest, 0);
+	return 0;
+}
+
+/* A line for each generation; what the list tells already, it tells once. */
+static int
+add_generations(struct listing *l, const struct collection *c, struct error *e)
+{
+	const struct withdraw_plan *p = l->plan;
+	char *path = collection_path(c, WITHDRAWN_FILE);
+	struct withdrawn_end end;
+	int rc = withdrawn_file_read(p->arena, path, take_manifest, l, &end, e);
+
+	for (size_t i = 0; rc == 0 && i < p->snapshots.count; i++) {
+		char hex[65];
+
+		rc = new_manifest(c, p, p->snapshots.names[i], hex, e);
+		if (rc != 0 || target_set_find(&l->told, hex) != NULL)
+			continue;
+		l->lines[l->count++] = (struct withdrawn_line){
+			.kind = WITHDRAWN_GENERATION,
+			.manifest = arena_text(p->arena, hex),
+			.what = {
+			    .snapshot = base_name(p->snapshots.names[i]),
+			    .reason = p->reason,
+			    .by = p->by,
+			    .made_us = p->at_us,
+			    .until_us = INT64_MAX,
+			},
+		};
+	}
+	free(path);
+	return rc;
+}
+
+static int
+list_erased(
+    struct collection *c, const struct withdraw_plan *p, struct error *e)
+{
+	struct listing l = { .plan = p };
+	struct withdrawn *now = NULL;
+	int rc = withdrawn_open(&now, c, p->at_us, e);
+
+	l.lines = mem_zero(
+	    p->line_count + p->snapshots.count + 1, sizeof(*l.lines));
+	for (size_t i = 0; rc == 0 && i < p->line_count; i++) {
+		const struct withdrawal *w = withdrawn_record(
+		    now, p->lines[i].what.record);
+
+		if (w == NULL || !w->is_erased)
+			l.lines[l.count++] = p->lines[i];
+	}
+	if (rc == 0)
+		rc = add_generations(&l, c, e);
+	if (rc == 0)
+		rc = withdrawn_file_add(c, l.lines, l.count, e);
+	withdrawn_free(now);
+	target_set_clear(&l.told);
+	free(l.lines);
+	return rc;
 }
 
 static int

@@ -31,6 +31,7 @@ withdraw_set_clear(struct withdraw_set *s)
 	target_set_clear(&s->captures);
 	target_set_clear(&s->snapshots);
 	free(s->revisits);
+	free(s->unnamed);
 	free(s->quotes);
 	free(s->words);
 	free(s->terms);
@@ -168,6 +169,10 @@ record_of(
 		.snapshot = snapshot,
 		.file = kept(s, o->file),
 		.offset = o->place.offset,
+		.payload = kept(s, record_field(r, "WARC-Payload-Digest")),
+		.of_uri = kept(s,
+		    record_uri_field(o->arena, r, "WARC-Refers-To-Target-URI")),
+		.of_date = kept(s, record_field(r, "WARC-Refers-To-Date")),
 	};
 }
 
@@ -182,14 +187,23 @@ take(struct withdraw_set *s, const char *snapshot, const struct open_record *o)
 	(void)target_set_add(&s->snapshots, snapshot, 0);
 }
 
-/* A revisit that repeats what is in the set. */
+/* A revisit that repeats what is in the set, or does not say by id what. */
 static void
-take_revisit(
-    struct withdraw_set *s, const char *snapshot, const struct open_record *o)
+take_revisit(struct withdraw_set *s, const char *snapshot,
+    const struct open_record *o, const char *of)
 {
-	s->revisits = mem_grow(
-	    s->revisits, s->revisit_count + 1, sizeof(*s->revisits));
-	s->revisits[s->revisit_count++] = record_of(s, snapshot, o);
+	struct withdraw_record r;
+
+	if (of != NULL && target_set_find(&s->captures, of) == NULL)
+		return;
+	r = record_of(s, snapshot, o);
+	if (of != NULL)
+		withdraw_add_revisit(s, &r);
+	else {
+		s->unnamed = mem_grow(
+		    s->unnamed, s->unnamed_count + 1, sizeof(*s->unnamed));
+		s->unnamed[s->unnamed_count++] = r;
+	}
 }
 
 static int
@@ -255,9 +269,9 @@ survey_record(struct withdraw_set *s, const char *snapshot,
 	}
 	if (!s->everywhere)
 		return 0;
-	if (record_type(r) == RECORD_REVISIT &&
-	    is_in(s, record_uri_field(o->arena, r, "WARC-Refers-To")))
-		take_revisit(s, snapshot, o);
+	if (record_type(r) == RECORD_REVISIT)
+		take_revisit(s, snapshot, o,
+		    record_uri_field(o->arena, r, "WARC-Refers-To"));
 	else
 		names = names_term(s, o, e);
 	if (names > 0)
@@ -314,7 +328,7 @@ withdraw_survey(
 
 	if (rc != 0)
 		return -1;
-	s->count = s->revisit_count = s->quote_count = 0;
+	s->count = s->revisit_count = s->unnamed_count = s->quote_count = 0;
 	for (size_t i = 0; rc == 0 && i < sealed.count; i++) {
 		const char *snapshot = arena_text(s->arena, sealed.names[i]);
 

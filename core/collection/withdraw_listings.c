@@ -253,7 +253,10 @@ add_head_line(const struct withdraw_plan *p, struct buf *out, const char *line)
 
 		for (; i < p->term_count; i++) {
 			char *quoted = withdraw_quoted(p->terms[i]);
-			int here = text_starts(line, quoted);
+			size_t len = strlen(quoted);
+			int here = text_starts(line, quoted) &&
+				   withdraw_has_address(line,
+				       strcspn(line + len, "\"") + len, quoted);
 			char hash[DIGEST_TEXT_MAX];
 
 			if (here) {

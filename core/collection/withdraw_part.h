@@ -14,6 +14,9 @@ struct json;
 int withdraw_add(struct collection *c, const struct withdraw_set *s,
     const struct withdraw_order *o, enum withdrawn_kind kind, struct error *e);
 
+void
+withdraw_add_revisit(struct withdraw_set *s, const struct withdraw_record *r);
+
 /* TEXT into a list of the set: 1; 0, it is there, or empty. */
 int withdraw_note(struct withdraw_set *s, const char ***list, size_t *count,
     const char *text);
@@ -107,6 +110,13 @@ int withdraw_listings(const struct withdraw_plan *p, const char *from,
 /* All else in the collection that tells of what was erased. */
 int withdraw_traces(
     struct collection *c, const struct withdraw_plan *p, struct error *e);
+
+/*
+ * Is the address TERM told in the text? Not where it is but the beginning of
+ * another one: behind it stands nothing that would go on with it, or a
+ * fragment. 1 / 0.
+ */
+int withdraw_has_address(const char *text, size_t len, const char *term);
 
 /* A term or word as it stands in JSON, without quotes; to be freed. */
 char *withdraw_quoted(const char *text);

@@ -190,21 +190,56 @@ withdraw_quoted(const char *text)
 	return inner;
 }
 
+/* Does what stands from AT on belong to another address, longer than the one
+ * in front of it? Marks that end a sentence do only when it goes on behind
+ * them. 1 / 0. */
+static int
+goes_on(const char *at, const char *end)
+{
+	static const char inner[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_~/%&=+@*$";
+
+	while (at < end && strchr(".,:;!?)", *at) != NULL && *at != '\0')
+		at++;
+	return at < end && *at != '\0' &&
+	       (strchr(inner, *at) != NULL || (unsigned char)*at >= 0x80);
+}
+
+int
+withdraw_has_address(const char *text, size_t len, const char *term)
+{
+	size_t term_len = strlen(term);
+	const char *end = text + len;
+	const char *at = text;
+
+	while ((at = memmem(at, (size_t)(end - at), term, term_len)) != NULL) {
+		if (!goes_on(at + term_len, end))
+			return 1;
+		at++;
+	}
+	return 0;
+}
+
 int
 withdraw_tells(
     const struct withdraw_plan *p, int words, const char *text, size_t len)
 {
-	size_t count = p->term_count + (words ? p->word_count : 0);
 	int yes = 0;
 
-	for (size_t i = 0; !yes && i < count; i++) {
-		const char *what = i < p->term_count
-				       ? p->terms[i]
-				       : p->words[i - p->term_count];
-		char *quoted = withdraw_quoted(what);
+	for (size_t i = 0; !yes && i < p->term_count; i++) {
+		char *quoted = withdraw_quoted(p->terms[i]);
+
+		yes = withdraw_has_address(text, len, quoted) ||
+		      withdraw_has_address(text, len, p->terms[i]);
+		free(quoted);
+	}
+	for (size_t i = 0; words && !yes && i < p->word_count; i++) {
+		const char *word = p->words[i];
+		char *quoted = withdraw_quoted(word);
 
 		yes = memmem(text, len, quoted, strlen(quoted)) != NULL ||
-		      memmem(text, len, what, strlen(what)) != NULL;
+		      memmem(text, len, word, strlen(word)) != NULL;
 		free(quoted);
 	}
 	return yes;

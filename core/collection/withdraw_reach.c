@@ -153,7 +153,7 @@ scan_listing(struct withdraw_set *s, const struct collection *c,
 		for (size_t i = 0; i < s->term_count; i++) {
 			char *quoted = withdraw_quoted(s->terms[i]);
 
-			if (memmem(line, len, quoted, strlen(quoted)) != NULL) {
+			if (withdraw_has_address(line, len, quoted)) {
 				changed |= target_set_add(
 				    &s->snapshots, snapshot, 0);
 				changed |= take_redirect(s, c, line, len);
@@ -190,9 +190,42 @@ scan_listings(
 	return rc < 0 ? -1 : changed;
 }
 
+void
+withdraw_add_revisit(struct withdraw_set *s, const struct withdraw_record *r)
+{
+	s->revisits = mem_grow(
+	    s->revisits, s->revisit_count + 1, sizeof(*s->revisits));
+	s->revisits[s->revisit_count++] = *r;
+}
+
+/* Does R, a revisit without an id to go by, repeat the capture OF? By address
+ * and date, or where it has no date by the payload (WARC 1.1, 6.7). */
+static int
+repeats(const struct withdraw_record *r, const struct withdraw_record *of)
+{
+	if (strcmp(r->of_uri[0] == '\0' ? r->uri : r->of_uri, of->uri) != 0)
+		return 0;
+	if (r->of_date[0] != '\0')
+		return strcmp(r->of_date, of->date) == 0;
+	return r->payload[0] != '\0' && strcmp(r->payload, of->payload) == 0;
+}
+
+static void
+find_unnamed(struct withdraw_set *s)
+{
+	for (size_t i = 0; i < s->unnamed_count; i++)
+		for (size_t k = 0; k < s->count; k++)
+			if (is_capture(s, &s->records[k]) &&
+			    repeats(&s->unnamed[i], &s->records[k])) {
+				withdraw_add_revisit(s, &s->unnamed[i]);
+				break;
+			}
+}
+
 static int
 take_revisits(struct withdraw_set *s, int revisits, struct error *e)
 {
+	find_unnamed(s);
 	if (s->revisit_count == 0)
 		return 0;
 	if (!revisits)
@@ -233,10 +266,14 @@ withdraw_quotes(const struct withdraw_set *s, const char *text, size_t len)
 {
 	int yes = 0;
 
-	for (size_t i = 0; !yes && i < s->term_count + s->word_count; i++) {
-		char *quoted = withdraw_quoted(
-		    i < s->term_count ? s->terms[i]
-				      : s->words[i - s->term_count]);
+	for (size_t i = 0; !yes && i < s->term_count; i++) {
+		char *quoted = withdraw_quoted(s->terms[i]);
+
+		yes = withdraw_has_address(text, len, quoted);
+		free(quoted);
+	}
+	for (size_t i = 0; !yes && i < s->word_count; i++) {
+		char *quoted = withdraw_quoted(s->words[i]);
 
 		yes = memmem(text, len, quoted, strlen(quoted)) != NULL;
 		free(quoted);

@@ -109,7 +109,7 @@ is_told(const struct withdraw_set *s, const char *line, size_t len)
 	for (size_t i = 0; !yes && i < s->term_count; i++) {
 		char *quoted = withdraw_quoted(s->terms[i]);
 
-		yes = memmem(line, len, quoted, strlen(quoted)) != NULL;
+		yes = withdraw_has_address(line, len, quoted);
 		free(quoted);
 	}
 	return yes;

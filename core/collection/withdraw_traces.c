@@ -56,25 +56,57 @@ names_clear(struct names *n)
 	free(n->texts);
 }
 
-/* Rows in which a column holds TEXT, or, of words, is that. */
+static int
+has_name(const struct names *n, const char *name)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (strcmp(n->texts[i], name) == 0)
+			return 1;
+	return 0;
+}
+
+/* Rows in which a column is VALUE. */
 static int
 delete_rows(struct db *db, const char *table, const char *column,
-    const char *text, int is_word, struct error *e)
+    const char *value, struct error *e)
 {
-	char *sql = mem_format(is_word ? "DELETE FROM \"%s\" WHERE \"%s\" = ?1"
-				       : "DELETE FROM \"%s\" WHERE "
-					 "instr(CAST(\"%s\" AS TEXT), ?1) > 0",
-	    table, column);
+	/* Targets go by the numbers of those: none is given away again. */
+	int is_kept = strcmp(table, "via") == 0;
+	char *sql = mem_format("%s \"%s\" %s WHERE CAST(\"%s\" AS TEXT) = ?1",
+	    is_kept ? "UPDATE" : "DELETE FROM", table,
+	    is_kept ? "SET url = ''" : "", column);
 	struct db_query *q = db_prepare(db, sql, e);
 	int rc = -1;
 
 	if (q != NULL) {
-		db_bind_text(q, 1, text);
+		db_bind_text(q, 1, value);
 		rc = db_next(q, e);
 	}
 	db_finish(q);
 	free(sql);
 	return rc < 0 ? -1 : 0;
+}
+
+/* Rows in which a column tells of TERM; addresses that only begin as it does
+ * are others'. */
+static int
+delete_tellers(struct db *db, const char *table, const char *column,
+    const char *term, struct error *e)
+{
+	struct names found = { 0 };
+	char *sql = mem_format("SELECT DISTINCT CAST(\"%s\" AS TEXT) FROM "
+			       "\"%s\" WHERE instr(CAST(\"%s\" AS TEXT), ?1) "
+			       "> 0",
+	    column, table, column);
+	int rc = read_names(&found, db, sql, term, e);
+
+	for (size_t i = 0; rc == 0 && i < found.count; i++)
+		if (withdraw_has_address(
+			found.texts[i], strlen(found.texts[i]), term))
+			rc = delete_rows(db, table, column, found.texts[i], e);
+	names_clear(&found);
+	free(sql);
+	return rc;
 }
 
 static int
@@ -87,11 +119,11 @@ clean_table(struct db *db, const struct withdraw_plan *p, const char *table,
 
 	for (size_t i = 0; rc == 0 && i < columns.count; i++) {
 		for (size_t k = 0; rc == 0 && k < p->term_count; k++)
-			rc = delete_rows(
-			    db, table, columns.texts[i], p->terms[k], 0, e);
+			rc = delete_tellers(
+			    db, table, columns.texts[i], p->terms[k], e);
 		for (size_t k = 0; rc == 0 && k < p->word_count; k++)
 			rc = delete_rows(
-			    db, table, columns.texts[i], p->words[k], 1, e);
+			    db, table, columns.texts[i], p->words[k], e);
 	}
 	names_clear(&columns);
 	return rc;
@@ -116,6 +148,13 @@ clean_database(const struct withdraw_plan *p, const char *path, struct error *e)
 		rc = db_begin(db, e);
 	for (size_t i = 0; rc == 0 && i < tables.count; i++)
 		rc = clean_table(db, p, tables.texts[i], e);
+	/* The number of one that is gone may be another's before long. */
+	if (rc == 0 && has_name(&tables, "address") &&
+	    has_name(&tables, "watched"))
+		rc = db_run(db,
+		    "DELETE FROM address WHERE article NOT IN "
+		    "(SELECT number FROM watched)",
+		    e);
 	if (rc == 0)
 		rc = db_commit(db, e);
 	if (rc == 0)

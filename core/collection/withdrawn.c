@@ -31,6 +31,8 @@ take(void *context, const struct withdrawn_line *line, struct error *e)
 	struct withdrawn *w = context;
 
 	(void)e;
+	if (line->kind == WITHDRAWN_GENERATION)
+		return 0;
 	if (w->count == w->cap) {
 		w->cap = w->cap == 0 ? 64 : w->cap * 2;
 		w->entries = mem_grow(w->entries, w->cap, sizeof(*w->entries));

@@ -16,7 +16,7 @@
 /* About 600 bytes a line: a quarter of a million of them. */
 enum { FILE_MAX = 256 * 1024 * 1024 };
 
-static const char *const kinds[] = { "embargo", "lift", "erase" };
+static const char *const kinds[] = { "embargo", "lift", "erase", "generation" };
 
 enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
 
@@ -66,18 +66,25 @@ parse(struct arena *a, const char *text, size_t len,
 	if (kind == NULL || k == KIND_COUNT || parse_times(o, w) != 0)
 		return -1;
 	line->kind = (enum withdrawn_kind)k;
-	w->record = text_of(o, "record");
-	w->uri_hash = text_of(o, "uri");
-	w->date = text_of(o, "date");
+	line->manifest = "";
+	w->record = w->uri_hash = w->date = w->type = "";
+	if (line->kind == WITHDRAWN_GENERATION) {
+		line->manifest = text_of(o, "manifest");
+	} else {
+		w->record = text_of(o, "record");
+		w->uri_hash = text_of(o, "uri");
+		w->date = text_of(o, "date");
+		w->type = text_of(o, "type");
+	}
 	w->snapshot = text_of(o, "snapshot");
 	w->reason = text_of(o, "reason");
 	w->by = text_of(o, "by");
-	w->type = text_of(o, "type");
 	w->is_erased = line->kind == WITHDRAWN_ERASE;
 	*previous = text_of(o, "previous");
 	return w->record == NULL || w->uri_hash == NULL || w->date == NULL ||
 		       w->snapshot == NULL || w->reason == NULL ||
-		       w->by == NULL || w->type == NULL || *previous == NULL
+		       w->by == NULL || w->type == NULL ||
+		       line->manifest == NULL || *previous == NULL
 		   ? -1
 		   : 0;
 }
@@ -141,6 +148,24 @@ withdrawn_file_read(struct arena *a, const char *path,
 }
 
 static void
+add_record(struct arena *a, struct json *o, const struct withdrawn_line *line)
+{
+	const struct withdrawal *w = &line->what;
+	char time[DATE_TEXT_MAX];
+
+	json_set_string(a, o, "record", w->record);
+	json_set_string(a, o, "type", w->type);
+	json_set_string(a, o, "uri", w->uri_hash);
+	json_set_string(a, o, "date", w->date);
+	if (line->kind == WITHDRAWN_EMBARGO && w->until_us != INT64_MAX) {
+		date_rfc3339_us(w->until_us, time);
+		json_set_string(a, o, "until", time);
+	} else {
+		json_set(a, o, "until", json_new_null(a));
+	}
+}
+
+static void
 write_line(struct buf *out, const struct withdrawn_line *line,
     struct withdrawn_end *end)
 {
@@ -151,22 +176,16 @@ write_line(struct buf *out, const struct withdrawn_line *line,
 	char time[DATE_TEXT_MAX];
 
 	json_set_string(a, o, "kind", kinds[line->kind]);
-	json_set_string(a, o, "record", w->record);
-	json_set_string(a, o, "type", w->type);
-	json_set_string(a, o, "uri", w->uri_hash);
-	json_set_string(a, o, "date", w->date);
+	if (line->kind == WITHDRAWN_GENERATION)
+		json_set_string(a, o, "manifest", line->manifest);
+	else
+		add_record(a, o, line);
 	json_set_string(a, o, "snapshot", w->snapshot);
 	json_set_string(a, o, "reason", w->reason);
 	json_set_string(a, o, "by", w->by);
 	json_set_string(a, o, "previous", end->last);
 	date_rfc3339_us(w->made_us, time);
 	json_set_string(a, o, "at", time);
-	if (line->kind == WITHDRAWN_EMBARGO && w->until_us != INT64_MAX) {
-		date_rfc3339_us(w->until_us, time);
-		json_set_string(a, o, "until", time);
-	} else {
-		json_set(a, o, "until", json_new_null(a));
-	}
 	json_write_canonical(out, o);
 	buf_add_byte(out, '\n');
 	digest_text(

@@ -16,7 +16,10 @@ struct error;
  * The lines of withdrawals.jsonl, and of withdrawn.jsonl in a snapshot, which
  * is the former as it stood when that was sealed. Canonical JSON; "previous"
  * is the SHA-256 of the line before it with its line feed, so that none can
- * be changed, taken away or put in between. What stands behind the last line
+ * be changed, taken away or put in between. A line of kind "generation" names
+ * the manifest of what an erasure left of a snapshot: it vouches for all files
+ * of that as "previous" of a report does for those of one that was never
+ * written anew. What stands behind the last line
  * feed was never acknowledged and does not count.
  */
 
@@ -24,14 +27,17 @@ struct error;
 #define WITHDRAWN_COPY "withdrawn.jsonl"   /* of a snapshot */
 
 enum withdrawn_kind {
-	WITHDRAWN_EMBARGO, /* refused until then */
-	WITHDRAWN_LIFT,    /* shown again */
-	WITHDRAWN_ERASE    /* refused for good: its bytes are gone */
+	WITHDRAWN_EMBARGO,   /* refused until then */
+	WITHDRAWN_LIFT,      /* shown again */
+	WITHDRAWN_ERASE,     /* refused for good: its bytes are gone */
+	WITHDRAWN_GENERATION /* what an erasure left of a snapshot */
 };
 
 struct withdrawn_line {
 	enum withdrawn_kind kind;
-	struct withdrawal what; /* of a lift: until_us is not told */
+	struct withdrawal what; /* of a lift: until_us is not told; of a
+				 * generation: of no record */
+	const char *manifest;   /* of a generation: SHA-256 of it, hex; "" */
 };
 
 /* How far a file goes: what a line to be added follows. */
