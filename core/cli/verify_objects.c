@@ -284,7 +284,8 @@ verify_object(struct verifying *v, const char *object)
 	else if (stat(object, &st) == 0) {
 		if (is_named_again(v, object, &st))
 			; /* said */
-		else if (S_ISDIR(st.st_mode) && verify_is_snapshot(object))
+		else if (S_ISDIR(st.st_mode) && verify_is_snapshot(object) &&
+			 !verify_is_listed(object))
 			verify_snapshot_dir(v, object);
 		else
 			verify_files(v, object);

@@ -11,6 +11,7 @@
 #include "core/base/text.h"
 #include "core/cli/cli.h"
 #include "core/cli/verify_verb.h"
+#include "core/collection/config.h"
 #include "core/collection/verify_package.h"
 #include "core/collection/verify_wacz.h"
 
@@ -74,6 +75,7 @@ verify_opened(
 	const struct verify_collection_options base = verify_options_of(v);
 	const struct verify_package_options o = { .base = &base,
 		.trust = v->trust,
+		.must_trust = config_text(v->cli->config, "trust")[0] != '\0',
 		.completeness_only = v->level == VERIFY_QUICK };
 	struct verify_package_facts facts = { .form = FORM_NONE };
 	struct error why = { 0 };

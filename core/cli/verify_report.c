@@ -304,8 +304,10 @@ verify_report_end(
 	cli_status(r->cli, "");
 	if (r->options.json)
 		summary_json(s);
-	else if (!r->options.quiet &&
-		 s->totals->snapshots + s->totals->files.files + s->passed > 0)
+	else if (!r->options.quiet && s->totals->snapshots +
+					      s->totals->files.files +
+					      s->totals->hashed + s->passed >
+					  0)
 		summary_text(s);
 	if (r->junit_error.kind != ERROR_NONE) {
 		*e = r->junit_error;

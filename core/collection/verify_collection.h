@@ -47,7 +47,7 @@ struct verify_collection_options {
 struct verify_collection_totals {
 	struct verify_totals files; /* its findings count all of them */
 	uint64_t snapshots;
-	uint64_t hashed; /* bytes compared with manifests */
+	uint64_t hashed;    /* bytes compared with manifests */
 	uint64_t withdrawn; /* captures in whose place a tombstone stands */
 	uint64_t articles;
 	uint64_t rederived; /* of which so many were read again and agree */
@@ -71,5 +71,9 @@ int verify_collection(const struct collection *c,
 
 /* Does DIR look like a snapshot: has it a manifest and a report? 1 / 0. */
 int verify_is_snapshot(const char *dir);
+
+/* Articles as they are exported: a manifest, but nothing else that a snapshot
+ * has? They are verified as a package. 1 / 0. */
+int verify_is_listed(const char *dir);
 
 #endif

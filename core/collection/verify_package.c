@@ -14,7 +14,9 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/collection/layout.h"
+#include "core/collection/tombstone.h"
 #include "core/collection/verify_package_part.h"
+#include "core/collection/verify_part.h"
 #include "core/collection/verify_wacz.h"
 
 /* ---- of what kind ---- */
@@ -92,6 +94,8 @@ package_form_of(const struct tree *t)
 			       has_ending(t, ".wacz")
 			   ? FORM_MULTI_WACZ
 			   : FORM_WACZ;
+	if (package_is_listed(t))
+		return FORM_LISTED;
 	if (has_snapshots(t))
 		return FORM_SNAPSHOTS;
 	return has_records(t) ? FORM_RECORDS : FORM_NONE;
@@ -241,14 +245,61 @@ wants_lone(void *context, const struct tree_file *f)
 	       root_of(p, f->name) == NULL;
 }
 
+static void
+pass_finding(void *context, const struct finding *f)
+{
+	const struct package_check *p = context;
+
+	if (p->options->each_finding != NULL)
+		p->options->each_finding(p->options->context, f);
+}
+
+/* What stands for records that were erased counts as it does in a snapshot. */
+static int
+keep_block(void *context, const struct verified_record *r)
+{
+	(void)context;
+	return check_is_tombstone(r);
+}
+
+static void
+count_tombstone(struct package_check *p, const struct verified_record *r)
+{
+	struct arena *a = arena_new_small();
+	struct tombstone t;
+	const char *fault = check_tombstone_fault(a, r, &t);
+	const struct finding f = { SEVERITY_CHANGED, "tombstone", r->file,
+		r->offset, r->id, fault };
+
+	if (fault == NULL) {
+		p->totals->withdrawn += (uint64_t)tombstone_is_capture(&t);
+	} else if (!package_skips(p, verify_check_of("tombstone"))) {
+		verify_count(&p->totals->files, f.severity);
+		pass_finding(p, &f);
+	}
+	arena_free(a);
+}
+
+static int
+each_lone_record(void *context, const struct verified_record *r)
+{
+	struct package_check *p = context;
+	const struct verify_collection_options *o = p->options;
+
+	if (check_is_tombstone(r))
+		count_tombstone(p, r);
+	return o->each_record == NULL ? 0 : o->each_record(o->context, r);
+}
+
 int
 package_record_file(struct package_check *p, const char *file, struct input *in,
     struct verify_references *references, struct error *e)
 {
 	const struct verify_collection_options *o = p->options;
-	const struct verify_options v = { .each_finding = o->each_finding,
-		.each_record = o->each_record,
-		.context = o->context,
+	const struct verify_options v = { .each_finding = pass_finding,
+		.each_record = each_lone_record,
+		.keep_block = keep_block,
+		.context = p,
 		.skip = o->skip,
 		.threads = o->threads,
 		.references = references };
@@ -346,7 +397,8 @@ static int
 is_whole(enum package_form form)
 {
 	return form == FORM_SNAPSHOTS || form == FORM_BAG ||
-	       form == FORM_WACZ || form == FORM_MULTI_WACZ;
+	       form == FORM_WACZ || form == FORM_MULTI_WACZ ||
+	       form == FORM_LISTED;
 }
 
 static int
@@ -360,6 +412,8 @@ verify_form(struct package_check *p, struct verify_package_facts *facts,
 		    p->tree, p->whole, p->totals, facts, e);
 	if (facts->form == FORM_BAG)
 		return package_verify_bag(p, p->whole->completeness_only, e);
+	if (facts->form == FORM_LISTED)
+		return package_verify_listed(p, e);
 	if (facts->form == FORM_RECORDS)
 		return package_records(p, e);
 	return verify_snapshots(p, e);
@@ -382,7 +436,8 @@ begin(struct package_check *p, const struct unread *u,
 		    tree_name(p->tree));
 	if (facts->form == FORM_BAG)
 		p->within = package_payload(p);
-	roots_find(p);
+	if (facts->form != FORM_LISTED)
+		roots_find(p);
 	if (roots_read(p, e) != 0)
 		return -1;
 	if (p->depth == 0 && o->want != NULL &&

@@ -29,6 +29,7 @@ enum package_form {
 	FORM_WACZ,
 	FORM_MULTI_WACZ,
 	FORM_BAG,
+	FORM_LISTED, /* articles and a manifest of them */
 	FORM_RECORDS /* record files somewhere in it */
 };
 
@@ -38,8 +39,11 @@ enum package_form package_form_of(const struct tree *t);
 struct verify_package_options {
 	const struct verify_collection_options *base;
 	const struct proof_trust *trust; /* NULL: signatures of nobody known */
-	int completeness_only;           /* a bag: nothing is digested */
-	uint64_t kept_most;              /* as tree_options has it; 0 */
+	/* TRUST was asked for: who signs as somebody it does not vouch for has
+	 * changed something, and that nobody vouches is a warning. */
+	int must_trust;
+	int completeness_only; /* a bag: nothing is digested */
+	uint64_t kept_most;    /* as tree_options has it; 0 */
 };
 
 /* What was found about who signed it; texts are the caller's to free. */

@@ -87,6 +87,10 @@ int package_verify_bag(struct package_check *p, int quick, struct error *e);
 /* Its folder of payload, in P's arena. */
 const char *package_payload(struct package_check *p);
 
+/* A folder of files and a manifest of them, which is no snapshot? 1 / 0. */
+int package_is_listed(const struct tree *t);
+int package_verify_listed(struct package_check *p, struct error *e);
+
 /* Record files that are in no snapshot, each by itself. */
 int package_records(struct package_check *p, struct error *e);
 

@@ -201,6 +201,10 @@ int check_rederive(struct snapshot_check *s, struct error *e);
 /* A record that stands for one that was erased (tombstone.h), and withdrawn.json
  * when all of them are known. */
 int check_is_tombstone(const struct verified_record *r);
+/* Its block read into T, in A: NULL, or what is wrong with it. */
+struct tombstone;
+const char *check_tombstone_fault(
+    struct arena *a, const struct verified_record *r, struct tombstone *t);
 void check_tombstone(struct snapshot_check *s, const struct verified_record *r);
 void check_generation(struct snapshot_check *s);
 

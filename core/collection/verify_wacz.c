@@ -258,30 +258,38 @@ set_signature(struct verify_package_facts *facts, const struct proof_result *r)
 	}
 }
 
+/* Of who says nothing that somebody could vouch for. */
+static enum severity
+unsaid_severity(const struct verify_package_options *o)
+{
+	return o->must_trust ? SEVERITY_WARNING : SEVERITY_NOTE;
+}
+
 static void
 check_signature(struct wacz_check *w, const struct wacz_digest *d,
-    const char *hash, const struct proof_trust *trust,
+    const char *hash, const struct verify_package_options *o,
     struct verify_package_facts *facts)
 {
+	enum severity unsaid = unsaid_severity(o);
 	struct proof_result r;
 
 	proof_check(w->p.arena, d->signed_data, hash,
-	    w->has_package ? w->package.created : NULL, trust, &r);
+	    w->has_package ? w->package.created : NULL, o->trust, &r);
 	set_signature(facts, &r);
 	switch (r.verdict) {
 	case PROOF_NONE:
-		wacz_say(w, SEVERITY_NOTE, "signature", WACZ_DIGEST,
-		    "is not signed");
+		wacz_say(w, unsaid, "signature", WACZ_DIGEST, "is not signed");
 		break;
 	case PROOF_ANONYMOUS:
-		wacz_say(w, SEVERITY_NOTE, "signature", WACZ_DIGEST,
+		wacz_say(w, unsaid, "signature", WACZ_DIGEST,
 		    "signed by a key that nobody vouches for: %s", r.signer);
 		break;
 	case PROOF_DOMAIN:
 		break;
 	case PROOF_UNTRUSTED:
-		wacz_say(w, SEVERITY_WARNING, "signature", WACZ_DIGEST,
-		    "says it is by %s, but %s", r.signer, r.why);
+		wacz_say(w, o->must_trust ? SEVERITY_CHANGED : SEVERITY_WARNING,
+		    "signature", WACZ_DIGEST, "says it is by %s, but %s",
+		    r.signer, r.why);
 		break;
 	case PROOF_BAD:
 		wacz_say(
@@ -292,7 +300,7 @@ check_signature(struct wacz_check *w, const struct wacz_digest *d,
 
 static int
 check_digest(struct wacz_check *w, const struct buf *package,
-    const struct proof_trust *trust, struct verify_package_facts *facts,
+    const struct verify_package_options *o, struct verify_package_facts *facts,
     struct error *e)
 {
 	struct buf text = { 0 };
@@ -303,7 +311,7 @@ check_digest(struct wacz_check *w, const struct buf *package,
 
 	digest_text(DIGEST_SHA256, package->data, package->len, hash);
 	if (rc == 0 && tree_find(w->p.tree, WACZ_DIGEST) == NULL)
-		wacz_say(w, SEVERITY_NOTE, "signature", "",
+		wacz_say(w, unsaid_severity(o), "signature", "",
 		    "there is no " WACZ_DIGEST
 		    ": nobody vouches for " WACZ_PACKAGE);
 	if (rc == 1 &&
@@ -315,14 +323,14 @@ check_digest(struct wacz_check *w, const struct buf *package,
 			wacz_say(w, SEVERITY_CHANGED, "resource-digest",
 			    WACZ_PACKAGE, "is %s, but " WACZ_DIGEST " has %s",
 			    hash, d.hash);
-		check_signature(w, &d, hash, trust, facts);
+		check_signature(w, &d, hash, o, facts);
 	}
 	buf_clear(&text);
 	return rc < 0 ? -1 : 0;
 }
 
 static int
-check_package(struct wacz_check *w, const struct proof_trust *trust,
+check_package(struct wacz_check *w, const struct verify_package_options *o,
     struct verify_package_facts *facts, struct error *e)
 {
 	struct buf text = { 0 };
@@ -340,7 +348,7 @@ check_package(struct wacz_check *w, const struct proof_trust *trust,
 		else
 			wacz_say(w, SEVERITY_DAMAGE, "package", WACZ_PACKAGE,
 			    "%s", why.text);
-		rc = check_digest(w, &text, trust, facts, e);
+		rc = check_digest(w, &text, o, facts, e);
 	}
 	buf_clear(&text);
 	return rc < 0 ? -1 : 0;
@@ -366,7 +374,7 @@ check_all(struct wacz_check *w, const struct verify_package_options *o,
 	int quick = o->base->level == VERIFY_QUICK;
 
 	check_layout(w);
-	if (check_package(w, o->trust, facts, e) != 0)
+	if (check_package(w, o, facts, e) != 0)
 		return -1;
 	if (w->has_package && wacz_check_resources(w, !quick, e) != 0)
 		return -1;

@@ -169,6 +169,20 @@ check_resource(struct wacz_check *w, const struct wacz_resource *r)
 		    r->hash[0] == '\0' ? WACZ_PACKAGE " has no hash of it%s"
 				       : "hash of an unknown kind: %s",
 		    r->hash);
+	else if (want.kind == DIGEST_MD5 || want.kind == DIGEST_SHA1)
+		wacz_say(w, SEVERITY_WARNING, "resource-digest", r->path,
+		    "other bytes with the same hash can be made: %s", r->hash);
+}
+
+/* Players read what they find in these folders, listed or not: it would show
+ * under the name of whoever signed the list. */
+static enum severity
+extra_severity(const char *name)
+{
+	return text_starts(name, "archive/") || text_starts(name, "indexes/") ||
+		       text_starts(name, "pages/")
+		   ? SEVERITY_CHANGED
+		   : SEVERITY_WARNING;
 }
 
 int
@@ -182,8 +196,9 @@ wacz_check_resources(struct wacz_check *w, int with_hashes, struct error *e)
 	for (size_t i = 0; i < count; i++)
 		if (is_listed(files[i].name) &&
 		    wacz_find(&w->package, files[i].name) == NULL)
-			wacz_say(w, SEVERITY_WARNING, "resource-extra",
-			    files[i].name, WACZ_PACKAGE " does not list it");
+			wacz_say(w, extra_severity(files[i].name),
+			    "resource-extra", files[i].name,
+			    WACZ_PACKAGE " does not list it");
 	return with_hashes && !package_skips(&w->p, CHECK_RESOURCES)
 		   ? check_hashes(w, e)
 		   : 0;

@@ -91,10 +91,13 @@ index_line(struct listing *l, const char *line, size_t len, struct error *e)
 	return rc != 0 ? -1 : wacz_put_page(l->w, x.url, x.time, 'a', "", e);
 }
 
-/* Old indexes begin with their columns; ours and others' with a "!meta". */
+/* Old indexes begin with their columns; ours and others' with a "!meta". What
+ * is called so further on would hide what follows. */
 static int
 is_head(struct listing *l, const char *line)
 {
+	if (l->last.len > 0)
+		return 0;
 	if (text_starts(line, " CDX ")) {
 		l->w->unread_index = 1;
 		wacz_say(l->w, SEVERITY_WARNING, "package", l->name,
@@ -114,7 +117,8 @@ read_index(struct listing *l, struct error *e)
 
 	while ((more = wacz_lines_next(&l->lines, &line, &len, &why)) == 1) {
 		if (is_head(l, line)) {
-			if (l->w->unread_index)
+			/* Of this index: the one before says nothing of it. */
+			if (text_starts(line, " CDX "))
 				return 0;
 			continue;
 		}

@@ -58,16 +58,23 @@ fault_of(const struct tombstone *t, const struct verified_record *r)
 	return NULL;
 }
 
+const char *
+check_tombstone_fault(
+    struct arena *a, const struct verified_record *r, struct tombstone *t)
+{
+	if (r->block == NULL ||
+	    !tombstone_read(a, (const char *)r->block, r->block_kept, t))
+		return "its block is none of a tombstone";
+	return fault_of(t, r);
+}
+
 void
 check_tombstone(struct snapshot_check *s, const struct verified_record *r)
 {
 	struct arena *a = arena_new_small();
 	struct tombstone t;
-	const char *fault = "its block is none of a tombstone";
+	const char *fault = check_tombstone_fault(a, r, &t);
 
-	if (r->block != NULL &&
-	    tombstone_read(a, (const char *)r->block, r->block_kept, &t))
-		fault = fault_of(&t, r);
 	if (fault != NULL) {
 		check_say(s, SEVERITY_CHANGED, "tombstone", s->file, r->offset,
 		    r->id, "%s", fault);

@@ -1,5 +1,7 @@
 /* WACZ files of others: what their names say, and why. */
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "core/archive/tree.h"
 #include "core/archive/wacz_read.h"
@@ -22,27 +24,34 @@ static const struct sample {
 	const char *name;
 	int with_trust; /* in the roots that one of them names */
 	unsigned changed, damaged, warnings, records;
+	int code;            /* that the program ends with */
 	const char *said[5]; /* parts of lines */
 	const char *signature;
 } samples[] = {
-	{ "valid_example_1.wacz", 0, 0, 0, 0, 4,
+	{ "valid_example_1.wacz", 0, 0, 0, 0, 4, 0,
 	    { "note package", "is of the older version 1.0.0" }, "" },
-	{ "valid_example_2.wacz", 0, 0, 0, 0, 4,
+	{ "valid_example_2.wacz", 0, 0, 0, 0, 4, 0,
 	    { "note signature", "is not signed" }, "" },
-	{ "valid_signed_example_1.wacz", 1, 0, 0, 0, 4, { NULL },
+	{ "valid_signed_example_1.wacz", 1, 0, 0, 0, 4, 0, { NULL },
 	    "domain btrix-sign-test.webrecorder.net, 2022-01-18T19:00:12Z, "
 	    "time stamp 2022-01-18T19:00:12Z" },
-	{ "valid_signed_example_1.wacz", 0, 0, 0, 1, 4,
+	{ "valid_signed_example_1.wacz", 0, 0, 0, 1, 4, 0,
 	    { "warning signature", "the domain cannot be proved" },
 	    "domain btrix-sign-test.webrecorder.net, 2022-01-18T19:00:12Z, "
 	    "not proved" },
-	/* Signed with a certificate of an authority for trials. */
-	{ "invalid_signed_example_1.wacz", 1, 0, 0, 1, 4,
-	    { "warning signature", "the domain cannot be proved",
+	/* Whole, and its signature and time stamp are good; but the certificate
+	 * is one of Let's Encrypt's authority for trials, which signs for
+	 * anybody. Nobody asked that it be another's: */
+	{ "invalid_signed_example_1.wacz", 0, 0, 0, 1, 4, 0,
+	    { "warning signature", "the domain cannot be proved" },
+	    "domain btrix-sign-test.webrecorder.net, 2022-01-18T04:54:34Z, "
+	    "not proved" },
+	{ "invalid_signed_example_1.wacz", 1, 1, 0, 0, 4, 10,
+	    { "changed signature", "the domain cannot be proved",
 		"unable to get local issuer certificate" },
 	    "domain btrix-sign-test.webrecorder.net, 2022-01-18T04:54:34Z, "
 	    "not proved" },
-	{ "invalid_example_1.wacz", 0, 1, 3, 2, 0,
+	{ "invalid_example_1.wacz", 0, 1, 3, 2, 0, 10,
 	    { "changed resource-missing", "data/indexes/index.cdx.gz",
 		"holds no WARC file in archive/", "holds no index in",
 		"holds no pages/pages.jsonl" },
@@ -111,6 +120,32 @@ hear(void *context, const struct finding *f)
 	    f->code, f->file, f->text);
 }
 
+/* What the program says to the same, in its exit code. */
+static int
+run_verify(const char *path, int with_trust)
+{
+	const char *build = getenv("BUILD");
+	char *program = mem_format("%s/holdfast", build == NULL ? "" : build);
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		const char *const args[] = { "holdfast", "verify", path,
+			with_trust ? "--trust" : NULL, "roots.pem", NULL };
+
+		(void)setenv("SSL_CERT_FILE", "/dev/null", 1);
+		(void)setenv("SSL_CERT_DIR", "/dev/null", 1);
+		if (freopen("/dev/null", "w", stdout) == NULL)
+			_exit(126);
+		(void)execv(program, (char *const *)(uintptr_t)args);
+		_exit(127);
+	}
+	free(program);
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status)
+		   ? WEXITSTATUS(status)
+		   : -1;
+}
+
 static void
 judge(const struct sample *x, const struct proof_trust *trust)
 {
@@ -119,7 +154,8 @@ judge(const struct sample *x, const struct proof_trust *trust)
 		.each_finding = hear, .context = &said, .threads = 1
 	};
 	const struct verify_package_options o = { .base = &base,
-		.trust = x->with_trust ? trust : NULL };
+		.trust = x->with_trust ? trust : NULL,
+		.must_trust = x->with_trust };
 	struct verify_collection_totals totals = { 0 };
 	struct verify_package_facts facts = { .form = FORM_NONE };
 	struct error e = { 0 };
@@ -134,6 +170,8 @@ judge(const struct sample *x, const struct proof_trust *trust)
 	CHECK_INT(totals.files.warnings, x->warnings);
 	CHECK_INT(totals.files.records, x->records);
 	CHECK_TEXT(facts.signature, x->signature);
+	if (getenv("BUILD") != NULL)
+		CHECK_INT(run_verify(path, x->with_trust), x->code);
 	for (size_t i = 0; i < 5 && x->said[i] != NULL; i++)
 		if (strstr(buf_text(&said), x->said[i]) == NULL)
 			CHECK_TEXT("not said", x->said[i]);

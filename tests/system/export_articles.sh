@@ -110,6 +110,31 @@ for end in tar tar.gz tar.zst; do
 	esac
 	[ -z "$(ls "un.$end")" ] || check "the same files in it" diff -r "un.$end/a" out.d
 done
+
+# ---- verified by its manifest; it is no snapshot ----
+
+for one_of in out.d a.tar a.tar.gz; do
+	check_code "verify of $one_of" 0 "$T" verify "$one_of"
+	cp check.out last.out
+	check "says by what" grep -q "^note package $one_of:0 - no snapshot: its files, $(wc -l <out.d/manifest-sha256.txt)," last.out
+done
+bad() { # WHAT CODE SAID COMMAND
+	rm -rf bad.d && cp -r out.d bad.d
+	(cd bad.d && sh -c "$4")
+	check_code "$1" "$2" "$T" verify bad.d
+	cp check.out last.out
+	check "is told" grep -q "^$3" last.out
+	tar -cf bad.tar bad.d
+	check_code "in a tar, too" "$2" "$T" verify bad.tar
+}
+bad "a changed file" 10 "changed manifest-digest bad.d/index.html" 'echo >>index.html'
+bad "one more" 10 "changed file-extra bad.d/articles/x" 'echo >articles/x'
+bad "one less" 10 "changed file-missing bad.d/articles/.*page.html" 'rm articles/*101/page.html'
+bad "a link in place of one" 10 "changed file-missing bad.d/articles/.*page.html" \
+    'rm articles/*101/page.html; ln -s /etc/passwd articles/"$(ls articles | head -n 1)"/page.html'
+bad "a manifest that does not read" 10 "changed manifest bad.d/manifest-sha256.txt" "sed -i 's/^/ /' manifest-sha256.txt"
+bad "a manifest alone" 10 "changed file-missing" 'rm -r articles'
+
 check_code "one snapshot alone" 0 "$T" export -C c --articles few "$(basename "$english")"
 check_equal "has what it read" "$(ls few/articles)" "$(basename "$one")"
 check_equal "pictures of earlier snapshots come along" "$(ls "few/articles/$(basename "$one")/images" | wc -l)" 2

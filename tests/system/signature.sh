@@ -162,10 +162,12 @@ sign_domain
 code "a domain with a time stamp verifies" 0 "$HOLDFAST" verify --trust roots.pem d
 check "verify names it" grep -q '^signature d: domain archive.example, 20.*time stamp 20' last.out
 check_equal "without a warning" "$(grep -c '^warning signature' last.out)" 0
-code "it proves nothing to who believes in others" 0 "$HOLDFAST" verify --trust root.pem d
-check "that is a warning" grep -q '^warning signature .*the time cannot be proved' last.out
+code "it proves nothing to who asks for others" 10 "$HOLDFAST" verify --trust root.pem d
+check "that is not what was asked for" grep -q '^changed signature .*the time cannot be proved' last.out
+code "nor who it is" 10 "$HOLDFAST" verify --trust time_root.pem d
+check "which is said, too" grep -q '^changed signature .*the domain cannot be proved' last.out
 code "nor with the roots of the system" 0 "$HOLDFAST" verify d
-check "that is a warning, too" grep -q '^warning signature .*the domain cannot be proved' last.out
+check "that is a warning, as nobody asked" grep -q '^warning signature .*the domain cannot be proved' last.out
 code "a file of roots that is not there" 9 "$HOLDFAST" verify --trust absent.pem d
 cp d/datapackage-digest.json digest.json
 jq -j .signedData.hash digest.json >hash.txt
@@ -194,7 +196,9 @@ code "another creation" 10 "$HOLDFAST" verify --trust roots.pem d
 sign_domain
 change 'del(.signedData)'
 code "a signature that was taken off is no damage" 0 "$HOLDFAST" verify --trust roots.pem d
-check "it is said that there is none" grep -q '^note signature .*is not signed' last.out
+check "to who asks that somebody vouches it is a warning" grep -q '^warning signature .*is not signed' last.out
+code "to others" 0 "$HOLDFAST" verify d
+check "it is a note" grep -q '^note signature .*is not signed' last.out
 sign_domain
 sed -i 's/"title"/"titel"/' d/datapackage.json
 code "a changed datapackage.json under a right signature" 10 \

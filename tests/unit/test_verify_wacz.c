@@ -17,6 +17,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/collection/proof.h"
+#include "core/collection/tombstone.h"
 #include "core/collection/verify_wacz.h"
 #include "tests/test.h"
 #include "tests/unit/zip_fixture.h"
@@ -33,6 +34,7 @@ struct part {
 	char *name;
 	struct buf bytes;
 	const char *origin; /* in datapackage.json; NULL */
+	const char *hash;   /* there; NULL: its SHA-256 */
 	int is_absent;      /* in the WACZ, though listed */
 	int is_unlisted;
 };
@@ -136,8 +138,9 @@ list_part(struct made *m, const struct part *p)
 	buf_format(&m->package,
 	    "%s{\"name\": \"x\", \"path\": \"%s\", \"hash\": \"%s\", "
 	    "\"bytes\": %zu%s%s%s}",
-	    text_ends(buf_text(&m->package), "[") ? "" : ", ", p->name, hash,
-	    p->bytes.len, p->origin == NULL ? "" : ", \"origin\": \"",
+	    text_ends(buf_text(&m->package), "[") ? "" : ", ", p->name,
+	    p->hash == NULL ? hash : p->hash, p->bytes.len,
+	    p->origin == NULL ? "" : ", \"origin\": \"",
 	    p->origin == NULL ? "" : p->origin, p->origin == NULL ? "" : "\"");
 }
 
@@ -250,6 +253,8 @@ count_record(void *context, const struct verified_record *r)
 	return 0;
 }
 
+static int must_trust; /* roots were asked for */
+
 static void
 verify_level_at(
     struct heard *h, const char *path, enum verify_level level, uint32_t skip)
@@ -260,7 +265,8 @@ verify_level_at(
 		.level = level,
 		.skip = skip,
 		.threads = 1 };
-	const struct verify_package_options o = { .base = &base };
+	const struct verify_package_options o = { .base = &base,
+		.must_trust = must_trust };
 	const struct tree_options t = { .kept_most = 0 };
 	struct verify_package_facts facts = { .signature = mem_text("") };
 	struct tree *tree = NULL;
@@ -414,6 +420,119 @@ CASE(files_are_those_that_are_listed)
 	buf_add_text(bytes_of(&m, "logs/x.log"), "x");
 	part(&m, "logs/x.log")->is_unlisted = 1;
 	JUDGE("warning resource-extra t.wacz/logs/x.log");
+	/* What players find by its place. */
+	begin(&m);
+	buf_add(bytes_of(&m, "indexes/more.cdxj"),
+	    bytes_of(&m, "indexes/index.cdxj")->data,
+	    bytes_of(&m, "indexes/index.cdxj")->len);
+	part(&m, "indexes/more.cdxj")->is_unlisted = 1;
+	JUDGE("changed resource-extra t.wacz/indexes/more.cdxj");
+	begin(&m);
+	part(&m, "archive/a.warc")->is_unlisted = 1;
+	JUDGE("changed resource-extra t.wacz/archive/a.warc");
+}
+
+CASE(hashes_that_can_be_forged_are_no_proof)
+{
+	struct made m;
+	struct heard h;
+	char sha1[DIGEST_TEXT_MAX];
+
+	begin(&m);
+	digest_text(DIGEST_SHA1, bytes_of(&m, "archive/a.warc")->data,
+	    bytes_of(&m, "archive/a.warc")->len, sha1);
+	part(&m, "archive/a.warc")->hash = sha1;
+	seal(&m);
+	write_zip(&m, "t.wacz", NULL);
+	verify_level_at(&h, "t.wacz", VERIFY_FULL, 0);
+	CHECK_INT(h.totals.files.changed + h.totals.files.damaged, 0);
+	expect_at(&h,
+	    "warning resource-digest t.wacz/archive/a.warc: other bytes with "
+	    "the same hash can be made",
+	    __LINE__);
+	heard_clear(&h);
+	CHECK_INT(file_remove("t.wacz", NULL), 0);
+	clear(&m);
+}
+
+/* Who signs with a key alone, or not at all, says nothing that the roots one
+ * asked for could vouch for. */
+CASE(what_asked_for_roots_do_not_vouch_for_is_said)
+{
+	struct made m;
+	struct heard h;
+	struct error e = { 0 };
+
+	CHECK_OK(proof_key_make("keys/r.pem", &e), &e);
+	for (int is_signed = 0; is_signed < 2; is_signed++) {
+		begin(&m);
+		if (is_signed)
+			CHECK_OK(proof_key_open(&m.key, "keys/r.pem", &e), &e);
+		seal(&m);
+		write_zip(&m, "t.wacz", NULL);
+		must_trust = 1;
+		verify_level_at(&h, "t.wacz", VERIFY_FULL, 0);
+		must_trust = 0;
+		CHECK_INT(h.totals.files.changed, 0);
+		expect_at(&h,
+		    is_signed ? "warning signature t.wacz/datapackage-digest."
+				"json: signed by a key"
+			      : "warning signature t.wacz/datapackage-digest."
+				"json: is not signed",
+		    __LINE__);
+		heard_clear(&h);
+		CHECK_INT(file_remove("t.wacz", NULL), 0);
+		clear(&m);
+	}
+}
+
+/* A record that was erased, as a folder's verification counts it. */
+static void
+add_tombstone(struct made *m, const char *uri_hash, const char *at)
+{
+	const char *id = "urn:uuid:00000000-0000-4000-8000-0000000000ff";
+	const struct tombstone t = { .record = id,
+		.type = "response",
+		.date = WHEN,
+		.uri_hash = uri_hash,
+		.block_digest = "",
+		.payload_digest = "",
+		.reason = "court",
+		.by = "me",
+		.at = at };
+	struct buf block = { 0 };
+
+	tombstone_write(&block, &t);
+	buf_format(bytes_of(m, "archive/a.warc"),
+	    "WARC/1.1\r\nWARC-Type: conversion\r\n"
+	    "WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-0000000000fe>"
+	    "\r\nWARC-Date: " CREATED "\r\nWARC-Target-URI: " TOMBSTONE_URI
+	    "%s\r\nWARC-Refers-To: <%s>\r\nContent-Type: " TOMBSTONE_TYPE
+	    "\r\nContent-Length: %zu\r\n\r\n%s\r\n\r\n",
+	    uri_hash, id, block.len, buf_text(&block));
+	buf_clear(&block);
+}
+
+CASE(tombstones_count_as_withdrawn)
+{
+	struct made m;
+	struct heard h;
+	char hash[DIGEST_TEXT_MAX];
+
+	digest_text(DIGEST_SHA256, PAGE, strlen(PAGE), hash);
+	begin(&m);
+	add_tombstone(&m, hash, CREATED);
+	seal(&m);
+	write_zip(&m, "t.wacz", NULL);
+	verify_level_at(&h, "t.wacz", VERIFY_FULL, 0);
+	CHECK_INT(h.totals.withdrawn, 1);
+	CHECK_INT(h.totals.files.changed + h.totals.files.damaged, 0);
+	heard_clear(&h);
+	clear(&m);
+	begin(&m);
+	add_tombstone(&m, hash, "2026-11-22T09:00:00Z");
+	JUDGE("changed tombstone t.wacz/archive/a.warc: its date is not that "
+	      "of the withdrawal");
 }
 
 CASE(its_layout_is_that_of_the_standard)
@@ -488,6 +607,18 @@ edit(struct made *m, const char *name, const char *from, const char *to)
 	*b = out;
 }
 
+static void
+edit_front(struct made *m, const char *name, const char *text)
+{
+	struct buf *b = bytes_of(m, name);
+	struct buf out = { 0 };
+
+	buf_add_text(&out, text);
+	buf_add(&out, b->data, b->len);
+	buf_clear(b);
+	*b = out;
+}
+
 CASE(each_index_line_leads_to_its_record)
 {
 	static const char index[] = "indexes/index.cdxj";
@@ -535,6 +666,16 @@ CASE(each_index_line_leads_to_its_record)
 	buf_add_text(bytes_of(&m, index), " CDX N b a m s k r M S V g\n");
 	JUDGE("warning package t.wacz/indexes/index.cdxj: is an index of the "
 	      "older form");
+	/* That one index is of another form hides no line of the next, nor does
+	 * a line that looks like the head of one. */
+	begin(&m);
+	edit(&m, index, "\"offset\": \"0\"", "\"offset\": \"1\"");
+	buf_add_text(bytes_of(&m, "indexes/a.cdx"), " CDX N b a m s\n");
+	edit_front(&m, index, "!meta 0 {}\n");
+	JUDGE("is at 1 of a.warc: there is no record");
+	begin(&m);
+	buf_add_text(bytes_of(&m, index), " CDX N b a m s\n");
+	JUDGE("changed line t.wacz/indexes/index.cdxj: line 3: ");
 }
 
 CASE(pages_are_in_the_index)
@@ -807,7 +948,10 @@ TESTS(T(a_sound_wacz_has_no_finding_but_that_nobody_signed_it),
     T(a_signature_is_told_and_contradictions_are_found),
     T(files_are_those_that_are_listed), T(its_layout_is_that_of_the_standard),
     T(what_is_newer_or_does_not_read_is_said),
-    T(each_index_line_leads_to_its_record), T(pages_are_in_the_index),
+    T(hashes_that_can_be_forged_are_no_proof),
+    T(what_asked_for_roots_do_not_vouch_for_is_said),
+    T(tombstones_count_as_withdrawn), T(each_index_line_leads_to_its_record),
+    T(pages_are_in_the_index),
     T(blocks_of_a_packed_index_are_those_of_their_list),
     T(manifests_of_snapshots_in_it_are_kept_to),
     T(checks_that_are_left_out_say_nothing),
