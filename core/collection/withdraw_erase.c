@@ -129,6 +129,9 @@ make_plan(struct withdraw_plan *p, const struct collection *c,
 	return add_snapshots(p, c, s, e);
 }
 
+/* Where the last generation waits when the two cannot be exchanged. */
+#define OLD "%s.old"
+
 static int
 remove_stages(
     const struct collection *c, const struct withdraw_plan *p, struct error *e)
@@ -137,9 +140,13 @@ remove_stages(
 
 	for (size_t i = 0; rc == 0 && i < p->snapshots.count; i++) {
 		char *stage = withdraw_stage(c, p->snapshots.names[i]);
+		char *old = mem_format(OLD, stage);
 
 		if (file_is_dir(stage))
 			rc = seal_remove_dir(stage, e);
+		if (rc == 0 && file_is_dir(old))
+			rc = seal_remove_dir(old, e);
+		free(old);
 		free(stage);
 	}
 	return rc;
@@ -274,6 +281,30 @@ list_erased(
 	return rc;
 }
 
+/*
+ * The generation at STAGE in the place of that at DIR: in one step, or where a
+ * file system has none for that (FAT, CIFS) in two, between which DIR is not
+ * there; that is gone on with from here.
+ */
+static int
+put_in_place(const char *stage, const char *dir, struct error *e)
+{
+	char *old = mem_format(OLD, stage);
+	int rc = 0;
+
+	if (file_is_dir(dir)) {
+		rc = file_exchange(stage, dir, NULL);
+		if (rc == 0)
+			goto done;
+		rc = file_rename(dir, old, e);
+	}
+	if (rc == 0)
+		rc = file_rename(stage, dir, e);
+done:
+	free(old);
+	return rc;
+}
+
 static int
 exchange(const struct collection *c, const struct withdraw_plan *p,
     const char *snapshot, struct error *e)
@@ -284,7 +315,7 @@ exchange(const struct collection *c, const struct withdraw_plan *p,
 
 	if (!is_new(p, dir))
 		rc = is_new(p, stage)
-			 ? file_exchange(stage, dir, e)
+			 ? put_in_place(stage, dir, e)
 			 : error_set(e, ERROR_INTEGRITY,
 			       "%s: an erasure was begun, and what was made "
 			       "for it is gone",

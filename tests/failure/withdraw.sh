@@ -89,6 +89,21 @@ while read -r call n; do
 	after "a full disk from $call $n on"
 done <chosen
 check_equal "so it is behind a full disk" "$neither" 0
+# Where a file system cannot exchange two folders.
+fresh
+erase -e trace=renameat2
+exchanges=$(awk '/renameat2\(/ { n++ } /RENAME_EXCHANGE/ { if (!first) first = n; last = n } END { print first ".." last }' trace)
+fresh
+erase -e trace=renameat2 -e inject=renameat2:error=EINVAL:when="${exchanges%%.*}"
+check_equal "where folders cannot be exchanged, it is erased as well" "$? $(marks)" "0 0"
+after "no exchange"
+fresh
+erase -e trace=renameat2 -e inject=renameat2:signal=KILL:when="${exchanges%%.*}"
+stage=$(find "$C" -name '.*.withdrawing' | sort | head -n 1)
+name=$(basename "$stage" .withdrawing)
+mv "$(dirname "$stage")/${name#.}" "$stage.old"
+after "a kill between two renames"
+check_equal "so it is behind a cut between" "$neither" 0
 check_equal "recovery never fails" "$refused" 0
 check_equal "everything verifies" "$unverified" 0
 check_equal "no work is left lying" "$left" 0
