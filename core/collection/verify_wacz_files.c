@@ -333,6 +333,15 @@ check_manifest(struct wacz_check *w, const struct origins *o,
 	return rc < 0 ? -1 : 0;
 }
 
+/* The manifest of a snapshot, not one that an import keeps below its sources/:
+ * that lists what came in other shapes. */
+static int
+is_of_snapshot(const char *origin)
+{
+	return text_ends(origin, MANIFEST_END) &&
+	       strlen(strchr(origin, '/')) == strlen(MANIFEST_END);
+}
+
 int
 wacz_check_manifests(struct wacz_check *w, struct error *e)
 {
@@ -343,7 +352,7 @@ wacz_check_manifests(struct wacz_check *w, struct error *e)
 		return 0;
 	find_origins(w, &o);
 	for (size_t i = 0; rc == 0 && i < o.count; i++)
-		if (text_ends(o.list[i]->origin, MANIFEST_END))
+		if (is_of_snapshot(o.list[i]->origin))
 			rc = check_manifest(w, &o, o.list[i], e);
 	return rc;
 }

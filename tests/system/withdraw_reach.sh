@@ -76,6 +76,10 @@ check_equal "a line of the log about another address stays, one about it does no
 check "what is queued of others stays" grep -qaF "$story" c/state/run.sqlite
 check "so does what is in quarantine" [ -e c/quarantine/kept.0 ]
 check "and what an import kept of others" sh -c "grep -qF '$story' \$(find i -path '*sources/1/pages/*.jsonl')"
+for kind in tar wacz bag; do
+	check_code "what is left goes into a $kind" 0 "$HOLDFAST" export -C i --$kind i.$kind
+	check_code "and verifies there" 0 "$HOLDFAST" verify -q i.$kind
+done
 at 2026-01-05T15:00:00Z
 "$HOLDFAST" run -C c --wait 0 >out 2>&1
 check_equal "the site is watched on" "$? $(cat out)" "0 "
