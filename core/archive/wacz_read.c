@@ -560,8 +560,11 @@ wacz_lines_next(struct wacz_lines *l, char **line, size_t *len, struct error *e)
 			    (uintmax_t)l->number + 1, l->most);
 		if (n > 0)
 			buf_add(&l->line, l->rest, n);
-		l->rest += end == NULL ? n : n + 1;
-		l->rest_len -= end == NULL ? n : n + 1;
+		n += end != NULL;
+		if (n > 0) { /* before the first span there is none */
+			l->rest += n;
+			l->rest_len -= n;
+		}
 		if (end != NULL)
 			break;
 		more = next_span(l, e);

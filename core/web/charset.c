@@ -454,8 +454,10 @@ charset_decode(const char *name, const uint8_t *p, size_t len, struct buf *out)
 		c = &charsets[0];
 	size_t bom = bom_length(c, p, len);
 
-	p += bom;
-	len -= bom;
+	if (bom > 0) { /* of nothing there may be no P */
+		p += bom;
+		len -= bom;
+	}
 	switch (c->kind) {
 	case KIND_UTF8:
 		return text_add_clean(out, p, len);
