@@ -16,7 +16,11 @@
 #include "formats/tar_packed.h"
 #include "formats/tar_strict.h"
 
-enum { TAR_BLOCK = 512, TAR_SPAN = 64 * 1024 };
+enum {
+	TAR_BLOCK = 512,
+	TAR_SPAN = 64 * 1024,
+	ENTRIES_MAX = 2 * LIMIT_PACKAGE_FILES /* files, folders, others */
+};
 #define NOT_SEEN UINT64_MAX
 
 /* One regular file of a tar read by offset. */
@@ -38,6 +42,8 @@ struct tar_reader {
 	struct arena *names;
 	struct tar_file *files; /* by offset: seen so far */
 	size_t count, cap;
+	size_t names_len;           /* bytes of their names */
+	uint64_t entries;           /* of any kind */
 	int is_by_offset;           /* plain and random */
 	uint64_t seen;              /* the last file ends here; NOT_SEEN */
 	unsigned spelling;          /* of sums */
@@ -81,7 +87,7 @@ unpacks_to_header(
     const uint8_t *head, size_t len, int (*filter)(struct archive *))
 {
 	struct archive *a = archive_read_new();
-	struct archive_entry *entry;
+	struct archive_entry *entry = NULL;
 	uint8_t first[TAR_BLOCK];
 	int yes = 0;
 
@@ -272,7 +278,7 @@ static int
 next_file(struct tar_reader *t, struct archive_entry **entry, const char **name,
     struct error *e)
 {
-	for (uint64_t n = 0; n < LIMIT_PACKAGE_FILES; n++) {
+	while (t->entries++ < ENTRIES_MAX) {
 		locale_t before = uselocale(t->utf8);
 		int rc = archive_read_next_header(t->archive, entry);
 		const char *why = "";
@@ -294,7 +300,7 @@ next_file(struct tar_reader *t, struct archive_entry **entry, const char **name,
 			leave_out(t, *name, why);
 	}
 	return error_set(e, ERROR_LIMIT, "%s: more than %d entries",
-	    input_name(t->in), LIMIT_PACKAGE_FILES);
+	    input_name(t->in), ENTRIES_MAX);
 }
 
 /* ---- by offset ---- */
@@ -309,6 +315,11 @@ add_file(struct tar_reader *t, struct archive_entry *entry, const char *name,
 	if (t->count == LIMIT_PACKAGE_FILES)
 		return error_set(e, ERROR_LIMIT, "%s: more than %d files",
 		    input_name(t->in), LIMIT_PACKAGE_FILES);
+	t->names_len += strlen(name) + 1;
+	if (t->names_len > LIMIT_PACKAGE_NAMES)
+		return error_set(e, ERROR_LIMIT,
+		    "%s: more than %d bytes of names", input_name(t->in),
+		    LIMIT_PACKAGE_NAMES);
 	if (offset % TAR_BLOCK != 0 || offset > input_size(t->in))
 		return error_set(e, ERROR_INPUT,
 		    "%s: a file that begins at no block", input_name(t->in));
@@ -423,7 +434,7 @@ pass_end(struct tar_reader *t, struct error *e)
 static int
 read_by_offset(struct tar_reader *t, struct error *e)
 {
-	struct archive_entry *entry;
+	struct archive_entry *entry = NULL;
 	struct error damage = { 0 };
 	const char *name = "";
 	int more;
@@ -513,7 +524,7 @@ visit_once(
 static int
 read_once(struct tar_reader *t, struct error *e)
 {
-	struct archive_entry *entry;
+	struct archive_entry *entry = NULL;
 	const char *name = "";
 	int more = 0;
 	int rc = 0;

@@ -223,9 +223,10 @@ bag_lines_next(struct bag_lines *l, struct error *e)
 			got = l->in == NULL
 				  ? 0
 				  : stream_next(l->in, &l->data, &l->len, e);
+			l->ended = got <=
+				   0; /* what failed is not asked again */
 			if (got < 0)
 				return -1;
-			l->ended = got == 0;
 			continue;
 		}
 		int ended = take_span(l);

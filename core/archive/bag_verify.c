@@ -422,6 +422,8 @@ bag_verify(struct tree *t, const struct bag_options *o,
 		rc = bag_read_tags(&b, e);
 	if (rc == 0)
 		rc = bag_compare_names(&b, e);
+	sorter_free(b.names); /* its memory, before that of others */
+	b.names = NULL;
 	if (rc == 0)
 		check_oxum(&b);
 	if (rc == 0 && !o->completeness_only)
@@ -429,7 +431,6 @@ bag_verify(struct tree *t, const struct bag_options *o,
 	if (rc == 0)
 		rc = bag_compare_claims(&b, e);
 	sorter_free(b.claims);
-	sorter_free(b.names);
 	buf_clear(&b.shown);
 	return rc;
 }

@@ -18,13 +18,6 @@
 enum { HEAD_BYTES = 64 * 1024 };
 
 #define KEPT_MOST (64 * LIMIT_MIB)
-#define NOT_KEPT  UINT64_MAX
-
-/* A file as it was found; tree_file is what others see of it. */
-struct found {
-	struct tree_file file;
-	uint64_t kept_at; /* in the unnamed file */
-};
 
 struct tree {
 	char *path;
@@ -33,15 +26,16 @@ struct tree {
 	struct input *whole;        /* the container, random */
 	struct tree_options options;
 	struct arena *names;
-	struct found *found; /* until all are */
-	size_t cap;
+	size_t names_len; /* bytes of them */
 	struct tree_file *files;
-	size_t count;
+	size_t count, cap;
 	struct tree_names unread; /* names that are no files */
 	int kept_fd;              /* -1: none */
 	uint64_t kept_len;
-	int has_crc; /* of the next file */
+	struct input *kept; /* that file; NULL: nothing was kept */
+	int has_crc;        /* of the next file */
 	uint32_t crc;
+	struct error too_many; /* names that are no files */
 };
 
 static void
@@ -51,17 +45,39 @@ tell_unread(struct tree *t, const char *name, const struct error *why)
 		t->options.unread(t->options.context, name, why);
 }
 
-static int
-add_found(struct tree *t, const struct found *f, struct error *e)
+/* A name, of a file or of none, in memory; NULL: there are too many. */
+static const char *
+keep_name(struct tree *t, const char *name, struct error *e)
 {
-	if (t->count == LIMIT_PACKAGE_FILES)
-		return error_set(e, ERROR_LIMIT, "%s: more than %d files",
+	size_t len = strlen(name) + 1;
+
+	if (t->count == LIMIT_PACKAGE_FILES) {
+		(void)error_set(e, ERROR_LIMIT, "%s: more than %d files",
 		    t->path, LIMIT_PACKAGE_FILES);
+		return NULL;
+	}
+	if (len > LIMIT_PACKAGE_NAMES - t->names_len) {
+		(void)error_set(e, ERROR_LIMIT,
+		    "%s: more than %d bytes of names", t->path,
+		    LIMIT_PACKAGE_NAMES);
+		return NULL;
+	}
+	t->names_len += len;
+	return arena_text(t->names, name);
+}
+
+/* F under NAME. */
+static int
+add_file(struct tree *t, const char *name, struct tree_file *f, struct error *e)
+{
+	f->name = keep_name(t, name, e);
+	if (f->name == NULL)
+		return -1;
 	if (t->count == t->cap) {
 		t->cap = t->cap == 0 ? 64 : t->cap * 2;
-		t->found = mem_grow(t->found, t->cap, sizeof(*t->found));
+		t->files = mem_grow(t->files, t->cap, sizeof(*t->files));
 	}
-	t->found[t->count++] = *f;
+	t->files[t->count++] = *f;
 	return 0;
 }
 
@@ -71,7 +87,7 @@ static int
 find_in_folder(void *context, const char *name, int is_regular, struct error *e)
 {
 	struct tree *t = context;
-	struct found f = { .kept_at = NOT_KEPT };
+	struct tree_file f = { .name = NULL };
 	struct error why = { 0 };
 	char *path = mem_format("%s/%s", t->path, name);
 	int rc = 0;
@@ -82,27 +98,25 @@ find_in_folder(void *context, const char *name, int is_regular, struct error *e)
 	else if (!package_name_is_plain(name, strlen(name)))
 		(void)error_set(&why, ERROR_INPUT, "%s: no plain name", path);
 	else
-		(void)file_size(path, &f.file.size, &why);
-	if (why.kind == ERROR_NONE) {
-		f.file.name = arena_text(t->names, name);
-		rc = add_found(t, &f, e);
-	} else {
+		(void)file_size(path, &f.size, &why);
+	if (why.kind == ERROR_NONE)
+		rc = add_file(t, name, &f, e);
+	else
 		tell_unread(t, name, &why);
-	}
 	free(path);
 	return rc;
 }
 
 /* ---- containers ---- */
 
-/* The bytes of S, at most KEPT_MOST of them, behind what is kept already;
- * SIZE gets how many there are. Those of a longer one are written over. */
+/* The bytes of S behind what is kept already, if there are not too many of
+ * them: those of a longer file are written over. F gets how many there are. */
 static int
-keep_bytes(struct tree *t, struct stream *s, struct found *f, struct error *e)
+keep_bytes(struct tree *t, const char *name, struct stream *s,
+    struct tree_file *f, struct error *e)
 {
 	const struct tree_options *o = &t->options;
-	const uint64_t most = o->keep != NULL &&
-				      o->keep(o->context, f->file.name)
+	const uint64_t most = o->keep != NULL && o->keep(o->context, name)
 				  ? UINT64_MAX
 				  : o->kept_most;
 	const uint8_t *p;
@@ -110,10 +124,10 @@ keep_bytes(struct tree *t, struct stream *s, struct found *f, struct error *e)
 	int more;
 
 	while ((more = stream_next(s, &p, &len, e)) == 1) {
-		uint64_t at = t->kept_len + f->file.size;
+		uint64_t at = t->kept_len + f->size;
 
-		f->file.size += len;
-		if (f->file.size > most)
+		f->size += len;
+		if (f->size > most)
 			continue;
 		if (t->kept_fd < 0)
 			t->kept_fd = file_unnamed(file_temporary_dir(), e);
@@ -123,10 +137,10 @@ keep_bytes(struct tree *t, struct stream *s, struct found *f, struct error *e)
 	}
 	if (more < 0)
 		return -1;
-	if (f->file.size <= most) {
-		f->kept_at = t->kept_len;
-		t->kept_len += f->file.size;
-	}
+	f->comes_once = f->size > most;
+	f->at = t->kept_len;
+	if (!f->comes_once)
+		t->kept_len += f->size;
 	return 0;
 }
 
@@ -134,27 +148,21 @@ static int
 find_packed(void *context, const char *name, struct input *in, struct error *e)
 {
 	struct tree *t = context;
-	struct found f = { .kept_at = NOT_KEPT };
+	struct tree_file f = { .has_crc = t->has_crc != 0, .crc = t->crc };
 	struct stream *s;
 	int rc;
 
-	f.file.name = arena_text(t->names, name);
-	f.file.has_crc = t->has_crc;
-	f.file.crc = t->crc;
 	t->has_crc = 0;
 	if (input_is_random(in)) {
-		f.file.size = input_size(in);
-		f.file.in = input_keep(in);
-		rc = add_found(t, &f, e);
-		if (rc != 0)
-			input_free(f.file.in);
-		return rc;
+		f.size = input_size(in);
+		f.at = input_base(in);
+		return add_file(t, name, &f, e);
 	}
-	f.file.packed = 1;
+	f.packed = 1;
 	s = input_stream(in, 0, INPUT_NO_END);
-	rc = keep_bytes(t, s, &f, e);
+	rc = keep_bytes(t, name, s, &f, e);
 	stream_free(s);
-	return rc == 0 ? add_found(t, &f, e) : -1;
+	return rc == 0 ? add_file(t, name, &f, e) : -1;
 }
 
 static void
@@ -170,8 +178,19 @@ static void
 find_unread(void *context, const char *name, const struct error *why)
 {
 	struct tree *t = context;
+	const char *kept = NULL;
 
-	tree_names_add(&t->unread, name);
+	if (t->too_many.kind != ERROR_NONE)
+		return;
+	if (t->unread.count == LIMIT_PACKAGE_UNREAD)
+		(void)error_set(&t->too_many, ERROR_LIMIT,
+		    "%s: more than %d names that are no files", t->path,
+		    LIMIT_PACKAGE_UNREAD);
+	else
+		kept = keep_name(t, name, &t->too_many);
+	if (kept == NULL)
+		return;
+	tree_names_add(&t->unread, kept);
 	tell_unread(t, name, why);
 }
 
@@ -246,6 +265,10 @@ open_container(struct tree *t, struct error *e)
 		    "%s: is neither a folder nor a container of a known kind",
 		    t->path);
 	rc = t->kind->read(t->whole, &v, &why);
+	if (rc == 0 && t->too_many.kind != ERROR_NONE) {
+		why = t->too_many;
+		rc = -1;
+	}
 	if (rc == 0)
 		return 0;
 	if (t->options.broken == NULL ||
@@ -260,42 +283,21 @@ open_container(struct tree *t, struct error *e)
 static int
 by_name(const void *a, const void *b)
 {
-	const struct found *x = a;
-	const struct found *y = b;
+	const struct tree_file *x = a;
+	const struct tree_file *y = b;
 
-	return strcmp(x->file.name, y->file.name);
+	return strcmp(x->name, y->name);
 }
 
 /* The files as others see them. */
 static int
 settle(struct tree *t, struct error *e)
 {
-	struct input *kept = NULL;
-	int rc = 0;
-
 	if (t->count > 0)
-		qsort(t->found, t->count, sizeof(*t->found), by_name);
-	if (t->kept_fd >= 0)
-		rc = input_of_fd(
-		    &kept, t->kept_fd, t->path, 0, INPUT_NO_END, e);
-	t->files = mem_zero(t->count + 1, sizeof(*t->files));
-	for (size_t i = 0; i < t->count; i++) {
-		const struct found *f = &t->found[i];
-		char *name;
-
-		t->files[i] = f->file;
-		if (f->kept_at == NOT_KEPT || rc != 0)
-			continue;
-		name = mem_format("%s/%s", t->path, f->file.name);
-		t->files[i].in = kept == NULL ? input_of_bytes("", 0, name)
-					      : input_part(kept, name,
-						    f->kept_at, f->file.size);
-		free(name);
-	}
-	input_free(kept);
-	free(t->found);
-	t->found = NULL;
-	return rc;
+		qsort(t->files, t->count, sizeof(*t->files), by_name);
+	return t->kept_fd < 0 ? 0
+			      : input_of_fd(&t->kept, t->kept_fd, t->path, 0,
+				    INPUT_NO_END, e);
 }
 
 /* Two readers would see two trees. */
@@ -380,8 +382,7 @@ tree_free(struct tree *t)
 {
 	if (t == NULL)
 		return;
-	for (size_t i = 0; i < t->count; i++)
-		input_free(t->files[i].in);
+	input_free(t->kept);
 	if (t->kept_fd >= 0)
 		(void)close(t->kept_fd); /* unnamed: gone */
 	tree_names_clear(&t->unread);
@@ -429,19 +430,21 @@ int
 tree_file_open(struct tree *t, const struct tree_file *f, struct input **out,
     struct error *e)
 {
+	struct input *whole = f->packed ? t->kept : t->whole;
 	char *path;
-	int rc;
+	int rc = 0;
 
-	if (f->in != NULL) {
-		*out = input_keep(f->in);
-		return 0;
-	}
-	if (!t->is_folder)
+	if (f->comes_once)
 		return error_set(e, ERROR_LIMIT,
 		    "%s/%s: is packed, so it comes in one go", t->path,
 		    f->name);
 	path = mem_format("%s/%s", t->path, f->name);
-	rc = input_open(out, path, path, e);
+	if (t->is_folder)
+		rc = input_open_below(out, t->path, f->name, path, e);
+	else if (whole == NULL) /* all that was kept was empty */
+		*out = input_of_bytes("", 0, path);
+	else
+		*out = input_part(whole, path, f->at, f->size);
 	free(path);
 	return rc;
 }
@@ -519,7 +522,7 @@ tree_visit(struct tree *t, const struct tree_visit *v, struct error *e)
 			continue;
 		p.left[i] = 1;
 		p.count++;
-		again |= f->in == NULL && !t->is_folder;
+		again |= f->comes_once;
 	}
 	if (again)
 		rc = read_again(&p, e);

@@ -23,13 +23,12 @@ struct tree;
 struct tree_file {
 	const char *name;
 	uint64_t size;
-	/* Read at any offset; NULL: it comes by tree_visit alone. Of a folder
-	 * it is opened by tree_file_open. */
-	struct input *in;
-	int packed; /* its container has it compressed */
+	uint64_t at;             /* where the tree has it */
+	unsigned comes_once : 1; /* by tree_visit alone */
+	unsigned packed : 1;     /* its container has it compressed */
 	/* Of a file stored in a zip: the CRC-32 (deflate_crc32) that it says.
 	 * Whoever reads all the bytes compares it; nobody else does. */
-	int has_crc;
+	unsigned has_crc : 1;
 	uint32_t crc;
 };
 

@@ -14,14 +14,12 @@ tree_names_add(struct tree_names *n, const char *name)
 		n->cap = n->cap == 0 ? 64 : n->cap * 2;
 		n->names = mem_grow(n->names, n->cap, sizeof(*n->names));
 	}
-	n->names[n->count++] = mem_text(name);
+	n->names[n->count++] = name;
 }
 
 void
 tree_names_clear(struct tree_names *n)
 {
-	for (size_t i = 0; i < n->count; i++)
-		free(n->names[i]);
 	free(n->names);
 	*n = (struct tree_names){ 0 };
 }

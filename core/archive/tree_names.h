@@ -8,8 +8,8 @@
  * the same but for the case of ASCII letters, or one a folder of the other.
  */
 
-struct tree_names { /* start with {0} */
-	char **names;
+struct tree_names {         /* start with {0} */
+	const char **names; /* borrowed */
 	size_t count, cap;
 };
 

@@ -150,17 +150,15 @@ await_writer(struct input *in, struct error *e)
 	    e, ERROR_INPUT, "%s: is a pipe that nobody writes to", in->name);
 }
 
-int
-input_open(
-    struct input **out, const char *path, const char *name, struct error *e)
+enum { OPEN_FLAGS = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK };
+
+/* FD (-1: errno tells why) is closed. */
+static int
+input_of_opened(struct input **out, int fd, const char *name, struct error *e)
 {
 	struct stat st;
-	int fd;
 	int rc;
 
-	if (strcmp(path, "-") == 0)
-		return input_of_fd(out, STDIN_FILENO, name, 0, INPUT_NO_END, e);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return error_set(e, ERROR_NOTFOUND, "%s: no such file", name);
 	if (fd < 0)
@@ -174,6 +172,49 @@ input_open(
 	}
 	(void)close(fd); /* only read, and dup'ed */
 	return rc;
+}
+
+int
+input_open(
+    struct input **out, const char *path, const char *name, struct error *e)
+{
+	if (strcmp(path, "-") == 0)
+		return input_of_fd(out, STDIN_FILENO, name, 0, INPUT_NO_END, e);
+	return input_of_opened(out, open(path, OPEN_FLAGS), name, e);
+}
+
+int
+input_open_below(struct input **out, const char *dir, const char *name,
+    const char *shown, struct error *e)
+{
+	int at = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *slash;
+	int fd;
+
+	while (at >= 0 && (slash = strchr(name, '/')) != NULL) {
+		char *part = mem_text_n(name, (size_t)(slash - name));
+		int next = openat(
+		    at, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		int why = errno;
+
+		free(part);
+		(void)close(at); /* nothing was written there */
+		errno = why;
+		at = next;
+		name = slash + 1;
+	}
+	fd = at < 0 ? -1 : openat(at, name, OPEN_FLAGS | O_NOFOLLOW);
+	if (at >= 0) {
+		int why = errno;
+
+		(void)close(at);
+		errno = why;
+	}
+	/* A folder on the way that is a link is "no directory". */
+	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
+		return error_set(e, ERROR_INPUT,
+		    "%s: is a symbolic link by now, or in one", shown);
+	return input_of_opened(out, fd, shown, e);
 }
 
 struct input *
@@ -306,10 +347,11 @@ fetch_more(struct input *in, struct error *e)
 		if (more == 0)
 			in->rest_len = 0;
 		part = in->rest_len < INPUT_SPAN ? in->rest_len : INPUT_SPAN;
-		if (part > 0)
+		if (part > 0) {
 			hold(in, in->rest, part);
-		in->rest += part;
-		in->rest_len -= part;
+			in->rest += part;
+			in->rest_len -= part;
+		}
 	}
 	if (!more)
 		in->size = in->window_at + in->held;

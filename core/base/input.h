@@ -32,6 +32,11 @@ int input_of_fd(struct input **out, int fd, const char *name, uint64_t offset,
 int input_open(
     struct input **out, const char *path, const char *name, struct error *e);
 
+/* The file NAME ("a/b") below the folder DIR, called SHOWN; no symbolic link
+ * below DIR is followed, also when it came there just now: ERROR_INPUT. */
+int input_open_below(struct input **out, const char *dir, const char *name,
+    const char *shown, struct error *e);
+
 /* LEN bytes at P, which must outlive the input. */
 struct input *input_of_bytes(const void *p, size_t len, const char *name);
 

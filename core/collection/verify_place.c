@@ -139,7 +139,7 @@ verify_place_comes_once(const struct verify_place *p, const char *file)
 	if (p->dir != NULL || tree_is_folder(p->tree))
 		return 0;
 	f = find(p, file);
-	return f != NULL && f->in == NULL;
+	return f != NULL && f->comes_once;
 }
 
 int

@@ -266,7 +266,7 @@ wants(void *context, const struct tree_file *f)
 	const struct reading *d = context;
 	const struct snapshot_root *r = root_of(d->package, f->name);
 
-	return r != NULL && !r->is_done && f->in == NULL &&
+	return r != NULL && !r->is_done && f->comes_once &&
 	       is_of_records(r, f->name);
 }
 

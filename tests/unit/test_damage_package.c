@@ -106,15 +106,21 @@ contents(const struct buf *bytes, const char *name, uint8_t out[DIGEST_RAW_MAX])
 
 	files = rc == 0 ? tree_files(t, &count) : NULL;
 	for (size_t i = 0; rc == 0 && i < count; i++) {
-		struct stream *s = input_stream(files[i].in, 0, INPUT_NO_END);
+		struct input *bytes_of = NULL;
+		struct stream *s;
 		const uint8_t *p;
 		size_t len;
 
+		rc = tree_file_open(t, &files[i], &bytes_of, NULL);
+		if (rc != 0)
+			break;
+		s = input_stream(bytes_of, 0, INPUT_NO_END);
 		digester_add(d, files[i].name, strlen(files[i].name) + 1);
 		digester_add(d, &files[i].size, sizeof(files[i].size));
 		while ((rc = stream_next(s, &p, &len, NULL)) == 1)
 			digester_add(d, p, len);
 		stream_free(s);
+		input_free(bytes_of);
 	}
 	(void)digester_final(d, out);
 	digester_free(d);

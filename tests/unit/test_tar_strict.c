@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/input.h"
+#include "core/base/limits.h"
 #include "core/base/mem.h"
 #include "core/base/stream.h"
 #include "tests/test.h"
@@ -411,9 +412,61 @@ CASE(a_bomb_is_stopped)
 	}
 }
 
+/* COUNT entries called PREFIX and their number, which repeats itself REPEAT
+ * times. */
+static void
+write_names(const char *path, unsigned kind, unsigned count, size_t repeat)
+{
+	struct archive *a = archive_write_new();
+	struct archive_entry *entry = archive_entry_new();
+	struct buf name = { 0 };
+
+	CHECK_INT(archive_write_set_format_pax_restricted(a), ARCHIVE_OK);
+	CHECK_INT(archive_write_add_filter_zstd(a), ARCHIVE_OK);
+	CHECK_INT(archive_write_open_filename(a, path), ARCHIVE_OK);
+	for (unsigned i = 0; i < count; i++) {
+		buf_reset(&name);
+		for (size_t k = 0; k < repeat; k++)
+			buf_format(&name, "%08u.", i);
+		(void)archive_entry_clear(entry);
+		archive_entry_set_pathname(entry, buf_text(&name));
+		archive_entry_set_filetype(entry, kind);
+		archive_entry_set_perm(entry, 0644);
+		archive_entry_set_size(entry, 0);
+		if (kind == AE_IFLNK)
+			archive_entry_set_symlink(entry, "x");
+		CHECK_INT(archive_write_header(a, entry), ARCHIVE_OK);
+	}
+	archive_entry_free(entry);
+	CHECK_INT(archive_write_close(a), ARCHIVE_OK);
+	(void)archive_write_free(a);
+	buf_clear(&name);
+}
+
+CASE(names_take_no_more_memory_than_they_may)
+{
+	enum { LONG = 110, MANY = LIMIT_PACKAGE_NAMES / (9 * LONG + 1) };
+	char text[DIGEST_TEXT_MAX];
+	unsigned told;
+	size_t count;
+
+	write_names("names", AE_IFLNK, LIMIT_PACKAGE_UNREAD, 1);
+	CHECK_INT(look("names", &told, &count, text), 0);
+	CHECK_INT(told, LIMIT_PACKAGE_UNREAD);
+	write_names("names", AE_IFLNK, LIMIT_PACKAGE_UNREAD + 1, 1);
+	check_refused("too many links", "names");
+	write_names("names", AE_IFREG, MANY, LONG);
+	CHECK_INT(look("names", &told, &count, text), 0);
+	CHECK_INT(count, MANY);
+	write_names("names", AE_IFREG, MANY + 1, LONG);
+	check_refused("too many bytes of names", "names");
+	CHECK(remove("names") == 0);
+}
+
 TESTS(T(no_bit_of_our_tar_can_change_unnoticed),
     T(no_bit_of_our_packed_tars_can_change_unnoticed),
     T(every_cut_of_our_tars_is_refused_or_cuts_zeros),
     T(what_is_no_plain_file_is_left_out_or_refused),
     T(other_filters_and_formats_are_no_tars),
-    T(bytes_between_and_behind_files_are_refused), T(a_bomb_is_stopped))
+    T(bytes_between_and_behind_files_are_refused), T(a_bomb_is_stopped),
+    T(names_take_no_more_memory_than_they_may))

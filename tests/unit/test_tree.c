@@ -201,7 +201,7 @@ check_tree(const char *path, int comes_again)
 		}
 		CHECK_OK(rc, &e);
 		CHECK(in != NULL && input_is_random(in));
-		CHECK(f->in != NULL || tree_is_folder(t));
+		CHECK(!f->comes_once);
 		check_bytes(in, f);
 		input_free(in);
 	}
@@ -298,6 +298,44 @@ CASE(links_and_odd_names_are_told_and_are_no_files)
 	CHECK_TEXT(buf_text(&heard), "a\nb\nlink\npipe\nsub/dir\n");
 	tree_free(t);
 	buf_clear(&heard);
+}
+
+static void
+check_not_followed(struct tree *t, const char *name)
+{
+	const struct tree_file *f = tree_find(t, name);
+	struct input *in = NULL;
+	struct error e = { 0 };
+
+	CHECK(f != NULL);
+	CHECK_INT(tree_file_open(t, f, &in, &e), -1);
+	CHECK_INT(e.kind, ERROR_INPUT);
+	input_free(in);
+}
+
+/* Who can write in the folder must not choose what of ours is read. */
+CASE(a_link_that_came_since_is_not_followed)
+{
+	struct input *in = NULL;
+	struct tree *t = NULL;
+	struct error e = { 0 };
+
+	CHECK_OK(file_make_dirs("race/in", &e), &e);
+	CHECK_OK(file_make_dirs("secret", &e), &e);
+	CHECK_OK(file_put("race/file", "x", 1, &e), &e);
+	CHECK_OK(file_put("race/in/file", "x", 1, &e), &e);
+	CHECK_OK(file_put("secret/file", "s", 1, &e), &e);
+	CHECK(symlink("race", "way") == 0);
+	CHECK_OK(tree_open(&t, "way", NULL, &e), &e);
+	CHECK_OK(tree_file_open(t, tree_find(t, "in/file"), &in, &e), &e);
+	input_free(in);
+	CHECK(unlink("race/file") == 0);
+	CHECK(symlink("../secret/file", "race/file") == 0);
+	CHECK(rename("race/in", "race/was") == 0);
+	CHECK(symlink("../secret", "race/in") == 0);
+	check_not_followed(t, "file");
+	check_not_followed(t, "in/file");
+	tree_free(t);
 }
 
 static void
@@ -422,6 +460,7 @@ TESTS(T(a_folder_is_a_tree), T(a_plain_tar_is_read_at_any_offset),
     T(a_stored_zip_is_read_at_any_offset), T(a_deflated_zip_keeps_small_files),
     T(a_pipe_is_read_as_the_file_would_be),
     T(links_and_odd_names_are_told_and_are_no_files),
+    T(a_link_that_came_since_is_not_followed),
     T(what_is_neither_folder_nor_container_is_refused),
     T(names_that_would_be_one_file_are_refused),
     T(names_clash_whatever_sorts_between_them),

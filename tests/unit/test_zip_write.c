@@ -122,7 +122,7 @@ check_size(const struct tree *t, const char *name, uint64_t size)
 {
 	const struct tree_file *f = tree_find(t, name);
 
-	CHECK(f != NULL && f->size == size && f->in != NULL);
+	CHECK(f != NULL && f->size == size && !f->comes_once);
 }
 
 CASE(our_own_strict_reader_is_content)
