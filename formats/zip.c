@@ -8,6 +8,7 @@
 #include "core/base/input.h"
 #include "core/base/limits.h"
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "formats/table.h"
 #include "formats/zip_inflate.h"
 #include "formats/zip_directory.h"
@@ -33,6 +34,9 @@ refusal(const struct zip_entry *n)
 		return "is neither file nor folder in a zip";
 	if (!package_name_is_plain(n->name, n->name_len))
 		return "has no plain name in a zip";
+	/* Some take others for CP437, with or without the flag. */
+	if (!text_is_utf8(n->name, n->name_len))
+		return "has a name that is not UTF-8 in a zip";
 	if (package_name_depth(n->name) > LIMIT_PACKAGE_DEPTH)
 		return "lies too deep in a zip";
 	if (n->flags & (ZIP_FLAG_ENCRYPTED | ZIP_FLAG_PATCH | ZIP_FLAG_STRONG |
@@ -90,6 +94,27 @@ visit_all(const struct zip *z, const struct package_visit *v, struct error *e)
 	return rc;
 }
 
+/* Many small bombs are a large one. */
+static int
+check_ratio(const struct zip *z, struct error *e)
+{
+	uint64_t total = 0;
+
+	for (uint64_t i = 0; i < z->count; i++) {
+		const struct zip_entry *n = &z->entries[i];
+
+		if (n->method != ZIP_DEFLATED || refusal(n) != NULL)
+			continue;
+		total += n->size;
+		if (total > LIMIT_UNPACKED_FREE &&
+		    total / LIMIT_DECODED_RATIO > z->size)
+			return error_set(e, ERROR_LIMIT,
+			    "%s: unpacks to more than %d times its size",
+			    input_name(z->in), LIMIT_DECODED_RATIO);
+	}
+	return 0;
+}
+
 static int
 zip_read(struct input *in, const struct package_visit *v, struct error *e)
 {
@@ -102,6 +127,8 @@ zip_read(struct input *in, const struct package_visit *v, struct error *e)
 		    input_name(in));
 	z.arena = arena_new();
 	rc = zip_read_directory(&z, e);
+	if (rc == 0)
+		rc = check_ratio(&z, e);
 	if (rc == 0)
 		rc = visit_all(&z, v, e);
 	free(z.entries);

@@ -81,7 +81,9 @@ read_end64(struct zip *z, uint64_t *end, struct error *e)
 	at = u64(p + 8);
 	if (u32(p + 4) != 0 || u32(p + 16) != 1)
 		return refuse(z, "a zip of several parts", e);
-	if (at > *end - ZIP_LOCATOR_BYTES - ZIP_END64_BYTES)
+	/* Some readers follow the locator, others look right before it: no
+	 * "extensible data" stands between. */
+	if (at != *end - ZIP_LOCATOR_BYTES - ZIP_END64_BYTES)
 		return refuse(z, "its 64-bit end record is elsewhere", e);
 	if (read_all(z, at, p, ZIP_END64_BYTES, e) != 0)
 		return -1;
@@ -136,6 +138,13 @@ take_end(struct zip *z, const uint8_t *p, uint64_t at, struct error *e)
 	return 0;
 }
 
+/* Some readers take the last signature for the end record, whatever follows. */
+static int
+has_signature(const uint8_t *p, size_t len)
+{
+	return memmem(p, len, "PK\5\6", 4) != NULL;
+}
+
 /* The one end record whose comment ends with the file. */
 static int
 find_end(struct zip *z, struct error *e)
@@ -162,7 +171,8 @@ find_end(struct zip *z, struct error *e)
 		rc = refuse(z,
 		    "no zip, or cut: the end record does not stand at its end",
 		    e);
-	else if (rc == 0 && ends > 1)
+	else if (rc == 0 &&
+		 (ends > 1 || has_signature(tail + found + 4, len - found - 4)))
 		rc = refuse(z, "a zip with two end records", e);
 	if (rc == 0)
 		rc = take_end(z, tail + found, z->size - len + found, e);
@@ -173,8 +183,10 @@ find_end(struct zip *z, struct error *e)
 /* ---- headers ---- */
 
 struct extra {
-	const uint8_t *zip64; /* NULL: none */
+	const uint8_t *zip64; /* NULL: none; what of it is left */
 	size_t zip64_len;
+	const uint8_t *zip64_whole;
+	size_t zip64_whole_len;
 };
 
 /* The extra fields of a header: a second name or two 64-bit fields are two
@@ -195,8 +207,8 @@ read_extra(const struct zip *z, const struct zip_entry *n, const uint8_t *p,
 		if (id == ZIP_EXTRA_ZIP64 && x->zip64 != NULL)
 			return zip_refuse(z, n, "two 64-bit sizes", e);
 		if (id == ZIP_EXTRA_ZIP64) {
-			x->zip64 = p;
-			x->zip64_len = field;
+			x->zip64 = x->zip64_whole = p;
+			x->zip64_len = x->zip64_whole_len = field;
 		}
 		if (id == EXTRA_UNICODE_PATH &&
 		    (field != n->name_len + 5 ||
@@ -207,6 +219,26 @@ read_extra(const struct zip *z, const struct zip_entry *n, const uint8_t *p,
 	}
 	/* Less than a field's head is padding (zipalign). */
 	return 0;
+}
+
+/*
+ * 4.5.3: a 64-bit field holds what is all ones in the header and nothing else.
+ * What some writers add must be what it would stand for, or it is a second
+ * reading: size, packed size, offset, part.
+ */
+static int
+is_all_used(const struct extra *x, uint64_t size, uint64_t packed, uint64_t at)
+{
+	const uint64_t values[] = { size, packed, at };
+	const uint8_t *p = x->zip64_whole;
+	size_t len = x->zip64_whole_len;
+
+	if (x->zip64_len == 0)
+		return 1;
+	for (size_t i = 0; i < 3 && len >= 8; i++, p += 8, len -= 8)
+		if (u64(p) != values[i])
+			return 0;
+	return len == 0 || (len == 4 && u32(p) == 0);
 }
 
 /* VALUE, or the next of the 64-bit field when it is all ones. */
@@ -263,7 +295,8 @@ read_central(struct zip *z, struct zip_entry *n, const uint8_t *p, size_t len,
 	if (read_extra(z, n, p + name_len, extra_len, &x, e) != 0)
 		return -1;
 	if (widen(&x, &n->size) != 0 || widen(&x, &n->packed) != 0 ||
-	    widen(&x, &n->at) != 0)
+	    widen(&x, &n->at) != 0 ||
+	    !is_all_used(&x, n->size, n->packed, n->at))
 		return zip_refuse(z, n, "broken 64-bit sizes", e);
 	return 0;
 }
@@ -313,7 +346,8 @@ compare_local(const struct zip *z, struct zip_entry *n, const uint8_t *p,
 		    z, n, "its header is not that of the directory", e);
 	if (read_extra(z, n, rest + n->name_len, u16(p + 28), &x, e) != 0)
 		return -1;
-	if (widen(&x, &size) != 0 || widen(&x, &packed) != 0)
+	if (widen(&x, &size) != 0 || widen(&x, &packed) != 0 ||
+	    !is_all_used(&x, size, packed, n->at))
 		return zip_refuse(z, n, "broken 64-bit sizes", e);
 	if (!says(n, u32(p + 14), n->crc) || !says(n, packed, n->packed) ||
 	    !says(n, size, n->size))
