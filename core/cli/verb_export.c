@@ -29,16 +29,17 @@ enum {
 
 struct export_kind {
 	const char *setting; /* whose value is the path */
+	int splits;          /* into several, when asked to */
 	int (*make)(const struct export_plan *p, const struct export_options *o,
 	    struct export_result *r, struct error *e);
 };
 
 static const struct export_kind kinds[] = {
-	{ "tar", export_tar },
-	{ "wacz", export_wacz },
-	{ "warc", export_warc },
-	{ "bag", export_bag },
-	{ "articles", export_articles },
+	{ "tar", 0, export_tar },
+	{ "wacz", 1, export_wacz },
+	{ "warc", 1, export_warc },
+	{ "bag", 0, export_bag },
+	{ "articles", 0, export_articles },
 };
 
 struct exporting {
@@ -73,6 +74,10 @@ choose_kind(struct exporting *x, struct error *e)
 		return error_set(e, ERROR_USAGE,
 		    "export: needs --tar FILE or another kind of package; "
 		    "see: holdfast help export");
+	if (config_size(x->cli->config, "split") > 0 && !x->kind->splits)
+		return error_set(e, ERROR_USAGE,
+		    "--split: of --wacz and --warc, not of --%s",
+		    x->kind->setting);
 	return 0;
 }
 

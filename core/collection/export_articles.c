@@ -11,6 +11,7 @@
 #include "core/base/spool.h"
 #include "core/base/stream.h"
 #include "core/collection/export_articles_part.h"
+#include "core/collection/index.h"
 #include "core/collection/withdrawn.h"
 
 enum { SORT_BYTES = 4 * 1024 * 1024 };
@@ -166,6 +167,7 @@ articles_clear(struct articles *x)
 	spool_free(x->manifest);
 	digester_free(x->digester);
 	withdrawn_free(x->withdrawn);
+	index_view_free(x->index);
 	free(x->manifest_of);
 	free(x->folder);
 }

@@ -19,6 +19,8 @@
 #include "core/collection/article_text.h"
 #include "core/collection/contents.h"
 #include "core/collection/export_articles_part.h"
+#include "core/collection/facts.h"
+#include "core/collection/index.h"
 #include "core/collection/layout.h"
 #include "core/collection/lookup.h"
 #include "core/collection/open_record.h"
@@ -165,23 +167,57 @@ open_one(struct articles *x, struct arena *a, const char *id,
 	return open_record_at(out, c, found->file, found->offset, e);
 }
 
+/* Revisits of others may tell no id of what they repeat. */
+static int
+open_nameless(
+    struct articles *x, struct arena *a, struct held *h, struct error *e)
+{
+	const struct collection *c = export_plan_collection(x->run.plan);
+	const struct record *r = &h->record.record;
+	const char *url = record_uri_field(a, r, "WARC-Target-URI");
+	const struct index_hit *hit = NULL;
+	int rc = 0;
+
+	if (x->index == NULL && index_view_open(&x->index, c, e) != 0)
+		return -1;
+	if (url != NULL)
+		rc = export_find_original(x->index, a, r, url, &hit, e);
+	if (rc == 0)
+		return error_set(e, ERROR_NOTFOUND,
+		    "%s: what it repeats is not in this collection",
+		    h->found.id);
+	if (rc < 0 || refuse(x, hit->id, e) != 0)
+		return -1;
+	h->original_found = (struct found){ .kind = FOUND_RECORD,
+		.snapshot = hit->snapshot,
+		.file = hit->file,
+		.offset = hit->offset,
+		.id = hit->id };
+	return open_record_at(&h->original, c, hit->file, hit->offset, e);
+}
+
 static int
 held_open(struct articles *x, struct arena *a, const char *id, struct held *h,
     struct error *e)
 {
 	const char *original;
+	int rc;
 
 	if (open_one(x, a, id, &h->found, &h->record, e) != 0)
 		return -1;
 	h->body = &h->record;
-	original = record_type(&h->record.record) == RECORD_REVISIT
-		       ? record_uri_field(
-			     a, &h->record.record, "WARC-Refers-To")
-		       : NULL;
-	if (original != NULL) {
-		if (open_one(x, a, original, &h->original_found, &h->original,
-			e) != 0)
+	if (record_type(&h->record.record) == RECORD_REVISIT) {
+		original = record_uri_field(
+		    a, &h->record.record, "WARC-Refers-To");
+		rc = original == NULL
+			 ? open_nameless(x, a, h, e)
+			 : open_one(x, a, original, &h->original_found,
+			       &h->original, e);
+		if (rc != 0)
 			return -1;
+		if (record_type(&h->original.record) == RECORD_REVISIT)
+			return error_set(e, ERROR_NOTFOUND,
+			    "%s: repeats what repeats something itself", id);
 		h->body = &h->original;
 	}
 	return contents_open(&h->contents, &h->body->record, e);
@@ -314,12 +350,43 @@ describe(struct articles *x, struct arena *a, struct json *o,
 	return add_place(x, a, original, &h->original_found, &h->original, e);
 }
 
-/* What is not to be had is said and left out; bytes that are not those
- * recorded end the export, as everywhere. */
+/* Was what is read imported although it is not what its digests say? */
 static int
-leave_out(struct arena *a, struct json *o, struct error *e)
+is_marked(const struct articles *x, const struct held *h)
 {
-	if (e->kind != ERROR_NOTFOUND && e->kind != ERROR_WITHDRAWN)
+	const struct found *f = h->body == &h->original ? &h->original_found
+							: &h->found;
+	struct arena *a = arena_new();
+	const struct json *files;
+	int is_there = 0;
+
+	if (h->contents == NULL)
+		goto done;
+	files = json_get(
+	    json_get(snapshot_report(export_plan_collection(x->run.plan), a,
+			 f->snapshot, NULL),
+		"run"),
+	    "files");
+	for (size_t i = 0; i < json_count(files); i++) {
+		const struct json *ids = json_get(json_at(files, i), "marked");
+
+		for (size_t n = 0; n < json_count(ids); n++)
+			is_there |= strcmp(json_text(json_at(ids, n), ""),
+					f->id) == 0;
+	}
+done:
+	arena_free(a);
+	return is_there;
+}
+
+/* What is not to be had is said and left out; bytes that are not those
+ * recorded end the export, as everywhere, but for those that never were. */
+static int
+leave_out(const struct articles *x, const struct held *h, struct arena *a,
+    struct json *o, struct error *e)
+{
+	if (e->kind != ERROR_NOTFOUND && e->kind != ERROR_WITHDRAWN &&
+	    (e->kind != ERROR_INTEGRITY || !is_marked(x, h)))
 		return -1;
 	json_set_string(a, o, "missing", e->text);
 	error_clear(e);
@@ -342,8 +409,9 @@ put_record(struct articles *x, struct shown *s, struct json *o, const char *id,
 	if (rc == 0)
 		rc = held_read(x, &h, e);
 	if (rc != 0) {
+		rc = leave_out(x, &h, s->arena, o, e);
 		held_close(&h);
-		return leave_out(s->arena, o, e);
+		return rc;
 	}
 	name = name_it(s, number, h.type);
 	bytes = spool_stream(h.bytes, 0, spool_len(h.bytes));

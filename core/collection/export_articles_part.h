@@ -10,6 +10,7 @@
 
 struct buf;
 struct found;
+struct index_view;
 struct json;
 struct sorter;
 struct spool;
@@ -29,7 +30,8 @@ struct articles {
 	struct sorter *listed;  /* the latest first: items of index.html */
 	struct spool *places;   /* by record id, where it lies */
 	struct withdrawn *withdrawn;
-	uint64_t count;    /* of articles */
+	struct index_view *index; /* NULL: nobody asked yet */
+	uint64_t count;           /* of articles */
 	char *manifest_of; /* the snapshot whose manifest was digested last */
 	char manifest_hex[DIGEST_SHA256_HEX + 1];
 };

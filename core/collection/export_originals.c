@@ -22,12 +22,15 @@ struct original_walk {
 	void *context;
 };
 
-/* A capture of URI by its id, or when none is told by its time. One that is
- * nowhere stays so. */
-static int
-find_original(struct original_walk *w, const char *uri, const char *id,
-    const char *date, struct error *e)
+int
+export_find_original(struct index_view *index, struct arena *a,
+    const struct record *revisit, const char *url, const struct index_hit **hit,
+    struct error *e)
 {
+	const char *id = record_uri_field(a, revisit, "WARC-Refers-To");
+	const char *uri = record_uri_field(
+	    a, revisit, "WARC-Refers-To-Target-URI");
+	const char *date = record_field(revisit, "WARC-Refers-To-Date");
 	struct index_hit *hits;
 	size_t count;
 	char time[DATE_TEXT_MAX] = "";
@@ -35,14 +38,16 @@ find_original(struct original_walk *w, const char *uri, const char *id,
 
 	if (date != NULL && date_parse(date, &us, NULL))
 		date_digits(us, time);
-	if (index_view_find(w->index, w->arena, uri, &hits, &count, e) != 0)
+	if (index_view_find(
+		index, a, uri == NULL ? url : uri, &hits, &count, e) != 0)
 		return -1;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		*hit = &hits[i];
 		if (id != NULL ? strcmp(hits[i].id, id) == 0
 			       : strcmp(hits[i].time, time) == 0 &&
 				     strcmp(hits[i].mime, "warc/revisit") != 0)
-			return w->each(
-			    w->context, hits[i].snapshot, hits[i].id, e);
+			return 1;
+	}
 	return 0;
 }
 
@@ -51,9 +56,8 @@ each_revisit(void *context, const struct export_line *l, struct error *e)
 {
 	struct original_walk *w = context;
 	struct export_pick *k = w->pick;
+	const struct index_hit *hit;
 	struct open_record o;
-	const char *id;
-	const char *uri;
 	char *file;
 	int rc;
 
@@ -65,13 +69,10 @@ each_revisit(void *context, const struct export_line *l, struct error *e)
 	if (rc != 0)
 		return -1;
 	arena_reset(w->arena);
-	id = record_uri_field(w->arena, &o.record, "WARC-Refers-To");
-	uri = record_uri_field(
-	    w->arena, &o.record, "WARC-Refers-To-Target-URI");
-	rc = find_original(w, uri == NULL ? l->url : uri, id,
-	    record_field(&o.record, "WARC-Refers-To-Date"), e);
+	rc = export_find_original(
+	    w->index, w->arena, &o.record, l->url, &hit, e);
 	open_record_close(&o);
-	return rc;
+	return rc > 0 ? w->each(w->context, hit->snapshot, hit->id, e) : rc;
 }
 
 int

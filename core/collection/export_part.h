@@ -75,6 +75,15 @@ void export_settle_paths(struct file_names *paths);
 int export_manifest(const struct export_plan *p, const char *snapshot,
     struct manifest *m, char hex[65], struct error *e);
 
+/* The capture that REVISIT, a record of URL, repeats: by its id, or when none
+ * is told by its address and time. 1; 0 it is nowhere; -1. Texts live in A. */
+struct index_hit;
+struct index_view;
+struct record;
+int export_find_original(struct index_view *index, struct arena *a,
+    const struct record *revisit, const char *url, const struct index_hit **hit,
+    struct error *e);
+
 /* ---- what every kind of package does with a plan ---- */
 
 struct export_run {

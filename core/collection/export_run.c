@@ -132,7 +132,12 @@ export_folder_kind(const char *path, const struct package **kind, char **folder,
 		    ".tar.zst",
 		    path);
 	*folder = folder_in(path, *kind);
-	return 0;
+	if ((*folder)[0] != '\0')
+		return 0;
+	free(*folder);
+	*folder = NULL;
+	return error_set(
+	    e, ERROR_USAGE, "%s: needs a name in front of its end", path);
 }
 
 int

@@ -119,6 +119,34 @@ check_equal "originals beside snapshots come from others alone" "$(jq -r '.run.f
 check_equal "no record is there twice" "$(find some -path '*/records/*' -exec gzip -dc {} + | grep -a '^WARC-Record-ID' |
     sort | uniq -d | grep -vcF "$(find c -path '*/records/*' -exec gzip -dc {} + | grep -a -A3 '^WARC-Type: warcinfo' | grep -a Record-ID)")" 0
 
+# Revisits of others that tell address and date of what they repeat alone, and
+# a picture that was imported although it is not what its digests say.
+find c/snapshots -name '*.warc.gz' | sort | xargs zcat |
+    LC_ALL=C sed '/^WARC-Type: revisit/,/^\r$/{/^WARC-Refers-To: /d;}' >nameless.warc
+check_code "revisits without the id of what they repeat" 0 "$HOLDFAST" import -C n nameless.warc
+check_code "articles of that" 0 "$HOLDFAST" export -C n --articles nameless
+check_equal "have the same pictures" "$(cd nameless/articles && find . -path '*/images/*' -exec sha256sum {} + | sort)" \
+    "$(cd articles/articles && find . -path '*/images/*' -exec sha256sum {} + | sort)"
+picture=$(jq -r '.images[0] | (.revisit_of // .).record' articles/articles/*-102/provenance.json)
+place=$(grep -abF "WARC-Record-ID: <$picture>" nameless.warc | head -n 1 | cut -d : -f 1)
+printf '\377\376\375' | dd of=nameless.warc bs=1 seek=$((place + 1200)) conv=notrunc 2>/dev/null
+check_code "a picture that is another" 0 "$HOLDFAST" import -C m --keep-mismatch --json nameless.warc
+check_code "articles of that are shown" 0 "$HOLDFAST" export -C m --articles marked
+check_equal "but it, and why is said" "$(jq -r '.images[0].missing' marked/articles/*-102/provenance.json |
+    grep -c 'digest differs') $(ls marked/articles/*-102/images 2>&1 | grep -c png)" "1 0"
+check_equal "the others are" "$(ls marked/articles/*-101/images | wc -l)" 2
+chmod -R u+w m/snapshots
+printf '\377' | dd of="m/$(jq -r .page.warc marked/articles/*-101/provenance.json)" bs=1 \
+    seek=$(($(jq .page.offset marked/articles/*-101/provenance.json) + 300)) conv=notrunc 2>/dev/null
+check_code "bytes that were changed since end all" 10 "$HOLDFAST" export -C m --articles changed
+check "and nothing is there" [ ! -e changed ]
+
+# What nobody can do is said.
+mkdir odd
+check_code "a tar of a folder without a name" 2 "$HOLDFAST" export -C c --bag odd/.tar
+check_code "--split of what is one" 2 "$HOLDFAST" export -C c --tar odd/x.tar --split 1M
+check_equal "nothing is there" "$(ls -A odd)" ""
+
 # Where nothing may be put.
 check_code "not among the snapshots" 2 "$HOLDFAST" export -C c --tar c/snapshots/2026/x.tar
 mkdir c/packages && ln -s c/snapshots inside
@@ -126,5 +154,5 @@ check_code "by no other way" 2 "$HOLDFAST" export -C c --articles inside/x
 check_code "in packages/" 0 "$HOLDFAST" export -C c --tar c/packages/x.tar latest
 check_equal "nothing is left there" "$(find c -name 'x*' ! -path '*/packages/*')" ""
 check_code "the collection verifies as before" 0 "$HOLDFAST" verify -q -C c
-gone b c
+gone b c n m
 done_testing
