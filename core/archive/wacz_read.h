@@ -28,7 +28,7 @@ enum {
 	WACZ_DIGEST_MAX = 1024 * 1024,
 	WACZ_LINE_MAX = 16 * 1024 * 1024,  /* of a page list */
 	WACZ_INDEX_LINE_MAX = 1024 * 1024, /* of an index */
-	WACZ_TEXT_MAX = 8192               /* of a URL in either */
+	WACZ_TEXT_MAX = 64 * 1024          /* of a URL in either */
 };
 
 struct wacz_resource {

@@ -129,40 +129,7 @@ make_folder(const char *path, struct error *e)
 	return rc;
 }
 
-int
-proof_key_make(const char *path, struct error *e)
-{
-	struct quiet before;
-	EVP_PKEY *key = NULL;
-	BIO *text = NULL;
-	char *bytes = NULL;
-	long len = 0;
-	int rc = -1;
-
-	if (make_folder(path, e) != 0)
-		return -1;
-	if (file_exists(path))
-		return error_set(e, ERROR_USAGE, "%s: is there already", path);
-	quiet_begin(&before);
-	key = EVP_EC_gen("P-384");
-	text = BIO_new(BIO_s_secmem());
-	if (key != NULL && text != NULL &&
-	    PEM_write_bio_PKCS8PrivateKey(
-		text, key, NULL, NULL, 0, NULL, NULL) == 1)
-		len = BIO_get_mem_data(text, &bytes);
-	if (len > 0)
-		rc = put_private(path, bytes, (size_t)len, e);
-	else
-		(void)error_set(
-		    e, ERROR_SYSTEM, "%s: no key could be made", path);
-	BIO_free(text);
-	EVP_PKEY_free(key);
-	ERR_clear_error();
-	quiet_end(&before);
-	return rc;
-}
-
-/* ---- opening ---- */
+/* ---- modes ---- */
 
 static int
 refuse_mode(const char *path, const struct stat *st, int mode, struct error *e)
@@ -192,6 +159,43 @@ check_folder(const char *path, struct error *e)
 	free(dir);
 	return rc;
 }
+
+int
+proof_key_make(const char *path, struct error *e)
+{
+	struct quiet before;
+	EVP_PKEY *key = NULL;
+	BIO *text = NULL;
+	char *bytes = NULL;
+	long len = 0;
+	int rc = -1;
+
+	/* In a folder that is open to others they might have the file open
+	 * before it is closed to them. */
+	if (make_folder(path, e) != 0 || check_folder(path, e) != 0)
+		return -1;
+	if (file_exists(path))
+		return error_set(e, ERROR_USAGE, "%s: is there already", path);
+	quiet_begin(&before);
+	key = EVP_EC_gen("P-384");
+	text = BIO_new(BIO_s_secmem());
+	if (key != NULL && text != NULL &&
+	    PEM_write_bio_PKCS8PrivateKey(
+		text, key, NULL, NULL, 0, NULL, NULL) == 1)
+		len = BIO_get_mem_data(text, &bytes);
+	if (len > 0)
+		rc = put_private(path, bytes, (size_t)len, e);
+	else
+		(void)error_set(
+		    e, ERROR_SYSTEM, "%s: no key could be made", path);
+	BIO_free(text);
+	EVP_PKEY_free(key);
+	ERR_clear_error();
+	quiet_end(&before);
+	return rc;
+}
+
+/* ---- opening ---- */
 
 /* Opened and looked at, without following a link. */
 static int

@@ -407,6 +407,9 @@ verify_form(struct package_check *p, struct verify_package_facts *facts,
 {
 	if (facts->form == FORM_WACZ)
 		return verify_wacz(p->tree, p->whole, p->totals, facts, e);
+	/* A list is of WACZ files, not of lists: they would go on for ever. */
+	if (facts->form == FORM_MULTI_WACZ && p->whole->depth > 0)
+		return 0;
 	if (facts->form == FORM_MULTI_WACZ)
 		return verify_multi_wacz(
 		    p->tree, p->whole, p->totals, facts, e);
@@ -522,9 +525,10 @@ verify_package_input(struct input *in, const struct verify_package_options *o,
     struct verify_collection_totals *totals, struct verify_package_facts *facts,
     struct error *e)
 {
-	struct package_check p = {
-		.whole = o, .options = o->base, .totals = totals
-	};
+	struct package_check p = { .whole = o,
+		.options = o->base,
+		.totals = totals,
+		.depth = o->depth };
 
 	return verify_any(&p, NULL, in, facts, e);
 }
@@ -534,9 +538,10 @@ verify_package(const char *path, const struct verify_package_options *o,
     struct verify_collection_totals *totals, struct verify_package_facts *facts,
     struct error *e)
 {
-	struct package_check p = {
-		.whole = o, .options = o->base, .totals = totals
-	};
+	struct package_check p = { .whole = o,
+		.options = o->base,
+		.totals = totals,
+		.depth = o->depth };
 
 	return verify_any(&p, path, NULL, facts, e);
 }

@@ -42,6 +42,7 @@ struct verify_package_options {
 	/* TRUST was asked for: who signs as somebody it does not vouch for has
 	 * changed something, and that nobody vouches is a warning. */
 	int must_trust;
+	unsigned depth;        /* lists of WACZ files around it */
 	int completeness_only; /* a bag: nothing is digested */
 	uint64_t kept_most;    /* as tree_options has it; 0 */
 };

@@ -194,6 +194,7 @@ begin(struct multi *m, const struct verify_package_options *o)
 	m->base.done = NULL;
 	m->options = *o;
 	m->options.base = &m->base;
+	m->options.depth++;
 }
 
 int

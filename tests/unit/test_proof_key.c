@@ -147,6 +147,11 @@ CASE(a_key_that_others_may_read_is_refused_with_the_command_that_mends_it)
 	CHECK_INT(chmod("loose", 0755), 0);
 	CHECK_INT(rename("open.pem", "loose/open.pem"), 0);
 	check_refused("loose/open.pem", "chmod 700 loose");
+	/* Nor is one made there. */
+	CHECK_INT(proof_key_make("loose/new.pem", &e), -1);
+	CHECK_INT(e.kind, ERROR_KEY);
+	CHECK(!file_exists("loose/new.pem"));
+	error_clear(&e);
 	CHECK_INT(chmod("loose", 0700), 0);
 	CHECK_OK(proof_key_open(&k, "loose/open.pem", &e), &e);
 	proof_key_free(k);

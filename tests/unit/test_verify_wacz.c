@@ -18,6 +18,7 @@
 #include "core/base/text.h"
 #include "core/collection/proof.h"
 #include "core/collection/tombstone.h"
+#include "core/collection/verify_package.h"
 #include "core/collection/verify_wacz.h"
 #include "tests/test.h"
 #include "tests/unit/zip_fixture.h"
@@ -678,6 +679,79 @@ CASE(each_index_line_leads_to_its_record)
 	JUDGE("changed line t.wacz/indexes/index.cdxj: line 3: ");
 }
 
+CASE(long_addresses_are_compared_too)
+{
+	struct made m;
+	char url[20000] = PAGE "?";
+
+	memset(url + strlen(url), 'a', sizeof(url) - strlen(url) - 1);
+	url[sizeof(url) - 1] = '\0';
+	begin(&m);
+	add_record(&m, 2, url);
+	add_line(&m, 2, url);
+	JUDGE("note ");
+}
+
+/* A list of WACZ files in a list of them, and so on. */
+static void
+put_list(const char *path, struct buf *inner)
+{
+	struct zip_made z = { 0 };
+	struct buf list = { 0 };
+	char hash[DIGEST_TEXT_MAX];
+	struct error e = { 0 };
+
+	digest_text(DIGEST_SHA256, inner->data, inner->len, hash);
+	buf_format(&list,
+	    "{\"profile\": \"multi-wacz-package\", \"resources\": [{\"path\": "
+	    "\"a.wacz\", \"hash\": \"%s\", \"bytes\": %zu}]}",
+	    hash, inner->len);
+	zip_put(&z, &(struct zip_file){ .name = "a.wacz",
+			.bytes = (const char *)inner->data,
+			.len = inner->len });
+	zip_put(&z, &(struct zip_file){
+			.name = "datapackage.json", .bytes = buf_text(&list) });
+	zip_end(&z, 0, "");
+	buf_reset(inner);
+	buf_add(inner, z.out.data, z.out.len);
+	CHECK_OK(file_put(path, inner->data, inner->len, &e), &e);
+	zip_clear(&z);
+	buf_clear(&list);
+}
+
+CASE(lists_in_lists_are_not_followed_for_ever)
+{
+	struct made m;
+	struct heard h = { .records = 0 };
+	struct buf inner = { 0 };
+	struct verify_package_facts facts;
+	const struct verify_collection_options base = {
+		.each_finding = hear, .context = &h, .threads = 1
+	};
+	const struct verify_package_options o = { .base = &base };
+	struct error e = { 0 };
+
+	begin(&m);
+	seal(&m);
+	write_zip(&m, "a.wacz", NULL);
+	clear(&m);
+	CHECK_OK(file_get("a.wacz", &inner, SIZE_MAX, &e), &e);
+	for (int depth = 1; depth <= 30; depth++) {
+		put_list("list.zip", &inner);
+		if (depth != 1 && depth != 30)
+			continue;
+		CHECK_OK(
+		    verify_package("list.zip", &o, &h.totals, &facts, &e), &e);
+		CHECK_INT(facts.form, FORM_MULTI_WACZ);
+		CHECK_INT(h.totals.files.records, 2);
+		CHECK_INT(h.totals.files.damaged, depth == 30);
+		free(facts.signature);
+	}
+	expect_at(&h, "damage package a.wacz: is no WACZ", __LINE__);
+	buf_clear(&inner);
+	heard_clear(&h);
+}
+
 CASE(pages_are_in_the_index)
 {
 	static const char pages[] = "pages/pages.jsonl";
@@ -951,7 +1025,8 @@ TESTS(T(a_sound_wacz_has_no_finding_but_that_nobody_signed_it),
     T(hashes_that_can_be_forged_are_no_proof),
     T(what_asked_for_roots_do_not_vouch_for_is_said),
     T(tombstones_count_as_withdrawn), T(each_index_line_leads_to_its_record),
-    T(pages_are_in_the_index),
+    T(long_addresses_are_compared_too),
+    T(lists_in_lists_are_not_followed_for_ever), T(pages_are_in_the_index),
     T(blocks_of_a_packed_index_are_those_of_their_list),
     T(manifests_of_snapshots_in_it_are_kept_to),
     T(checks_that_are_left_out_say_nothing),
