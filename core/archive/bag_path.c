@@ -9,12 +9,6 @@
 #include "core/base/text.h"
 
 static int
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static int
 hex_value(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -116,7 +110,7 @@ bag_entry_read(struct bag_entry *out, const char *line, size_t len,
 	while (digits < len && hex_value(line[digits]) >= 0)
 		digits++;
 	n = digits;
-	while (n < len && is_blank(line[n]))
+	while (n < len && bag_is_blank(line[n]))
 		n++;
 	if (digits == 0 || n == digits || n == len)
 		return error_set(e, ERROR_INPUT, "is no digest and path");
@@ -160,17 +154,7 @@ word_end(const char *p, size_t len)
 {
 	size_t n = 0;
 
-	while (n < len && !is_blank(p[n]))
-		n++;
-	return n;
-}
-
-static size_t
-blank_end(const char *p, size_t len)
-{
-	size_t n = 0;
-
-	while (n < len && is_blank(p[n]))
+	while (n < len && !bag_is_blank(p[n]))
 		n++;
 	return n;
 }
@@ -186,14 +170,14 @@ bag_fetch_read(struct bag_fetch *out, const char *line, size_t len,
 	out->url_len = at;
 	if (!is_absolute_url(line, at))
 		return error_set(e, ERROR_INPUT, "has no absolute address");
-	at += blank_end(line + at, len - at);
+	at += bag_blank_end(line + at, len - at);
 	n = word_end(line + at, len - at);
 	out->length = UINT64_MAX;
 	if (!(n == 1 && line[at] == '-') &&
 	    !text_uint(line + at, n, UINT64_MAX - 1, &out->length))
 		return error_set(e, ERROR_INPUT, "has no length");
 	at += n;
-	n = blank_end(line + at, len - at);
+	n = bag_blank_end(line + at, len - at);
 	if (n == 0)
 		return error_set(e, ERROR_INPUT, "has no path");
 	at += n;

@@ -11,12 +11,6 @@
 
 static const unsigned versions[] = { 93, 94, 95, 96, 97, 100 };
 
-static int
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* The value of LABEL in a line "LABEL: VALUE"; NULL: it is no such line. */
 static const char *
 declared(const char *line, size_t len, const char *label, size_t *value_len,
@@ -26,21 +20,21 @@ declared(const char *line, size_t len, const char *label, size_t *value_len,
 
 	if (len < n || memcmp(line, label, n) != 0)
 		return NULL;
-	if (n < len && is_blank(line[n]))
+	if (n < len && bag_is_blank(line[n]))
 		*loose |= BAG_LOOSE_BLANK;
-	while (n < len && is_blank(line[n]))
+	while (n < len && bag_is_blank(line[n]))
 		n++;
 	if (n == len || line[n] != ':')
 		return NULL;
 	n++;
 	if (n == len || line[n] != ' ' ||
-	    (n + 1 < len && is_blank(line[n + 1])))
+	    (n + 1 < len && bag_is_blank(line[n + 1])))
 		*loose |= BAG_LOOSE_BLANK;
-	while (n < len && is_blank(line[n]))
+	while (n < len && bag_is_blank(line[n]))
 		n++;
-	if (len > n && is_blank(line[len - 1]))
+	if (len > n && bag_is_blank(line[len - 1]))
 		*loose |= BAG_LOOSE_BLANK;
-	while (len > n && is_blank(line[len - 1]))
+	while (len > n && bag_is_blank(line[len - 1]))
 		len--;
 	*value_len = len - n;
 	return line + n;
@@ -246,16 +240,6 @@ bag_lines_next(struct bag_lines *l, struct error *e)
 	return 1;
 }
 
-static size_t
-blank_end(const char *p, size_t len)
-{
-	size_t n = 0;
-
-	while (n < len && is_blank(p[n]))
-		n++;
-	return n;
-}
-
 void
 bag_info_clear(struct bag_info *i)
 {
@@ -267,7 +251,7 @@ bag_info_clear(struct bag_info *i)
 static void
 trim_end(struct buf *b)
 {
-	while (b->len > 0 && is_blank((char)b->data[b->len - 1]))
+	while (b->len > 0 && bag_is_blank((char)b->data[b->len - 1]))
 		buf_cut(b, b->len - 1);
 }
 
@@ -296,9 +280,9 @@ unfold(struct bag_info *i, struct error *e)
 		int got = read_ahead(i, e);
 		size_t blanks;
 
-		if (got <= 0 || !is_blank((char)i->next.data[0]))
+		if (got <= 0 || !bag_is_blank((char)i->next.data[0]))
 			return got < 0 ? -1 : 0;
-		blanks = blank_end(buf_text(&i->next), i->next.len);
+		blanks = bag_blank_end(buf_text(&i->next), i->next.len);
 		if (i->value.len + i->next.len > LIMIT_BAG_LINE_BYTES)
 			return error_set(e, ERROR_LIMIT,
 			    "element before line %llu is longer than %d bytes",
@@ -323,17 +307,18 @@ bag_info_next(struct bag_info *i, struct error *e)
 	i->has_next = 0;
 	line = buf_text(&i->next);
 	colon = memchr(line, ':', i->next.len);
-	if (is_blank(line[0]) || colon == NULL || colon == line)
+	if (bag_is_blank(line[0]) || colon == NULL || colon == line)
 		return error_set(e, ERROR_INPUT, "line %llu is no element",
 		    (unsigned long long)i->lines->number);
 	buf_reset(&i->label);
 	buf_reset(&i->value);
 	buf_add(&i->label, line, (size_t)(colon - line));
-	i->loose = is_blank(colon[-1]) || !is_blank(colon[1]) ? BAG_LOOSE_BLANK
-							      : 0;
+	i->loose = bag_is_blank(colon[-1]) || !bag_is_blank(colon[1])
+		       ? BAG_LOOSE_BLANK
+		       : 0;
 	trim_end(&i->label);
 	colon++;
-	blanks = blank_end(colon, i->next.len - (size_t)(colon - line));
+	blanks = bag_blank_end(colon, i->next.len - (size_t)(colon - line));
 	buf_add_text(&i->value, "");
 	buf_add(&i->value, colon + blanks,
 	    i->next.len - (size_t)(colon - line) - blanks);

@@ -23,6 +23,23 @@ enum bag_loose {
 	BAG_LOOSE_LINES = 16  /* bagit.txt: not two lines in their order */
 };
 
+static inline int
+bag_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Where the blanks at P end. */
+static inline size_t
+bag_blank_end(const char *p, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && bag_is_blank(p[n]))
+		n++;
+	return n;
+}
+
 struct bag_declaration {
 	unsigned version; /* 93 to 97, 100 */
 	char encoding[40];

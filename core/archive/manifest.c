@@ -238,13 +238,8 @@ bad:
 int
 manifest_digest_file(const char *path, char hex[65], struct error *e)
 {
-	struct digester *d = NULL;
 	struct stream *s = NULL;
-	char text[DIGEST_TEXT_MAX];
-	const uint8_t *data;
 	uint64_t size;
-	size_t len;
-	int more;
 	int rc = -1;
 	int fd = file_open_read(path, e);
 
@@ -252,20 +247,26 @@ manifest_digest_file(const char *path, char hex[65], struct error *e)
 		return -1;
 	if (file_size(path, &size, e) != 0)
 		goto done;
-	d = digester_new(DIGEST_SHA256);
 	s = stream_of_file(fd, 0, size);
-	while ((more = stream_next(s, &data, &len, e)) > 0)
-		digester_add(d, data, len);
-	if (more < 0) {
+	rc = stream_sha256(s, hex, e);
+	if (rc != 0)
 		(void)error_within(e, "%s", path);
-		goto done;
-	}
-	digester_hex(d, text);
-	memcpy(hex, text, DIGEST_SHA256_HEX + 1);
-	rc = 0;
 done:
 	stream_free(s);
-	digester_free(d);
 	(void)close(fd); /* only read */
+	return rc;
+}
+
+int
+manifest_put(const char *path, struct manifest *m, struct error *e)
+{
+	struct buf text = { 0 };
+	int rc;
+
+	manifest_write(&text, m);
+	rc = file_put(path, text.data, text.len, e);
+	if (rc == 0)
+		rc = file_chmod(path, 0440, e);
+	buf_clear(&text);
 	return rc;
 }

@@ -37,6 +37,9 @@ void manifest_write(struct buf *out, struct manifest *m);
 int manifest_read(
     struct manifest *m, const char *text, size_t len, struct error *e);
 
+/* The same as a file, which nobody may write to. */
+int manifest_put(const char *path, struct manifest *m, struct error *e);
+
 /* SHA-256 of a whole file as bare hex. */
 int manifest_digest_file(const char *path, char hex[65], struct error *e);
 

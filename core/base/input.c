@@ -457,3 +457,13 @@ input_stream(struct input *in, uint64_t offset, uint64_t len)
 	i->left = len;
 	return &i->stream;
 }
+
+int
+input_sha256(struct input *in, char hex[65], struct error *e)
+{
+	struct stream *s = input_stream(in, 0, INPUT_NO_END);
+	int rc = stream_sha256(s, hex, e);
+
+	stream_free(s);
+	return rc;
+}

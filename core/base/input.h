@@ -78,4 +78,7 @@ int input_read(struct input *in, uint64_t offset, void *p, size_t len,
 /* LEN bytes from OFFSET on as a stream; IN must outlive it. */
 struct stream *input_stream(struct input *in, uint64_t offset, uint64_t len);
 
+/* SHA-256 of all of it, as bare hex. */
+int input_sha256(struct input *in, char hex[65], struct error *e);
+
 #endif

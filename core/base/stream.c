@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/base/buf.h"
+#include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/mem.h"
 
@@ -55,6 +57,23 @@ stream_skip(struct stream *s, uint64_t *len, struct error *e)
 		total += n;
 	if (len != NULL)
 		*len = total;
+	return more;
+}
+
+int
+stream_sha256(struct stream *s, char hex[65], struct error *e)
+{
+	struct digester *d = digester_new(DIGEST_SHA256);
+	char text[DIGEST_TEXT_MAX];
+	const uint8_t *data;
+	size_t len;
+	int more;
+
+	while ((more = stream_next(s, &data, &len, e)) > 0)
+		digester_add(d, data, len);
+	digester_hex(d, text);
+	memcpy(hex, text, DIGEST_SHA256_HEX + 1);
+	digester_free(d);
 	return more;
 }
 

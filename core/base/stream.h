@@ -29,6 +29,9 @@ stream_read(struct stream *s, struct buf *out, size_t limit, struct error *e);
 /* Read and drop the rest. *LEN (NULL is fine) is how much there was. */
 int stream_skip(struct stream *s, uint64_t *len, struct error *e);
 
+/* SHA-256 of the rest, as bare hex. */
+int stream_sha256(struct stream *s, char hex[65], struct error *e);
+
 /* LEN bytes at P, which must outlive the stream. */
 struct stream *stream_of_bytes(const void *p, size_t len);
 

@@ -58,11 +58,12 @@ articles_capture(const uint8_t *p)
 /* Sorted by article, the latest capture first; of equal times that of the
  * later snapshot, which was read with better rules. */
 static int
-found_line(struct articles *x, struct arena *a, size_t file, const char *line,
+found_line(const struct articles_reading *r, struct arena *a, char *line,
     size_t len, struct error *e)
 {
+	struct articles *x = r->articles;
 	struct capture c = { spool_len(x->lines), (uint32_t)len,
-		(uint32_t)file };
+		(uint32_t)r->file };
 	struct stored_article s;
 	struct buf entry = { 0 };
 	int rc = 0;
@@ -76,7 +77,7 @@ found_line(struct articles *x, struct arena *a, size_t file, const char *line,
 	buf_add_byte(&entry, '\0');
 	articles_add_be(
 	    &entry, ~((uint64_t)s.captured_us ^ (uint64_t)1 << 63), 8);
-	articles_add_be(&entry, ~(uint32_t)file, 4);
+	articles_add_be(&entry, ~(uint32_t)r->file, 4);
 	add_capture(&entry, &c);
 	if (rc == 0)
 		rc = sorter_add(x->found, entry.data, entry.len, e);
@@ -86,30 +87,31 @@ found_line(struct articles *x, struct arena *a, size_t file, const char *line,
 
 /* Whole lines in B; what remains is moved to its front. */
 static int
-found_lines(struct articles *x, struct arena *a, size_t file, struct buf *b,
+lines_in(const struct articles_reading *r, struct arena *a, struct buf *b,
     struct error *e)
 {
 	size_t at = 0;
-	const uint8_t *end;
+	uint8_t *end;
 
 	while ((end = memchr(b->data + at, '\n', b->len - at)) != NULL) {
+		char *line = (char *)b->data + at;
 		size_t len = (size_t)(end - b->data) - at;
 
+		*end = '\0';
 		arena_reset(a);
-		if (found_line(
-			x, a, file, (const char *)b->data + at, len, e) != 0)
+		if (r->each(r, a, line, len, e) != 0)
 			return -1;
 		at += len + 1;
 	}
 	memmove(b->data, b->data + at, b->len - at);
 	buf_cut(b, b->len - at);
-	return b->len > LINE_MOST
-		   ? error_set(e, ERROR_LIMIT, "articles.jsonl: line too long")
+	return b->len > r->line_most
+		   ? error_set(e, ERROR_LIMIT, "%s: line too long", r->name)
 		   : 0;
 }
 
-static int
-find_in(struct articles *x, size_t number, const struct export_file *f,
+int
+articles_read(const struct articles_reading *r, const struct export_file *f,
     struct error *e)
 {
 	struct arena *a = arena_new();
@@ -118,15 +120,13 @@ find_in(struct articles *x, size_t number, const struct export_file *f,
 	struct buf b = { 0 };
 	const uint8_t *p;
 	size_t len;
-	int more = export_file_open(x->run.plan, f, &inner, e);
+	int more = export_file_open(r->articles->run.plan, f, &inner, e);
 
 	if (more == 0)
-		s = export_run_stream(&x->run, inner);
+		s = export_run_stream(&r->articles->run, inner);
 	while (more == 0 && (more = stream_next(s, &p, &len, e)) == 1) {
 		buf_add(&b, p, len);
-		more = found_lines(x, a, number, &b, e);
-		if (more != 0)
-			break;
+		more = lines_in(r, a, &b, e);
 	}
 	stream_free(s);
 	stream_free(inner);
@@ -141,11 +141,15 @@ articles_find(struct articles *x, struct error *e)
 	size_t count;
 	const struct export_file *files = export_plan_files(
 	    x->run.plan, &count);
+	struct articles_reading r = { .articles = x,
+		.each = found_line,
+		.name = "articles.jsonl",
+		.line_most = LINE_MOST };
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < count; i++)
-		if (files[i].role == EXPORT_ARTICLES)
-			rc = find_in(x, i, &files[i], e);
+	for (; rc == 0 && r.file < count; r.file++)
+		if (files[r.file].role == EXPORT_ARTICLES)
+			rc = articles_read(&r, &files[r.file], e);
 	return rc;
 }
 

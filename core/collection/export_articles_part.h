@@ -8,6 +8,7 @@
 #include "core/collection/article_store.h"
 #include "core/collection/export_part.h"
 
+struct arena;
 struct buf;
 struct found;
 struct index_view;
@@ -63,6 +64,19 @@ struct capture {
 enum { CAPTURE_BYTES = 16 };
 struct capture articles_capture(const uint8_t *p);
 void articles_add_be(struct buf *out, uint64_t value, unsigned bytes);
+
+/* Each line of a listing of the plan, NUL-terminated, to be changed at will. */
+struct articles_reading {
+	struct articles *articles;
+	int (*each)(const struct articles_reading *r, struct arena *a,
+	    char *line, size_t len, struct error *e);
+	const char *name; /* of the listing */
+	size_t line_most;
+	size_t file;           /* its number in the plan */
+	struct sorter *sorter; /* of EACH */
+};
+int articles_read(const struct articles_reading *r, const struct export_file *f,
+    struct error *e);
 
 /* All that the plan has into FOUND, then into ORDERED: the folder's name and
  * "/", NUL, the captures of one article, the latest first. */

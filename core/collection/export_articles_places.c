@@ -48,8 +48,8 @@ raw_id(const char *id, uint8_t raw[ID_BYTES])
 
 /* The sorter's line has the file's name behind the place. */
 static int
-add_place(struct sorter *sorter, struct arena *a, size_t file, char *line,
-    struct error *e)
+add_place(const struct articles_reading *r, struct arena *a, char *line,
+    size_t len, struct error *e)
 {
 	struct cdxj_line cut;
 	struct buf entry = { 0 };
@@ -59,6 +59,7 @@ add_place(struct sorter *sorter, struct arena *a, size_t file, char *line,
 	uint64_t offset;
 	int rc = 0;
 
+	(void)len;
 	if (cdxj_split(line, &cut, e) != 0)
 		return -1;
 	o = json_parse(a, cut.json, strlen(cut.json), e);
@@ -71,62 +72,14 @@ add_place(struct sorter *sorter, struct arena *a, size_t file, char *line,
 		strlen(article_member(o, "offset")), INT64_MAX, &offset))
 		return 0;
 	buf_add(&entry, raw, sizeof(raw));
-	articles_add_be(&entry, file, 4);
+	articles_add_be(&entry, r->file, 4);
 	articles_add_be(&entry, offset, 8);
 	buf_add(&entry, name, strlen(name) + 1);
 	while (entry.len < PLACE_BYTES + NAME_MOST + 1)
 		buf_add_byte(&entry, 0);
-	rc = sorter_add(sorter, entry.data, entry.len, e);
+	rc = sorter_add(r->sorter, entry.data, entry.len, e);
 	buf_clear(&entry);
 	return rc;
-}
-
-static int
-add_lines(struct sorter *sorter, struct arena *a, size_t file, struct buf *b,
-    struct error *e)
-{
-	size_t at = 0;
-	uint8_t *end;
-
-	while ((end = memchr(b->data + at, '\n', b->len - at)) != NULL) {
-		char *line = (char *)b->data + at;
-
-		*end = '\0';
-		arena_reset(a);
-		if (add_place(sorter, a, file, line, e) != 0)
-			return -1;
-		at = (size_t)(end - b->data) + 1;
-	}
-	memmove(b->data, b->data + at, b->len - at);
-	buf_cut(b, b->len - at);
-	return b->len > LINE_MOST
-		   ? error_set(e, ERROR_LIMIT, "index.cdxj: line too long")
-		   : 0;
-}
-
-static int
-add_index(struct articles *x, struct sorter *sorter, size_t file,
-    const struct export_file *f, struct error *e)
-{
-	struct arena *a = arena_new();
-	struct stream *inner = NULL;
-	struct stream *s = NULL;
-	struct buf b = { 0 };
-	const uint8_t *p;
-	size_t len;
-	int more = export_file_open(x->run.plan, f, &inner, e);
-
-	if (more == 0)
-		s = export_run_stream(&x->run, inner);
-	while (more == 0 && (more = stream_next(s, &p, &len, e)) == 1) {
-		buf_add(&b, p, len);
-		more = add_lines(sorter, a, file, &b, e);
-	}
-	stream_free(s);
-	stream_free(inner);
-	buf_clear(&b);
-	arena_free(a);
-	return more;
 }
 
 int
@@ -138,15 +91,20 @@ articles_places(struct articles *x, struct error *e)
 	    x->run.plan, &count);
 	const uint8_t *p;
 	size_t len;
+	struct articles_reading r = { .articles = x,
+		.each = add_place,
+		.name = "index.cdxj",
+		.line_most = LINE_MOST,
+		.sorter = sorter };
 	int more = 0;
 	int rc = 0;
 
 	x->places = spool_new(NULL, LIMIT_SPOOL_MEMORY);
 	/* What a selection makes lies nowhere yet. */
-	for (size_t i = 0; rc == 0 && i < count; i++)
-		if (files[i].role == EXPORT_INDEX &&
-		    x->run.plan->sources[i].path != NULL)
-			rc = add_index(x, sorter, i, &files[i], e);
+	for (; rc == 0 && r.file < count; r.file++)
+		if (files[r.file].role == EXPORT_INDEX &&
+		    x->run.plan->sources[r.file].path != NULL)
+			rc = articles_read(&r, &files[r.file], e);
 	if (rc == 0)
 		rc = sorter_begin(sorter, e);
 	while (rc == 0 && (more = sorter_next(sorter, &p, &len, e)) == 1)

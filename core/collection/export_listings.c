@@ -15,6 +15,7 @@
 #include "core/collection/layout.h"
 #include "core/collection/line_reader.h"
 #include "core/collection/lines.h"
+#include "core/collection/report.h"
 #include "core/web/exchange.h"
 
 struct listing {
@@ -77,21 +78,6 @@ each_line(void *context, const struct export_line *l, struct error *e)
 
 /* ---- outcomes.jsonl ---- */
 
-static void
-add_sums(struct snapshot_totals *t, const struct outcome_line *o)
-{
-	t->targets++;
-	t->by_outcome[o->outcome]++;
-	if (outcome_is_good(o->outcome))
-		t->good++;
-	else if (outcome_is_left_out(o->outcome))
-		t->left_out++;
-	else
-		t->failed++;
-	if (o->record[0] != '\0' && o->bytes > 0)
-		t->payload_bytes += (uint64_t)o->bytes;
-}
-
 static int
 each_outcome(void *context, const struct outcome_line *o, struct error *e)
 {
@@ -114,7 +100,7 @@ each_outcome(void *context, const struct outcome_line *o, struct error *e)
 		line.offset = (int64_t)x->to;
 	}
 	line.run += (unsigned)s->run_count;
-	add_sums(&s->totals, &line);
+	report_count(&s->totals, line.outcome, line.record, line.bytes);
 	buf_reset(&t->buf);
 	outcome_line_write(&t->buf, &line);
 	buf_add_byte(&t->buf, '\n');

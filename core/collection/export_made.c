@@ -51,23 +51,16 @@ static int
 add_text(struct making *m, const char *name, enum export_role role,
     struct spool *text, struct error *e)
 {
-	struct digester *d = digester_new(DIGEST_SHA256);
 	struct stream *bytes = spool_stream(text, 0, spool_len(text));
-	char hex[DIGEST_TEXT_MAX];
+	char hex[DIGEST_SHA256_HEX + 1];
 	struct made *x;
-	const uint8_t *p;
-	size_t len;
-	int more;
+	int rc = stream_sha256(bytes, hex, e);
 
-	while ((more = stream_next(bytes, &p, &len, e)) > 0)
-		digester_add(d, p, len);
-	digester_hex(d, hex);
 	x = add(m, name, role, hex);
 	x->file.size = spool_len(text);
 	x->source.text = text;
 	stream_free(bytes);
-	digester_free(d);
-	return more;
+	return rc;
 }
 
 /* A file that lies in one of the snapshots. */

@@ -71,32 +71,81 @@ read_line(const struct export_pick *k, struct arena *a, char *text,
 	return 0;
 }
 
+/* Reading a listing: READ (-1 with WHY, the line does not read) hands each line
+ * on. */
+struct reading {
+	int (*read)(struct reading *r, char *line, size_t len,
+	    struct error *why, struct error *e);
+	const struct export_pick *pick;
+	struct arena *arena;
+	int (*each_line)(
+	    void *context, const struct export_line *l, struct error *e);
+	int (*each_outcome)(
+	    void *context, const struct outcome_line *o, struct error *e);
+	void *context;
+	int rc; /* of EACH */
+};
+
+static int
+each_of(struct reading *r, const char *name, struct error *e)
+{
+	char *path = path_of(r->pick, name);
+	struct line_reader lines = { .fd = -1 };
+	struct error why = { 0 };
+	char *line;
+	size_t len;
+	int more = line_reader_open(&lines, path, &why);
+
+	r->arena = arena_new();
+	while (r->rc == 0 && more >= 0 &&
+	       (more = line_reader_next(&lines, &line, &len, &why)) > 0) {
+		arena_reset(r->arena);
+		more = r->read(r, line, len, &why, e);
+	}
+	line_reader_close(&lines);
+	arena_free(r->arena);
+	free(path);
+	return more < 0 ? broken(r->pick, name, &why, e) : r->rc;
+}
+
+static int
+index_line(struct reading *r, char *line, size_t len, struct error *why,
+    struct error *e)
+{
+	struct export_line l;
+
+	(void)len;
+	if (read_line(r->pick, r->arena, line, &l, why) != 0)
+		return -1;
+	r->rc = r->each_line(r->context, &l, e);
+	return 0;
+}
+
 int
 export_each_line(const struct export_pick *k,
     int (*each)(void *context, const struct export_line *l, struct error *e),
     void *context, struct error *e)
 {
-	char *path = path_of(k, "index.cdxj");
-	struct arena *a = arena_new();
-	struct line_reader lines = { .fd = -1 };
-	struct export_line l;
-	struct error why = { 0 };
-	char *line;
-	size_t len;
-	int rc = 0;
-	int more = line_reader_open(&lines, path, &why);
+	struct reading r = { .read = index_line,
+		.pick = k,
+		.each_line = each,
+		.context = context };
 
-	while (rc == 0 && more >= 0 &&
-	       (more = line_reader_next(&lines, &line, &len, &why)) > 0) {
-		arena_reset(a);
-		more = read_line(k, a, line, &l, &why);
-		if (more == 0)
-			rc = each(context, &l, e);
-	}
-	line_reader_close(&lines);
-	arena_free(a);
-	free(path);
-	return more < 0 ? broken(k, "index.cdxj", &why, e) : rc;
+	return each_of(&r, "index.cdxj", e);
+}
+
+static int
+outcome_text(struct reading *r, char *line, size_t len, struct error *why,
+    struct error *e)
+{
+	struct outcome_line o;
+	const struct json *j = json_parse(r->arena, line, len, why);
+
+	if (j == NULL)
+		return -1;
+	if (outcome_line_read(&o, j))
+		r->rc = r->each_outcome(r->context, &o, e);
+	return 0;
 }
 
 int
@@ -104,31 +153,12 @@ export_each_outcome(const struct export_pick *k,
     int (*each)(void *context, const struct outcome_line *o, struct error *e),
     void *context, struct error *e)
 {
-	char *path = path_of(k, "outcomes.jsonl");
-	struct arena *a = arena_new();
-	struct line_reader lines = { .fd = -1 };
-	struct outcome_line o;
-	struct error why = { 0 };
-	char *line;
-	size_t len;
-	int rc = 0;
-	int more = line_reader_open(&lines, path, &why);
+	struct reading r = { .read = outcome_text,
+		.pick = k,
+		.each_outcome = each,
+		.context = context };
 
-	while (rc == 0 && more >= 0 &&
-	       (more = line_reader_next(&lines, &line, &len, &why)) > 0) {
-		const struct json *j;
-
-		arena_reset(a);
-		j = json_parse(a, line, len, &why);
-		if (j == NULL)
-			more = -1;
-		else if (outcome_line_read(&o, j))
-			rc = each(context, &o, e);
-	}
-	line_reader_close(&lines);
-	arena_free(a);
-	free(path);
-	return more < 0 ? broken(k, "outcomes.jsonl", &why, e) : rc;
+	return each_of(&r, "outcomes.jsonl", e);
 }
 
 /* ---- choosing ---- */

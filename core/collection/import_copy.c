@@ -270,7 +270,7 @@ check_same(struct copying *f, struct error *e)
 {
 	char hex[65];
 
-	if (import_digest(f->in, hex, e) != 0)
+	if (input_sha256(f->in, hex, e) != 0)
 		return -1;
 	if (f->copied != f->file->copied || strcmp(hex, f->file->sha256) != 0)
 		return error_set(e, ERROR_INPUT,

@@ -141,7 +141,7 @@ read_bytes(struct import_folder *f, const struct import_found *k,
 	head = arena_alloc(a, HEAD_BYTES);
 	if (!input_is_random(in) ||
 	    input_read(in, 0, head, HEAD_BYTES, &n, e) != 0 ||
-	    import_digest(in, hex, e) != 0) {
+	    input_sha256(in, hex, e) != 0) {
 		input_free(in);
 		return -1;
 	}

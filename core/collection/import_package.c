@@ -202,26 +202,6 @@ want_kept(void *context, const struct tree_file *f)
 	return is_kept(context, f->name);
 }
 
-static int
-digest_all(struct input *in, char hex[65], struct error *e)
-{
-	struct digester *d = digester_new(DIGEST_SHA256);
-	struct stream *s = input_stream(in, 0, INPUT_NO_END);
-	char text[DIGEST_TEXT_MAX];
-	const uint8_t *p;
-	size_t len;
-	int more;
-
-	while ((more = stream_next(s, &p, &len, e)) == 1)
-		digester_add(d, p, len);
-	digester_hex(d, text);
-	memcpy(hex, text, 64);
-	hex[64] = '\0';
-	stream_free(s);
-	digester_free(d);
-	return more;
-}
-
 /* One that has another name than its bytes is no profile: a file like others.
  */
 static int
@@ -249,7 +229,7 @@ note_kept(
 
 	if (import_is_stopped(p->import))
 		return 1;
-	if (digest_all(in, hex, e) != 0)
+	if (input_sha256(in, hex, e) != 0)
 		return -1;
 	if ((n & (n - 1)) == 0)
 		p->kept = mem_grow(

@@ -118,9 +118,6 @@ struct import_file *import_add_file(struct import *m, const char *name);
 /* Provenance: what goes into report.json and the metadata record. */
 struct json *import_facts(const struct import *m, struct arena *a);
 
-/* The digest of a whole input that is random. */
-int import_digest(struct input *in, char hex[65], struct error *e);
-
 /* Bytes of IN that can be read at any offset: IN itself, kept, or a copy in an
  * unnamed file. */
 int import_make_random(

@@ -40,25 +40,6 @@ import_survey_clear(struct import_survey *s)
 	*s = (struct import_survey){ 0 };
 }
 
-int
-import_digest(struct input *in, char hex[65], struct error *e)
-{
-	struct digester *d = digester_new(DIGEST_SHA256);
-	struct stream *s = input_stream(in, 0, input_size(in));
-	char text[DIGEST_TEXT_MAX];
-	const uint8_t *p;
-	size_t len;
-	int more;
-
-	while ((more = stream_next(s, &p, &len, e)) == 1)
-		digester_add(d, p, len);
-	digester_hex(d, text);
-	(void)snprintf(hex, 65, "%.64s", text);
-	stream_free(s);
-	digester_free(d);
-	return more;
-}
-
 /* "WARC/1.0, gzip" by the first record. */
 static const char *
 format_of(struct arena *a, struct input *in, int *is_arc)
@@ -450,7 +431,7 @@ import_survey_file(struct import *m, struct input *in, struct error *e)
 	if (import_make_random(m, in, &random, e) != 0)
 		return -1;
 	f->size = input_size(random);
-	rc = import_digest(random, f->sha256, e);
+	rc = input_sha256(random, f->sha256, e);
 	if (rc == 0 && is_known(m, f, s)) {
 		r->already++;
 	} else if (rc == 0) {

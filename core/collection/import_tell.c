@@ -289,7 +289,7 @@ import_tell(struct import_teller *t, struct arena *a, const struct record *r,
 }
 
 void
-import_tell_resource(struct buf *lines, const char *file, const struct draft *d)
+import_tell_draft(struct buf *lines, const char *file, const struct draft *d)
 {
 	const struct import_line l = {
 		.kind = 'r',
@@ -304,10 +304,17 @@ import_tell_resource(struct buf *lines, const char *file, const struct draft *d)
 		.mime = d->content_type,
 		.digest = d->payload_digest,
 	};
+
+	import_tell_record(lines, &l);
+}
+
+void
+import_tell_resource(struct buf *lines, const char *file, const struct draft *d)
+{
 	struct outcome_line o;
 	struct buf json = { 0 };
 
-	import_tell_record(lines, &l);
+	import_tell_draft(lines, file, d);
 	outcome_line_init(&o);
 	o.url = d->uri;
 	o.outcome = OUTCOME_CAPTURED;

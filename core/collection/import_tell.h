@@ -41,9 +41,13 @@ import_tell_way(const struct import_teller *t, const struct record *r);
 void import_tell(struct import_teller *t, struct arena *a,
     const struct record *r, struct import_line *l, struct buf *lines);
 
+/* The line of a record of ours. */
+struct draft;
+void
+import_tell_draft(struct buf *lines, const char *file, const struct draft *d);
+
 /* The lines of a resource record of ours that holds what another program
  * fetched. FILE is below the snapshot. */
-struct draft;
 void import_tell_resource(
     struct buf *lines, const char *file, const struct draft *d);
 

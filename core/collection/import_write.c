@@ -71,28 +71,6 @@ commit(struct import_writer *w, struct error *e)
 	return 0;
 }
 
-/* A record of our own. */
-static void
-tell_draft(
-    struct import_writer *w, const struct segment *s, const struct draft *d)
-{
-	const struct import_line line = {
-		.kind = 'r',
-		.file = s->file,
-		.offset = d->offset,
-		.length = d->length,
-		.number = d->number,
-		.id = d->id,
-		.type = d->type,
-		.uri = d->uri,
-		.date = d->date,
-		.mime = d->content_type,
-		.digest = d->payload_digest,
-	};
-
-	import_tell_record(&w->lines, &line);
-}
-
 /* The next file of a folder, with its warcinfo record. */
 static int
 roll(struct import_writer *w, struct segment *s, struct error *e)
@@ -104,7 +82,7 @@ roll(struct import_writer *w, struct segment *s, struct error *e)
 	draft_init(&d, "warcinfo", w->started);
 	rc = segment_roll(s, w->gzip, a, &d, e);
 	if (rc == 0)
-		tell_draft(w, s, &d);
+		import_tell_draft(&w->lines, s->file, &d);
 	arena_free(a);
 	return rc;
 }
@@ -158,7 +136,7 @@ put_facts(struct import_writer *w, const struct json *facts, struct error *e)
 	stream_free(d.block);
 	buf_clear(&block);
 	if (rc == 0)
-		tell_draft(w, s, &d);
+		import_tell_draft(&w->lines, s->file, &d);
 	return rc;
 }
 

@@ -19,10 +19,8 @@
 #define SORT_MEMORY ((size_t)8 * 1024 * 1024)
 
 struct anew {
-	const char *file;
 	struct sorter *lines;
-	void (*each)(
-	    void *context, const char *file, const struct verified_record *r);
+	void (*each)(void *context, const struct verified_record *r);
 	void *context;
 	struct error failed;
 };
@@ -80,10 +78,32 @@ each_record(void *context, const struct verified_record *r)
 {
 	struct anew *x = context;
 
-	if (index_anew_add(x->lines, x->file, r, &x->failed) < 0)
+	if (index_anew_add(x->lines, r->file, r, &x->failed) < 0)
 		return 1;
-	x->each(x->context, x->file, r);
+	x->each(x->context, r);
 	return 0;
+}
+
+int
+index_anew_read(const char *dir, const char *folder,
+    const struct verify_options *o, struct error *e)
+{
+	char *path = mem_format("%s/%s", dir, folder);
+	struct file_names names = { 0 };
+	int rc = file_is_dir(path) ? file_list(path, &names, e) : 0;
+
+	for (size_t i = 0; rc == 0 && i < names.count; i++) {
+		char *file = mem_format("%s/%s", folder, names.names[i]);
+		char *whole = mem_format("%s/%s", dir, file);
+		struct verify_totals totals = { 0 };
+
+		rc = verify_file(whole, file, o, &totals, e);
+		free(whole);
+		free(file);
+	}
+	file_names_clear(&names);
+	free(path);
+	return rc;
 }
 
 static int
@@ -94,25 +114,12 @@ read_folder(
 		.each_record = each_record,
 		.context = x,
 	};
-	char *path = mem_format("%s/%s", dir, folder);
-	struct file_names names = { 0 };
-	int rc = file_is_dir(path) ? file_list(path, &names, e) : 0;
 
-	for (size_t i = 0; rc == 0 && i < names.count; i++) {
-		char *file = mem_format("%s/%s", folder, names.names[i]);
-		char *whole = mem_format("%s/%s", dir, file);
-		struct verify_totals totals = { 0 };
-
-		x->file = file;
-		rc = verify_file(whole, file, &o, &totals, e);
-		free(whole);
-		free(file);
-	}
-	file_names_clear(&names);
-	free(path);
-	if (rc == 0 && x->failed.kind != ERROR_NONE)
-		rc = error_set(e, x->failed.kind, "%s", x->failed.text);
-	return rc;
+	if (index_anew_read(dir, folder, &o, e) != 0)
+		return -1;
+	return x->failed.kind == ERROR_NONE
+		   ? 0
+		   : error_set(e, x->failed.kind, "%s", x->failed.text);
 }
 
 static int
@@ -141,9 +148,8 @@ write_lines(struct anew *x, const char *dir, struct error *e)
 
 int
 index_anew(const char *dir,
-    void (*each)(
-	void *context, const char *file, const struct verified_record *r),
-    void *context, struct error *e)
+    void (*each)(void *context, const struct verified_record *r), void *context,
+    struct error *e)
 {
 	struct anew x = { .each = each, .context = context };
 	int rc;

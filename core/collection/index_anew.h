@@ -4,6 +4,7 @@
 struct error;
 struct sorter;
 struct verified_record;
+struct verify_options;
 
 /* index.cdxj of a snapshot, made anew from its records. */
 
@@ -12,11 +13,15 @@ struct verified_record;
 int index_anew_add(struct sorter *lines, const char *file,
     const struct verified_record *r, struct error *e);
 
+/* The record files in FOLDER of the snapshot at DIR, if it is there; what does
+ * not read is for verify to tell. */
+int index_anew_read(const char *dir, const char *folder,
+    const struct verify_options *o, struct error *e);
+
 /* Every record of the snapshot at DIR; DIR/index.cdxj is written, which is not
- * there yet. EACH (its own file's name below DIR in FILE) gets all of them. */
+ * there yet. EACH gets all of them. */
 int index_anew(const char *dir,
-    void (*each)(
-	void *context, const char *file, const struct verified_record *r),
-    void *context, struct error *e);
+    void (*each)(void *context, const struct verified_record *r), void *context,
+    struct error *e);
 
 #endif

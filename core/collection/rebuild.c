@@ -24,7 +24,6 @@
 
 /* The listings of one snapshot made anew. */
 struct relisting {
-	const char *file;     /* record file under way, below the snapshot */
 	struct sorter *lines; /* of the index */
 	struct error failed;  /* sorting did */
 	size_t count;
@@ -87,7 +86,7 @@ each_record(void *context, const struct verified_record *r)
 	struct relisting *l = context;
 
 	if (l->failed.kind == ERROR_NONE &&
-	    index_anew_add(l->lines, l->file, r, &l->failed) != 0)
+	    index_anew_add(l->lines, r->file, r, &l->failed) != 0)
 		l->count++;
 	if (is_article(r))
 		compare_article(l, r);
@@ -104,24 +103,8 @@ read_folder(
 		.each_record = each_record,
 		.context = l,
 	};
-	char *path = mem_format("%s/%s", dir, folder);
-	struct file_names names = { 0 };
-	int rc = 0;
 
-	(void)file_list(path, &names, NULL); /* it may not be there */
-	for (size_t i = 0; rc == 0 && i < names.count; i++) {
-		char *file = mem_format("%s/%s", folder, names.names[i]);
-		char *whole = mem_format("%s/%s", dir, file);
-		struct verify_totals totals = { 0 };
-
-		l->file = file;
-		rc = verify_file(whole, file, &o, &totals, e);
-		free(whole);
-		free(file);
-	}
-	file_names_clear(&names);
-	free(path);
-	return rc;
+	return index_anew_read(dir, folder, &o, e);
 }
 
 /* 1 / 0; -1, the lines could not be sorted. */

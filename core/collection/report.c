@@ -46,6 +46,22 @@ add_previous(struct buf *b, const struct collection *c, struct error *e)
 }
 
 void
+report_count(struct snapshot_totals *t, enum outcome outcome,
+    const char *record, int64_t bytes)
+{
+	t->targets++;
+	t->by_outcome[outcome]++;
+	if (outcome_is_good(outcome))
+		t->good++;
+	else if (outcome_is_left_out(outcome))
+		t->left_out++;
+	else
+		t->failed++;
+	if (record[0] != '\0' && bytes > 0)
+		t->payload_bytes += (uint64_t)bytes;
+}
+
+void
 report_add_totals(struct buf *b, const struct snapshot_totals *t)
 {
 	buf_add_text(b, ",\n\"totals\":{");

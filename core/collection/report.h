@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "core/web/exchange.h"
+
 struct arena;
 struct buf;
 struct collection;
@@ -20,6 +22,11 @@ struct tally;
  */
 int report_write(const struct collection *c, struct tally *t, const char *dir,
     struct error *e);
+
+/* One more target, which ended so; RECORD is the id of its capture, "" none.
+ */
+void report_count(struct snapshot_totals *t, enum outcome outcome,
+    const char *record, int64_t bytes);
 
 /* Its member "totals", behind others. */
 void report_add_totals(struct buf *b, const struct snapshot_totals *t);

@@ -237,7 +237,6 @@ each_file(void *context, const char *name, int is_regular, struct error *e)
 static int
 write_manifest(struct sealing *s, struct error *e)
 {
-	struct buf text = { 0 };
 	char *path = mem_format("%s/manifest-sha256.txt", s->open);
 	int rc = file_walk(s->open, each_file, s, e);
 
@@ -246,13 +245,8 @@ write_manifest(struct sealing *s, struct error *e)
 			rc = error_set(e, ERROR_INTEGRITY,
 			    "%s/%s: journalled but not there", s->open,
 			    s->tally.files[i].file);
-	if (rc == 0) {
-		manifest_write(&text, &s->manifest);
-		rc = file_put(path, text.data, text.len, e);
-	}
 	if (rc == 0)
-		rc = file_chmod(path, 0440, e);
-	buf_clear(&text);
+		rc = manifest_put(path, &s->manifest, e);
 	free(path);
 	return rc;
 }

@@ -15,6 +15,7 @@
 #include "core/base/text.h"
 #include "core/collection/journal.h"
 #include "core/collection/lines.h"
+#include "core/collection/report.h"
 #include "core/collection/seen_set.h"
 
 /* Of index lines, until they go to a temporary file. */
@@ -132,7 +133,6 @@ add_outcome(struct tally *t, const struct json *o, const char *line, size_t len,
     struct error *e)
 {
 	enum outcome outcome;
-	int64_t bytes = json_int(json_get(o, "bytes"), 0);
 	int is_new;
 
 	if (!outcome_find(text_of(o, "outcome"), &outcome))
@@ -141,16 +141,8 @@ add_outcome(struct tally *t, const struct json *o, const char *line, size_t len,
 	is_new = add_target(t, text_of(o, "url"), e);
 	if (is_new != 1)
 		return is_new;
-	t->totals.targets++;
-	t->totals.by_outcome[outcome]++;
-	if (outcome_is_good(outcome))
-		t->totals.good++;
-	else if (outcome_is_left_out(outcome))
-		t->totals.left_out++;
-	else
-		t->totals.failed++;
-	if (*text_of(o, "record") != '\0' && bytes > 0)
-		t->totals.payload_bytes += (uint64_t)bytes;
+	report_count(&t->totals, outcome, text_of(o, "record"),
+	    json_int(json_get(o, "bytes"), 0));
 	if (json_int(json_get(o, "fetch_ms"), -1) >= 0)
 		t->exchanges++;
 	if (output_add(&t->outcomes, line, len, e) != 0)
@@ -232,9 +224,7 @@ add_missing(struct tally *t, uint64_t offset, const char *reason,
 		if (is_new == 0)
 			continue;
 		t->added++;
-		t->totals.targets++;
-		t->totals.failed++;
-		t->totals.by_outcome[o.outcome]++;
+		report_count(&t->totals, o.outcome, "", 0);
 		buf_reset(&text);
 		outcome_line_write(&text, &o);
 		buf_add_byte(&text, '\n');

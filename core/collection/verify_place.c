@@ -220,25 +220,6 @@ verify_place_get(const struct verify_place *p, const char *file,
 	return rc;
 }
 
-static int
-digest_input(struct input *in, char hex[65], struct error *e)
-{
-	struct stream *s = input_stream(in, 0, INPUT_NO_END);
-	struct digester *d = digester_new(DIGEST_SHA256);
-	char text[DIGEST_TEXT_MAX];
-	const uint8_t *p;
-	size_t len;
-	int more;
-
-	while ((more = stream_next(s, &p, &len, e)) == 1)
-		digester_add(d, p, len);
-	digester_hex(d, text);
-	memcpy(hex, text, 65);
-	digester_free(d);
-	stream_free(s);
-	return more;
-}
-
 int
 verify_place_digest(const struct verify_place *p, const char *file,
     char hex[65], struct error *e)
@@ -255,7 +236,7 @@ verify_place_digest(const struct verify_place *p, const char *file,
 	}
 	if (verify_place_open(p, file, file, &in, e) != 0)
 		return -1;
-	rc = digest_input(in, hex, e);
+	rc = input_sha256(in, hex, e);
 	input_free(in);
 	return rc;
 }

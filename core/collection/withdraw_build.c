@@ -245,17 +245,11 @@ each_file(void *context, const char *name, int is_regular, struct error *e)
 static int
 write_manifest(struct building *b, struct error *e)
 {
-	struct buf text = { 0 };
 	char *path = mem_format("%s/" MANIFEST, b->to);
 	int rc = file_walk(b->to, each_file, b, e);
 
-	if (rc == 0) {
-		manifest_write(&text, &b->now);
-		rc = file_put(path, text.data, text.len, e);
-	}
 	if (rc == 0)
-		rc = file_chmod(path, 0440, e);
-	buf_clear(&text);
+		rc = manifest_put(path, &b->now, e);
 	free(path);
 	return rc;
 }

@@ -35,11 +35,10 @@ struct relisting {
 };
 
 static void
-each_record(void *context, const char *file, const struct verified_record *r)
+each_record(void *context, const struct verified_record *r)
 {
 	struct relisting *l = context;
 
-	(void)file;
 	l->totals.records++;
 	l->totals.articles += strcmp(r->content_type, ARTICLE_TYPE) == 0;
 	if (!target_set_add(&l->known, r->id, l->count))
@@ -80,21 +79,6 @@ hidden(const struct withdraw_plan *p, struct arena *a, const char *text)
 
 /* ---- outcomes.jsonl ---- */
 
-static void
-add_sums(struct snapshot_totals *t, const struct outcome_line *o)
-{
-	t->targets++;
-	t->by_outcome[o->outcome]++;
-	if (outcome_is_good(o->outcome))
-		t->good++;
-	else if (outcome_is_left_out(o->outcome))
-		t->left_out++;
-	else
-		t->failed++;
-	if (o->record[0] != '\0' && o->bytes > 0)
-		t->payload_bytes += (uint64_t)o->bytes;
-}
-
 static int
 relist_outcome(struct relisting *l, struct output *out, struct arena *a,
     const char *line, size_t len, struct error *e)
@@ -120,7 +104,7 @@ relist_outcome(struct relisting *l, struct output *out, struct arena *a,
 		o.offset = (int64_t)l->places[*at].offset;
 		o.length = (int64_t)l->places[*at].length;
 	}
-	add_sums(&l->totals, &o);
+	report_count(&l->totals, o.outcome, o.record, o.bytes);
 	outcome_line_write(&again, &o);
 	buf_add_byte(&again, '\n');
 	rc = output_add(out, again.data, again.len, e);
