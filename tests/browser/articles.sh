@@ -4,27 +4,10 @@
 # for outside, nothing runs.
 # shellcheck disable=SC2086 # SITE is a list of options
 . "$TOP/tests/system/lib.sh"
+. "$TOP/tests/browser/lib.sh"
 name="a browser shows exported articles"
-case $BUILD in */release) ;; *)
-	skip "$name" "only beside the release build"
-	done_testing ;;
-esac
-browser=
-for try in chromium chromium-browser google-chrome; do
-	command -v $try >/dev/null && { browser=$try; break; }
-done
-[ -n "$browser" ] || { skip "$name" "chromium is not installed"; done_testing; }
-for need in node jq ip; do
-	command -v $need >/dev/null || { skip "$name" "$need is not installed"; done_testing; }
-done
-if [ -z "${ARTICLES_INSIDE:-}" ]; then
-	if ! unshare -Urn ip link set lo up 2>/dev/null; then
-		skip "$name" "no network namespace can be made here (unshare -Urn, ip)"
-		done_testing
-	fi
-	ARTICLES_INSIDE=1 exec unshare -Urn sh "$0"
-fi
-ip link set lo up
+need_browser "$name" node jq ip
+only_loopback "$name"
 T=$BUILD/holdfast-test
 cat >scenario <<'END'
 start 2026-01-05T00:00:00Z

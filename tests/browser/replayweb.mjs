@@ -9,13 +9,10 @@
 // Prints one JSON object: what the frame of the replay holds (title, text, the
 // images with their natural widths), and every address that the browser asked
 // for outside. Ends with 1 and a line on stderr when nothing shows in 60 s.
-//
-// It speaks the DevTools protocol over the debugging pipe: JSON messages that
-// end in NUL, to the browser's descriptor 3 and from its 4.
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import { spawn } from 'node:child_process';
+import { start } from './devtools.mjs';
 
 const [chromium, profile, replayDir, wacz, pageUrl, time, picture] =
     process.argv.slice(2);
@@ -73,16 +70,7 @@ const origin = `http://localhost:${server.address().port}`;
 
 // ---- the browser ----
 
-const browser = spawn(chromium, ['--headless', '--no-sandbox', '--disable-gpu',
-	'--no-first-run', '--disable-background-networking',
-	'--disable-component-update', '--disable-sync', '--disable-default-apps',
-	'--disable-dev-shm-usage', '--remote-debugging-pipe',
-	'--window-size=1400,1000', `--user-data-dir=${profile}`],
-    { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
-const waiting = new Map();
 const outside = new Set();
-let messages = Buffer.alloc(0);
-let lastId = 0;
 
 function fail(why) {
 	console.error(`replayweb: ${why}`);
@@ -90,13 +78,6 @@ function fail(why) {
 	process.exit(1);
 }
 setTimeout(() => fail('no end in time'), LIFETIME_MS + 5000).unref();
-
-function send(method, params = {}, sessionId) {
-	const id = ++lastId;
-	browser.stdio[3].write(
-	    JSON.stringify({ id, method, params, sessionId }) + '\0');
-	return new Promise((done) => waiting.set(id, done));
-}
 
 // Frames, workers and service workers are watched, too.
 function watch(sessionId) {
@@ -106,10 +87,7 @@ function watch(sessionId) {
 }
 
 function take(message) {
-	if (message.id !== undefined) {
-		waiting.get(message.id)?.(message);
-		waiting.delete(message.id);
-	} else if (message.method === 'Target.attachedToTarget') {
+	if (message.method === 'Target.attachedToTarget') {
 		watch(message.params.sessionId);
 	} else if (message.method === 'Network.requestWillBeSent') {
 		const url = message.params.request.url;
@@ -118,14 +96,8 @@ function take(message) {
 	}
 }
 
-browser.stdio[4].on('data', (bytes) => {
-	messages = Buffer.concat([messages, bytes]);
-	for (let at; (at = messages.indexOf(0)) >= 0;) {
-		const text = messages.subarray(0, at).toString();
-		messages = messages.subarray(at + 1);
-		take(JSON.parse(text));
-	}
-});
+const { browser, send } = start(chromium, profile, take,
+    ['--window-size=1400,1000']);
 browser.on('exit', () => fail('the browser ended'));
 
 // ---- what shows ----

@@ -4,32 +4,15 @@
 # network namespace that has nothing but loopback, and the site that was
 # captured is gone by then: what shows comes out of the WACZ.
 . "$TOP/tests/system/lib.sh"
+. "$TOP/tests/browser/lib.sh"
 replay=${REPLAYWEB:-$TOP/build/interop/replaywebpage/package}
 name="ReplayWeb.page shows an exported article"
-case $BUILD in */release) ;; *)
-	skip "$name" "only beside the release build"
-	done_testing ;;
-esac
+need_browser "$name" node jq unzip ip
 if [ ! -s "$replay/sw.js" ]; then
 	skip "$name" "ReplayWeb.page is not there; make interop gets it"
 	done_testing
 fi
-browser=
-for try in chromium chromium-browser google-chrome; do
-	command -v $try >/dev/null && { browser=$try; break; }
-done
-[ -n "$browser" ] || { skip "$name" "chromium is not installed"; done_testing; }
-for need in node jq unzip ip; do
-	command -v $need >/dev/null || { skip "$name" "$need is not installed"; done_testing; }
-done
-if [ -z "${REPLAYWEB_INSIDE:-}" ]; then
-	if ! unshare -Urn ip link set lo up 2>/dev/null; then
-		skip "$name" "no network namespace can be made here (unshare -Urn, ip)"
-		done_testing
-	fi
-	REPLAYWEB_INSIDE=1 exec unshare -Urn sh "$0"
-fi
-ip link set lo up
+only_loopback "$name"
 check_equal "there is no network but loopback" "$(ip -o link | wc -l)" 1
 
 start_site --lifetime 100

@@ -3,16 +3,9 @@
 # to the end of a page, asks for nothing that a capture of the page does not
 # account for. Two witnesses: the browser itself and the site's log.
 . "$TOP/tests/system/lib.sh"
+. "$TOP/tests/browser/lib.sh"
 name="the browser's requests are all in outcomes.jsonl"
-browser=
-for try in chromium chromium-browser google-chrome; do
-	command -v $try >/dev/null && { browser=$try; break; }
-done
-case $BUILD in */release) ;; *)
-	skip "$name" "only beside the release build"
-	done_testing ;;
-esac
-[ -n "$browser" ] || { skip "$name" "chromium is not installed"; done_testing; }
+need_browser "$name"
 
 start_site --lifetime 100
 host=https://english.almayadeen.net

@@ -7,23 +7,10 @@
 # shellcheck disable=SC2086 # SITE is a list of options
 . "$TOP/tests/system/lib.sh"
 . "$TOP/tests/failure/lib.sh"
-case $BUILD in */release) ;; *)
-	skip "a capture struck at every call to the system" "sanitizers cannot run under strace"
-	done_testing ;;
-esac
-if ! command -v strace >/dev/null || ! strace -qq -e inject=getpid:retval=1 true 2>/dev/null; then
-	skip "a capture struck at every call to the system" "strace cannot inject here"
-	done_testing
-fi
-work_in_memory
-start_site
+strike_begin "a capture"
 calls="pwrite64 fdatasync fsync renameat2 rename ftruncate mkdir fchmod chmod unlink openat"
 C=$WORK/c
-fresh() {
-	chmod -R u+w "$C" 2>/dev/null
-	rm -rf "$C"
-	cp -a "$WORK/empty" "$C"
-}
+fresh() { again_from "$WORK/empty" "$C"; }
 # capture [STRACE-OPTIONS]: one page with two pictures; strace, if any options.
 capture() {
 	if [ $# -gt 0 ]; then
@@ -36,18 +23,7 @@ capture() {
 fresh
 capture -e trace="$(echo $calls | tr ' ' ,)"
 cp trace trace.whole
-# strace counts calls by thread: the most that any made of each kind.
-for call in $calls; do
-	n=$(awk -v call="$call" 'index($2, call "(") == 1 { n[$1]++ } END { for (t in n) if (n[t] > m) m = n[t]; print m + 0 }' trace.whole)
-	i=1
-	while [ $i -le "$n" ]; do echo "$call $i"; i=$((i + 1)); done
-done >points
-whole=$(wc -l <points)
-# A sample: the same at each run of this test.
-if [ "${INJECT:-}" = all ]; then cp points chosen; else
-	awk -v n="$whole" 'BEGIN { srand(20261122) } rand() < 12 / n' points >chosen
-fi
-tried=$(wc -l <chosen)
+strike_points trace.whole 12 $calls
 
 bad_ends=0 unverified=0 again=0
 # after WHAT: the next start, and what is there then.

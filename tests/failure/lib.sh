@@ -11,6 +11,46 @@ work_in_memory() {
 	trap 'stop_all; chmod -R u+w "$WORK"; rm -rf "$WORK"' EXIT
 }
 
+# strike_begin WHAT: strace that can inject, a place, the site; or the test ends.
+strike_begin() {
+	case $BUILD in */release) ;; *)
+		skip "$1 struck at every call to the system" "sanitizers cannot run under strace"
+		done_testing ;;
+	esac
+	if ! command -v strace >/dev/null || ! strace -qq -e inject=getpid:retval=1 true 2>/dev/null; then
+		skip "$1 struck at every call to the system" "strace cannot inject here"
+		done_testing
+	fi
+	work_in_memory
+	start_site
+}
+
+# again_from FULL COPY: the collection as it was.
+again_from() {
+	chmod -R u+w "$2" 2>/dev/null
+	rm -rf "$2"
+	cp -a "$1" "$2"
+}
+
+# strike_points TRACE SAMPLE CALL...: into the file "points" every CALL and how
+# often it was made (strace counts by thread: the most that any made), into
+# "chosen" all of them with INJECT=all, else about SAMPLE, the same at each run.
+# Sets whole and tried.
+strike_points() {
+	trace_of=$1 sample=$2
+	shift 2
+	for call in "$@"; do
+		n=$(awk -v call="$call" 'index($2, call "(") == 1 { n[$1]++ } END { for (t in n) if (n[t] > m) m = n[t]; print m + 0 }' "$trace_of")
+		i=1
+		while [ $i -le "$n" ]; do echo "$call $i"; i=$((i + 1)); done
+	done >points
+	whole=$(wc -l <points)
+	if [ "${INJECT:-}" = all ]; then cp points chosen; else
+		awk -v n="$whole" -v sample="$sample" 'BEGIN { srand(20261122) } rand() < sample / n' points >chosen
+	fi
+	tried=$(wc -l <chosen)
+}
+
 # The lines of kind $2 in journal $1 that stand in whole groups, as JSON; of
 # all groups but the last $3: a group is written when those before are on disk.
 whole_lines() {

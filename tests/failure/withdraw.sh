@@ -6,16 +6,7 @@
 # shellcheck disable=SC2086 # SITE is a list of options
 . "$TOP/tests/system/lib.sh"
 . "$TOP/tests/failure/lib.sh"
-case $BUILD in */release) ;; *)
-	skip "an erasure struck at every call to the system" "sanitizers cannot run under strace"
-	done_testing ;;
-esac
-if ! command -v strace >/dev/null || ! strace -qq -e inject=getpid:retval=1 true 2>/dev/null; then
-	skip "an erasure struck at every call to the system" "strace cannot inject here"
-	done_testing
-fi
-work_in_memory
-start_site
+strike_begin "an erasure"
 calls="pwrite64 fdatasync fsync renameat2 rename ftruncate mkdir fchmod chmod unlink rmdir openat"
 C=$WORK/c
 page=http://127.0.0.1:$HTTP/pictures?n=2
@@ -26,11 +17,7 @@ mark='pictures?n=2'
 "$HOLDFAST" capture -C "$WORK/full" $SITE -q $page >/dev/null 2>&1
 printf '{"text":"of %s"}\n' "$page" >>"$(ls "$WORK/full"/log/*.jsonl | head -n 1)"
 check_equal "there are three snapshots" "$(ls -d "$WORK"/full/snapshots/*/*/* | wc -l)" 3
-fresh() {
-	chmod -R u+w "$C" 2>/dev/null
-	rm -rf "$C"
-	cp -a "$WORK/full" "$C"
-}
+fresh() { again_from "$WORK/full" "$C"; }
 # erase [STRACE-OPTIONS]
 erase() {
 	if [ $# -gt 0 ]; then
@@ -45,16 +32,7 @@ fresh
 erase -e trace="$(echo $calls | tr ' ' ,)"
 check_equal "the whole erasure leaves no mark" "$? $(marks)" "0 0"
 check_code "and verifies" 0 "$HOLDFAST" verify -q -C "$C"
-for call in $calls; do
-	n=$(awk -v call="$call" 'index($2, call "(") == 1 { n[$1]++ } END { for (t in n) if (n[t] > m) m = n[t]; print m + 0 }' trace)
-	i=1
-	while [ $i -le "$n" ]; do echo "$call $i"; i=$((i + 1)); done
-done >points
-whole=$(wc -l <points)
-if [ "${INJECT:-}" = all ]; then cp points chosen; else
-	awk -v n="$whole" 'BEGIN { srand(20261122) } rand() < 40 / n' points >chosen
-fi
-tried=$(wc -l <chosen)
+strike_points trace 40 $calls
 
 old=0 new=0 neither=0 unverified=0 left=0 again=0 refused=0
 # after WHAT: the next start, and what is there then.

@@ -2,13 +2,7 @@
 # audit: rolling fixity, the longest unchecked first; its history; status.
 . "$TOP/tests/system/lib.sh"
 start_site
-base=https://english.almayadeen.net/news/politics
-# shellcheck disable=SC2086 # SITE is a list of options
-for n in 1 2; do
-	"$HOLDFAST" capture -C c $SITE $base/story-$n >out 2>&1 ||
-		{ fail "capture $n" "$(cat out)"; done_testing; }
-	sleep 1.1
-done
+capture_two c
 stop_all
 first=$(find c/snapshots -mindepth 3 -maxdepth 3 -type d | sort | sed -n 1p)
 chmod -R u+w c/snapshots

@@ -94,6 +94,32 @@ trap 'exit 1' INT TERM
 # The newest sealed snapshot of collection $1.
 newest() { find "$1/snapshots" -mindepth 3 -maxdepth 3 -type d ! -name '*.open' | sort | tail -n 1; }
 
+# capture_two COLLECTION: two articles, each in a snapshot of its own second.
+capture_two() {
+	for n in 1 2; do
+		# shellcheck disable=SC2086 # SITE is a list of options
+		"$HOLDFAST" capture -C "$1" $SITE \
+		    https://english.almayadeen.net/news/politics/story-$n >out 2>&1 ||
+			{ fail "capture $n" "$(cat out)"; done_testing; }
+		sleep 1.1
+	done
+}
+
+# bad_verify NAME CODE WORD OBJECT...: ends in time with that code, says WORD.
+bad_verify() {
+	name=$1 want=$2 word=$3
+	shift 3
+	timeout 60 "$HOLDFAST" verify "$@" >out 2>err </dev/null
+	got=$?
+	if [ "$got" -ne "$want" ]; then
+		fail "$name" "exit $got, expected $want" "$(cat out err)"
+	elif ! cat out err | grep -q -e "$word"; then
+		fail "$name" "does not say '$word'" "$(cat out err)"
+	else
+		pass "$name"
+	fi
+}
+
 # start_raw: the raw-byte server; sets PLAIN and SECURE (ports) and RAW_CA.
 start_raw() {
 	mkdir -p rawdir

@@ -12,36 +12,22 @@ record() { # URI LENGTH: a resource record of that many bytes
 record http://a.example/1 100 | gzip -n >good.warc.gz
 record http://a.example/2 200 | gzip -n >other.warc.gz
 
-# bad NAME CODE WORD OBJECT...: ends in time with that code and says WORD.
-bad() {
-	name=$1 want=$2 word=$3
-	shift 3
-	timeout 60 "$HOLDFAST" verify "$@" >out 2>err </dev/null
-	got=$?
-	if [ "$got" -ne "$want" ]; then
-		fail "$name" "exit $got, expected $want" "$(cat out err)"
-	elif ! cat out err | grep -q -e "$word"; then
-		fail "$name" "does not say '$word'" "$(cat out err)"
-	else
-		pass "$name"
-	fi
-}
 both() { # both good files were verified
 	check_equal "$1" "$(tail -n 1 out | grep -o '^[0-9]* record file(s), [0-9]* records')" "$2"
 }
 
 : >empty.warc.gz
-bad "a file of 0 bytes" 0 "^warning warcinfo empty.warc.gz:0 - holds no record" good.warc.gz empty.warc.gz other.warc.gz
+bad_verify "a file of 0 bytes" 0 "^warning warcinfo empty.warc.gz:0 - holds no record" good.warc.gz empty.warc.gz other.warc.gz
 both "and the rest" "3 record file(s), 2 records"
 mkdir nothing
-bad "an empty folder" 2 "no record file" nothing
-bad "among others" 3 nothing good.warc.gz nothing
+bad_verify "an empty folder" 2 "no record file" nothing
+bad_verify "among others" 3 nothing good.warc.gz nothing
 printf 'hello\n' >text.warc
-bad "no record file" 23 text.warc text.warc good.warc.gz
-bad "nothing on standard input" 23 "-" -
+bad_verify "no record file" 23 text.warc text.warc good.warc.gz
+bad_verify "nothing on standard input" 23 "-" -
 
 { printf 'WARC/1.1\r\nWARC-Type: resource\r\nX: '; head -c 30000000 /dev/zero | tr '\0' x; printf '\r\n\r\n'; record http://a.example/3 300; } >huge.warc
-bad "a head of 30 MB" 23 huge.warc huge.warc good.warc.gz
+bad_verify "a head of 30 MB" 23 huge.warc huge.warc good.warc.gz
 both "the record behind it is read" "2 record file(s), 2 records"
 
 printf '' | gzip -n >zero.gz
@@ -52,7 +38,7 @@ both "and hide no record" "1 record file(s), 2 records"
 
 { printf 'WARC/1.1\r\nWARC-Type: resource\r\nWARC-Record-ID: <urn:uuid:00000009-0000-4000-8000-000000000000>\r\nWARC-Date: 2026-11-22T08:27:47Z\r\nWARC-Target-URI: http://a.example/\r\nContent-Length: 10\r\n\r\n'
 	head -c 600000000 /dev/zero; } | gzip -n -1 >bomb.warc.gz
-bad "a bomb behind a short record" 23 bomb.warc.gz bomb.warc.gz good.warc.gz
+bad_verify "a bomb behind a short record" 23 bomb.warc.gz bomb.warc.gz good.warc.gz
 if [ -x /usr/bin/time ]; then
 	/usr/bin/time -f %M -o rss "$HOLDFAST" verify bomb.warc.gz >out 2>&1
 	rss=$(tail -n 1 rss)
@@ -62,28 +48,28 @@ else
 fi
 
 mkdir d && cp good.warc.gz d/
-bad "a folder" 0 "1 record file" d
+bad_verify "a folder" 0 "1 record file" d
 mkfifo fifo.warc
-bad "a FIFO that nobody writes to" 23 fifo.warc good.warc.gz fifo.warc
+bad_verify "a FIFO that nobody writes to" 23 fifo.warc good.warc.gz fifo.warc
 mkdir p && cp good.warc.gz p/ && mkfifo p/a.warc.gz
-bad "a FIFO in a folder is told" 23 "p/a.warc.gz: is no regular file" p
+bad_verify "a FIFO in a folder is told" 23 "p/a.warc.gz: is no regular file" p
 both "and not waited for" "1 record file(s), 1 records"
 ln -s loop.warc.gz loop.warc.gz
-bad "a loop of symbolic links" 3 loop.warc.gz good.warc.gz loop.warc.gz other.warc.gz
+bad_verify "a loop of symbolic links" 3 loop.warc.gz good.warc.gz loop.warc.gz other.warc.gz
 both "and the rest" "2 record file(s), 2 records"
 mkdir l && ln -s . l/again && cp good.warc.gz l/
-bad "a folder that holds itself" 0 "1 record file" l
-bad "a device" 23 /dev/full good.warc.gz /dev/full
+bad_verify "a folder that holds itself" 0 "1 record file" l
+bad_verify "a device" 23 /dev/full good.warc.gz /dev/full
 
 odd='odd
 name.warc.gz'
 head -c 100 good.warc.gz >"$odd"
-bad "a name with a line feed is shown escaped" 23 'odd\\nname.warc.gz:' "$odd"
+bad_verify "a name with a line feed is shown escaped" 23 'odd\\nname.warc.gz:' "$odd"
 check_equal "so that each finding is one line" "$(grep -c '^name' out)" 0
-bad "the same file twice" 0 "named before" good.warc.gz ./good.warc.gz
+bad_verify "the same file twice" 0 "named before" good.warc.gz ./good.warc.gz
 both "is verified once" "1 record file(s), 1 records"
 ln good.warc.gz hard.warc.gz
-bad "under another name, too" 0 "named before" good.warc.gz hard.warc.gz
+bad_verify "under another name, too" 0 "named before" good.warc.gz hard.warc.gz
 
 # Somebody writes while it is read.
 record http://a.example/4 50000000 >grown.warc
@@ -123,6 +109,6 @@ if [ "$as" != none ] && $as cat good.warc.gz >/dev/null 2>&1; then
 else
 	skip "permission denied in the middle of a list" "root may read all, and nobody cannot come here"
 fi
-bad "a list that is not there" 3 nolist -i nolist
+bad_verify "a list that is not there" 3 nolist -i nolist
 stop_all
 done_testing

@@ -3,13 +3,7 @@
 # files, folders and standard input; what is no package says so.
 . "$TOP/tests/system/lib.sh"
 start_site
-base=https://english.almayadeen.net/news/politics
-# shellcheck disable=SC2086 # SITE is a list of options
-for n in 1 2; do
-	"$HOLDFAST" capture -C c $SITE $base/story-$n >out 2>&1 ||
-		{ fail "capture $n" "$(cat out)"; done_testing; }
-	sleep 1.1
-done
+capture_two c
 stop_all
 ls -R >before
 for kind in tar tar.gz tar.zst; do
@@ -109,41 +103,27 @@ E"
 
 # ---- bad input ----
 
-# bad NAME CODE WORD OBJECT...
-bad() {
-	name=$1 want=$2 word=$3
-	shift 3
-	timeout 60 "$HOLDFAST" verify "$@" >out 2>err </dev/null
-	got=$?
-	if [ "$got" -ne "$want" ]; then
-		fail "$name" "exit $got, expected $want" "$(cat out err)"
-	elif ! cat out err | grep -q -e "$word"; then
-		fail "$name" "does not say '$word'" "$(cat out err)"
-	else
-		pass "$name"
-	fi
-}
 sed -i 's/^"layout":1,/"layout":2,/' "chain/$early/report.json"
 tar -cf hit.tar -C chain .
-bad "a layout that was changed is a change" 10 "^changed manifest-digest hit.tar/$early/report.json" hit.tar
+bad_verify "a layout that was changed is a change" 10 "^changed manifest-digest hit.tar/$early/report.json" hit.tar
 (cd "chain/$early" && find . -type f ! -name manifest-sha256.txt | sed 's/^..//' | LC_ALL=C sort |
     xargs sha256sum >manifest-sha256.txt)
 tar -cf newer.tar -C chain .
-bad "a newer layout" 2 "layout 2 is newer" newer.tar
-bad "among others" 3 "layout 2 is newer" newer.tar x.tar
+bad_verify "a newer layout" 2 "layout 2 is newer" newer.tar
+bad_verify "among others" 3 "layout 2 is newer" newer.tar x.tar
 mkdir photos
 head -c 3000 /dev/zero >photos/a.jpg
 tar -cf photos.tar photos
-bad "a tar of photos" 2 "no record file, snapshot, package or collection" photos.tar
+bad_verify "a tar of photos" 2 "no record file, snapshot, package or collection" photos.tar
 tar -czf photos.tar.gz photos
-bad "in gzip" 2 "no record file, snapshot" photos.tar.gz
-bad "a folder of photos" 2 "no record file" photos
+bad_verify "in gzip" 2 "no record file, snapshot" photos.tar.gz
+bad_verify "a folder of photos" 2 "no record file" photos
 tar -cf empty.tar -T /dev/null
-bad "an empty tar" 2 "empty.tar" empty.tar
+bad_verify "an empty tar" 2 "empty.tar" empty.tar
 : >nothing.tar.gz
-bad "no byte" 23 "nothing.tar.gz" nothing.tar.gz
+bad_verify "no byte" 23 "nothing.tar.gz" nothing.tar.gz
 mkdir none
-bad "an empty folder" 2 "none" none
+bad_verify "an empty folder" 2 "none" none
 python3 - <<'E'
 import zipfile
 def made(name, **files):
@@ -157,21 +137,21 @@ made("inner.zip", **{"a.txt": "a"})
 made("outer.zip", **{"inner.zip": open("inner.zip", "rb").read()})
 made("no.wacz", **{"a.txt": "a"})
 E
-bad "an empty zip" 2 "empty.zip" empty.zip
-bad "a jar" 2 "a.jar" a.jar
-bad "a docx" 2 "a.docx" a.docx
-bad "a zip in a zip" 23 "a container in a container" outer.zip
-bad "a WACZ that is none" 23 "holds no datapackage.json" no.wacz
+bad_verify "an empty zip" 2 "empty.zip" empty.zip
+bad_verify "a jar" 2 "a.jar" a.jar
+bad_verify "a docx" 2 "a.docx" a.docx
+bad_verify "a zip in a zip" 23 "a container in a container" outer.zip
+bad_verify "a WACZ that is none" 23 "holds no datapackage.json" no.wacz
 head -c 100 x.wacz >cut.wacz
-bad "a WACZ cut short" 23 "cut.wacz" cut.wacz
+bad_verify "a WACZ cut short" 23 "cut.wacz" cut.wacz
 ln -s /etc/passwd link
 tar -cf link.tar -C unpacked . -C .. link
-bad "a link in a package" 23 "link" link.tar
+bad_verify "a link in a package" 23 "link" link.tar
 if [ "$(id -u)" -ne 0 ]; then
 	cp x.tar closed.tar
 	chmod 0 closed.tar
-	bad "one that may not be read" 3 "closed.tar" closed.tar
+	bad_verify "one that may not be read" 3 "closed.tar" closed.tar
 fi
-bad "one that is not there" 2 "absent.tar" absent.tar
+bad_verify "one that is not there" 2 "absent.tar" absent.tar
 check_equal "nothing was written beside them" "$(ls | grep -c -e '\.tmp$' -e holdfast-)" 0
 done_testing
