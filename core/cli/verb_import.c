@@ -286,6 +286,7 @@ import(struct cli *c, struct collection *collection, const char *base)
 	if (proof_trust_open(&trust, config_text(c->config, "trust"), &e) != 0)
 		return cli_fail(&e);
 	o.trust = trust;
+	o.must_trust = config_text(c->config, "trust")[0] != '\0';
 	if (import_run(collection, &o, clock_system(), &r, &e) != 0) {
 		cli_status(c, "");
 		code = cli_fail(&e);

@@ -72,8 +72,9 @@ struct import_options {
 	const char *base_url; /* of their files, ends in "/"; NULL, "" */
 	const char *scheme;   /* of their URLs; NULL, "": likely one */
 	const struct proof_trust *trust; /* of signatures; NULL: in nobody */
-	uint64_t segment_bytes;          /* 0: LIMIT_SEGMENT_BYTES */
-	volatile sig_atomic_t *stop;     /* NULL none */
+	int must_trust;              /* who it does not vouch for is refused */
+	uint64_t segment_bytes;      /* 0: LIMIT_SEGMENT_BYTES */
+	volatile sig_atomic_t *stop; /* NULL none */
 	/* Any of these may be NULL. */
 	void (*each_finding)(void *context, const struct finding *f);
 	void (*unread)(

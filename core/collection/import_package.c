@@ -176,7 +176,8 @@ verify(struct import_package *p, struct error *e)
 		.context = &v,
 	};
 	const struct verify_package_options o = { .base = &base,
-		.trust = p->import->options->trust };
+		.trust = p->import->options->trust,
+		.must_trust = p->import->options->must_trust };
 	struct verify_collection_totals totals = { 0 };
 	struct verify_package_facts facts = { 0 };
 	struct import_result *r = p->import->result;

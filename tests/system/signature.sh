@@ -164,6 +164,9 @@ check "verify names it" grep -q '^signature d: domain archive.example, 20.*time 
 check_equal "without a warning" "$(grep -c '^warning signature' last.out)" 0
 code "it proves nothing to who asks for others" 10 "$HOLDFAST" verify --trust root.pem d
 check "that is not what was asked for" grep -q '^changed signature .*the time cannot be proved' last.out
+code "nor is it imported then" 10 "$HOLDFAST" import -C c --dry-run --trust root.pem d
+code "but for who believes in them it is" 0 "$HOLDFAST" import -C c --dry-run --trust roots.pem d
+code "or does not ask" 0 "$HOLDFAST" import -C c --dry-run d
 code "nor who it is" 10 "$HOLDFAST" verify --trust time_root.pem d
 check "which is said, too" grep -q '^changed signature .*the domain cannot be proved' last.out
 code "nor with the roots of the system" 0 "$HOLDFAST" verify d
