@@ -208,7 +208,7 @@ verify_multi_wacz(struct tree *t, const struct verify_package_options *o,
 	struct buf text = { 0 };
 	struct input *in = NULL;
 	struct stream *s = NULL;
-	struct wacz_package list;
+	struct wacz_package list = { 0 };
 	struct error why = { 0 };
 	int rc = -1;
 
@@ -241,7 +241,7 @@ verify_wacz_list(const char *path, const struct verify_package_options *o,
 	struct multi m = { .name = path, .totals = totals };
 	struct arena *a = arena_new();
 	struct buf text = { 0 };
-	struct wacz_package list;
+	struct wacz_package list = { 0 };
 	int rc = 1;
 
 	begin(&m, o);
