@@ -152,19 +152,26 @@ choose_named(struct chosen *x, struct error *e)
 	return 0;
 }
 
-/* Something in these snapshots must not be shown now; NULL. */
-static const struct withdrawal *
-find_withdrawn(const struct chosen *x)
+/* Something in these snapshots must not be shown now; *OUT NULL: nothing. */
+static int
+find_withdrawn(
+    const struct chosen *x, const struct withdrawal **out, struct error *e)
 {
+	int rc = 0;
+
+	*out = NULL;
 	for (size_t i = 0; i < withdrawn_count(x->withdrawn); i++) {
 		const struct withdrawal *w = withdrawn_at(x->withdrawn, i);
 
 		for (size_t n = 0; !w->is_erased && n < x->paths.count; n++)
 			if (strcmp(w->snapshot, name_of(x->paths.names[n])) ==
 			    0)
-				return w;
+				*out = w;
 	}
-	return NULL;
+	for (size_t n = 0; rc == 0 && *out == NULL && n < x->paths.count; n++)
+		rc = withdrawn_told(x->withdrawn, x->plan->collection,
+		    x->paths.names[n], out, e);
+	return rc;
 }
 
 /* Snapshots without any condition go whole. */
@@ -177,13 +184,14 @@ fill(struct chosen *x, struct error *e)
 		.wanted = x->wanted,
 		.wanted_count = x->wanted_count,
 		.suffix = "selection" };
-	const struct withdrawal *w;
+	const struct withdrawal *w = NULL;
 	int is_whole = x->wanted_count == 0 && r->url[0] == '\0' &&
 		       r->since_us == INT64_MIN && r->until_us == INT64_MAX;
 
 	if (x->paths.count + x->wanted_count == 0)
 		return error_set(e, ERROR_USAGE, "nothing is chosen");
-	w = is_whole ? find_withdrawn(x) : NULL;
+	if (is_whole && find_withdrawn(x, &w, e) != 0)
+		return -1;
 	if (w != NULL && !r->without_withdrawn)
 		return withdrawn_refuse(w, w->snapshot, e);
 	x->plan->is_selection = !is_whole || w != NULL;

@@ -53,6 +53,12 @@ withdrawn_uri(const struct withdrawn *w, const char *uri);
 const struct withdrawal *
 withdrawn_in(const struct withdrawn *w, const char *snapshot);
 
+/* What SNAPSHOT (path below C) tells of one whose bytes are there, though it
+ * lies elsewhere: articles read from it, page lists that an import kept. *OUT
+ * NULL: nothing. -1: ERROR_SYSTEM. */
+int withdrawn_told(const struct withdrawn *w, const struct collection *c,
+    const char *snapshot, const struct withdrawal **out, struct error *e);
+
 /* "until 2027-01-01", "for good", "and erased on 2026-11-22". */
 void withdrawn_tell(const struct withdrawal *x, char *out, size_t size);
 

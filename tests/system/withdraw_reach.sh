@@ -85,6 +85,21 @@ at 2026-01-05T15:00:00Z
 check_equal "the site is watched on" "$? $(cat out)" "0 "
 check_code "verify passes behind that" 0 "$HOLDFAST" verify -q -C c
 
+# ---- what tells of it without having it ----
+
+"$HOLDFAST" init -C e >/dev/null 2>&1
+check_code "records alone are imported" 0 "$HOLDFAST" import -C e "$(ls c.before/"${first#c/}"/records/*.gz)"
+check_code "an embargo" 0 "$HOLDFAST" withdraw -C e "$story" --reason r --by b --until 2026-02-01
+at 2026-01-05T16:00:00Z
+check_code "what was read of them is imported" 0 "$HOLDFAST" import -C e c.wacz
+later=$(basename "$(newest e)")
+for kind in tar wacz bag warc; do
+	check_code "an export --$kind of that is refused" 2 "$HOLDFAST" export -C e --$kind e.$kind.gz "$later"
+	said "with reason and date" 'withdrawn until 2026-02-01 by b: r'
+done
+at 2026-02-01T00:00:00Z
+check_code "until its date" 0 "$HOLDFAST" export -C e --tar e.tar "$later"
+
 # ---- forged and put back ----
 
 # forged NAME COLLECTION WHAT: so changed, and sealed to fit, it is found.
@@ -113,6 +128,6 @@ for c in c i; do
 	check_code "what was erased put back as it was is found in $c" 10 "$HOLDFAST" verify -C bad
 	said "and said" 'is not what an erasure left of it'
 done
-chmod -R u+w c i f bad c.before i.before
+chmod -R u+w c e i f bad c.before i.before
 stop_all
 done_testing
