@@ -291,9 +291,11 @@ choose_outcome(void *context, const struct outcome_line *o, struct error *e)
 	struct export_pick *k = context;
 
 	(void)e;
-	if (target_set_find(&k->urls, o->url) == NULL)
+	if (target_set_find(&k->urls, o->url) != NULL)
+		take_id(k, o->record);
+	else if (o->record[0] == '\0' ||
+		 target_set_find(&k->ids, o->record) == NULL)
 		return 0;
-	take_id(k, o->record);
 	if (o->outcome == OUTCOME_REDIRECT)
 		take_url(k, o->location);
 	return 0;
@@ -380,12 +382,32 @@ drop_withdrawn(void *context, const struct export_line *l, struct error *e)
 	return 0;
 }
 
+/* All that belongs to what is taken. A redirect may lead to a page, and that
+ * page to redirects. */
+static int
+choose_along(struct export_pick *k, struct error *e)
+{
+	for (int round = 0; round < ROUNDS_MAX; round++) {
+		size_t before = k->grown;
+
+		if (read_report(k, choose_page, k, e) != 0)
+			return -1;
+		if (k->is_import &&
+		    (export_pick_via(k, e) != 0 ||
+			export_each_line(k, choose_url, k, e) != 0))
+			return -1;
+		if (export_each_outcome(k, choose_outcome, k, e) != 0)
+			return -1;
+		if (k->grown == before)
+			break;
+	}
+	return 0;
+}
+
 int
 export_pick_make(struct export_pick *k, const struct export_wanted *wanted,
     size_t count, struct error *e)
 {
-	size_t before;
-
 	if (export_manifest(
 		k->plan, k->path, &k->manifest, k->manifest_hex, e) != 0 ||
 	    check_listings(k, e) != 0 || read_report(k, NULL, NULL, e) != 0)
@@ -402,19 +424,8 @@ export_pick_make(struct export_pick *k, const struct export_wanted *wanted,
 		if (strcmp(wanted[i].snapshot, k->path) == 0)
 			take_id(k, wanted[i].id);
 	if (export_each_line(k, choose_line, k, e) != 0 ||
-	    read_report(k, choose_page, k, e) != 0)
+	    choose_along(k, e) != 0)
 		return -1;
-	if (k->is_import && export_pick_via(k, e) != 0)
-		return -1;
-	for (int round = 0; round < ROUNDS_MAX; round++) {
-		before = k->grown;
-		if (k->is_import && export_each_line(k, choose_url, k, e) != 0)
-			return -1;
-		if (export_each_outcome(k, choose_outcome, k, e) != 0)
-			return -1;
-		if (k->grown == before)
-			break;
-	}
 	if (k->withdrawn == NULL || withdrawn_count(k->withdrawn) == 0)
 		return 0;
 	return export_each_line(k, drop_withdrawn, k, e);

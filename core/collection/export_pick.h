@@ -40,6 +40,7 @@ struct export_pick {
 	struct target_set pages;  /* offsets of those of report.json */
 	struct target_set gone;   /* URLs of withdrawn captures */
 	size_t grown;             /* how often IDS or URLS got something new */
+	size_t via_pages;         /* lines of pages that export_pick_via knew */
 };
 
 /* Read and choose: what WANTED asks for of this snapshot, and of captures
@@ -77,7 +78,8 @@ int export_each_page(struct export_pick *k,
     int (*each)(void *context, const struct json *page), void *context,
     struct error *e);
 
-/* What pages of an import need, into IDS. */
+/* What pages of an import need, into IDS; nothing is read when there is no
+ * more of them than the last time. */
 int export_pick_via(struct export_pick *k, struct error *e);
 
 /* Where originals of its revisits lie: EACH is told. */

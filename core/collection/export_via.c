@@ -26,6 +26,7 @@ struct via {
 	struct export_pick *pick;
 	struct target_set from; /* addresses of what comes along */
 	struct buf block;
+	size_t pages; /* lines of what may be HTML */
 	size_t grown;
 };
 
@@ -110,9 +111,13 @@ each_line(void *context, const struct export_line *l, struct error *e)
 	struct via *x = context;
 
 	(void)e;
-	if (text_starts(l->mime, "text/html") &&
-	    export_takes_id(x->pick, l->id))
+	/* A page may be there as a revisit. */
+	if ((text_starts(l->mime, "text/html") ||
+		strcmp(l->mime, "warc/revisit") == 0) &&
+	    export_takes_id(x->pick, l->id)) {
 		(void)target_set_add(&x->from, l->url, 0);
+		x->pages++;
+	}
 	return 0;
 }
 
@@ -123,7 +128,8 @@ export_pick_via(struct export_pick *k, struct error *e)
 	const struct manifest *m = &k->manifest;
 	int rc = export_each_line(k, each_line, &x, e);
 
-	for (int n = 0; rc == 0 && x.from.count > 0 && n < ROUNDS_MAX; n++) {
+	for (int n = 0; rc == 0 && x.pages > k->via_pages && n < ROUNDS_MAX;
+	     n++) {
 		size_t before = x.grown;
 
 		for (size_t i = 0; rc == 0 && i < m->count; i++)
@@ -132,6 +138,8 @@ export_pick_via(struct export_pick *k, struct error *e)
 		if (x.grown == before)
 			break;
 	}
+	k->via_pages = x.pages;
+	k->grown += x.grown;
 	target_set_clear(&x.from);
 	buf_clear(&x.block);
 	return rc;

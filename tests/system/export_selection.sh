@@ -98,6 +98,28 @@ check "nothing is left of these" sh -c '! ls none.tar*'
 unpacked site --site almayadeen-en
 check_equal "a site's snapshots go whole" "$(ls site | wc -l) $(cat site/*/report.json | jq -r .kind 2>/dev/null | sort -u)" "3 capture"
 
+# What is asked for may be a redirect: where it leads to comes along, and what
+# that needs; of an import, too.
+plain=http://127.0.0.1:$HTTP
+"$HOLDFAST" capture -q -C r --allow-address 127.0.0.0/8 --min-free 1M "$plain/odd/to-article" >out 2>&1
+"$HOLDFAST" capture -q -C r --allow-address 127.0.0.0/8 --min-free 1M "$plain/odd/to-article" >out 2>&1
+needs=$(jq -r '.pages[0].captured[]' "$(newest r)/report.json" | sort -u)
+"$HOLDFAST" export -C r --warc r.warc.gz >/dev/null
+"$HOLDFAST" import -C ri r.warc.gz >/dev/null
+for object in "r $plain/odd/to-article" "r $plain/news/politics/story-1" "r --url $plain/odd/*" \
+    "ri $plain/odd/to-article" "ri $plain/news/politics/story-1"; do
+	rm -rf led led.tar
+	# shellcheck disable=SC2086 # options
+	"$HOLDFAST" export -C ${object%% *} --tar led.tar ${object#* } >out 2>&1
+	mkdir led && tar -xf led.tar -C led
+	DIR=$(echo led/*)
+	verifies "$object"
+	check_equal "$object: with all that the page needs" "$(sed 's/^[^{]*//' "$DIR/index.cdxj" | jq -r .url | sort -u |
+	    grep -vE '^urn:|odd/to-article|story-1')" "$needs"
+	check "$object: and the page" grep -q 'story-1' "$DIR/index.cdxj"
+	[ "${object%% *}" = ri ] || check "$object: and the redirect" grep -q 'to-article' "$DIR/index.cdxj"
+done
+
 # Revisits and their originals.
 unpacked revisit $base/story-1
 verifies "a page that is a revisit"
