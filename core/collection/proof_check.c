@@ -22,7 +22,8 @@
 enum {
 	CERT_DAYS = 7, /* between certificate and signature, at most */
 	STAMP_MINUTES = 10,
-	SIGNATURE_MAX = 2048
+	SIGNATURE_MAX = 2048,
+	UNCOMPRESSED = 4 /* how points begin; the one spelling of a key */
 };
 
 static const char form_version[] = "0.1.0";
@@ -199,6 +200,8 @@ check_anonymous(struct check *c)
 	else if (spki.len != sizeof(spki_front) + 1 + (size_t)2 * PROOF_P384 ||
 		 memcmp(spki.data, spki_front, sizeof(spki_front)) != 0)
 		fault = other_key(c, &spki);
+	else if (spki.data[sizeof(spki_front)] != UNCOMPRESSED)
+		fault = "publicKey is no uncompressed point";
 	if (fault == NULL) {
 		digest_text(DIGEST_SHA256, spki.data, spki.len, digest);
 		c->out->signer = arena_text(c->a, digest);

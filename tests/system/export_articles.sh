@@ -128,6 +128,7 @@ bad() { # WHAT CODE SAID COMMAND
 	check_code "in a tar, too" "$2" "$T" verify bad.tar
 }
 bad "a changed file" 10 "changed manifest-digest bad.d/index.html" 'echo >>index.html'
+check_code "at --level quick, too" 10 "$T" verify --level quick bad.d
 bad "one more" 10 "changed file-extra bad.d/articles/x" 'echo >articles/x'
 bad "one less" 10 "changed file-missing bad.d/articles/.*page.html" 'rm articles/*101/page.html'
 bad "a link in place of one" 10 "changed file-missing bad.d/articles/.*page.html" \

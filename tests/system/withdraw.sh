@@ -165,6 +165,10 @@ check "several" [ "$(jq .generation "$first/withdrawn.json")" -gt 2 ]
 mkdir exports
 check_code "export --tar" 0 "$HOLDFAST" export -C c --tar exports/all.tar "$snapshot"
 check_code "it verifies" 0 "$HOLDFAST" verify -q exports/all.tar
+check_code "export --wacz" 0 "$HOLDFAST" export -C c --wacz exports/all.wacz "$snapshot"
+check_equal "where tombstones count as they do in the collection" \
+    "$("$HOLDFAST" verify --json exports/all.wacz | jq 'select(.summary) | .withdrawn, .exit')" \
+    "$("$HOLDFAST" verify --json exports/all.tar | jq 'select(.summary) | .withdrawn, .exit')"
 check_code "export --warc" 0 "$HOLDFAST" export -C c --warc exports/all.warc.gz "$snapshot"
 check_equal "later exports have no mark" "$(marked exports)" ""
 check_code "what was erased is not imported again" 2 "$HOLDFAST" import -C c kept

@@ -704,6 +704,26 @@ CASE(an_anonymous_signature_is_good_and_says_by_which_key)
 	end(&w);
 }
 
+CASE(a_public_key_has_one_spelling)
+{
+	struct world w;
+	struct buf sig = { 0 };
+	struct buf spki = { 0 };
+
+	begin(&w);
+	sign_der(w.root.key, HASH, &sig);
+	set_anonymous(&w, w.root.key, &sig);
+	CHECK(proof_read_base64(
+	    &spki, get(&w, "publicKey"), strlen(get(&w, "publicKey"))));
+	/* The point in the hybrid form, which OpenSSL reads. */
+	spki.data[23] = 6 | (spki.data[spki.len - 1] & 1);
+	set_base64(&w, "publicKey", &spki);
+	EXPECT(PROOF_BAD, "publicKey is no uncompressed point");
+	buf_clear(&sig);
+	buf_clear(&spki);
+	end(&w);
+}
+
 CASE(anonymous_signatures_of_another_shape_are_bad)
 {
 	struct world w;
@@ -773,5 +793,6 @@ TESTS(T(a_domain_with_a_time_stamp_is_believed),
     T(an_authority_for_time_has_that_purpose_and_is_valid_then),
     T(a_nonce_that_was_asked_for_is_in_the_answer),
     T(an_anonymous_signature_is_good_and_says_by_which_key),
+    T(a_public_key_has_one_spelling),
     T(anonymous_signatures_of_another_shape_are_bad),
     T(roots_that_do_not_read_are_told))
