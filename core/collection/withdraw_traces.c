@@ -168,6 +168,37 @@ clean_database(const struct withdraw_plan *p, const char *path, struct error *e)
 	return rc;
 }
 
+/* One that does not read is made anew by who needs it, and may still hold what
+ * is gone. */
+static int
+remove_database(const char *path, struct error *e)
+{
+	static const char *const ends[] = { "-wal", "-shm", "-journal",
+		"" }; /* it comes last: what is cut off is seen again */
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sizeof(ends) / sizeof(ends[0]); i++) {
+		char *file = mem_format("%s%s", path, ends[i]);
+
+		rc = file_remove(file, e);
+		free(file);
+	}
+	return rc;
+}
+
+static int
+clean_or_remove(
+    const struct withdraw_plan *p, const char *path, struct error *e)
+{
+	struct error why = { 0 };
+
+	if (clean_database(p, path, &why) == 0)
+		return 0;
+	if (why.kind == ERROR_INPUT)
+		return remove_database(path, e);
+	return error_set(e, why.kind, "%s", why.text);
+}
+
 static int
 clean_state(
     const struct collection *c, const struct withdraw_plan *p, struct error *e)
@@ -182,7 +213,7 @@ clean_state(
 		/* The catalog is made anew. */
 		if (text_ends(names.names[i], ".sqlite") &&
 		    strcmp(names.names[i], "catalog.sqlite") != 0)
-			rc = clean_database(p, path, e);
+			rc = clean_or_remove(p, path, e);
 		free(path);
 	}
 	file_names_clear(&names);
@@ -373,7 +404,8 @@ clean_quarantine(
 
 /* ---- packages/ ---- */
 
-/* The package of a snapshot, made anew. */
+/* The package of a snapshot, made anew. What is under embargo in it waits: it
+ * can be exported again behind that. */
 static int
 renew_package(const struct collection *c, const struct withdraw_plan *p,
     const char *snapshot, struct error *e)
@@ -381,6 +413,7 @@ renew_package(const struct collection *c, const struct withdraw_plan *p,
 	char *path = mem_format(
 	    "%s/packages%s.tar", c->dir, strrchr(snapshot, '/'));
 	char *part = mem_format("%s.tmp", path);
+	struct error why = { 0 };
 	int rc = 0;
 
 	if (file_exists(path) || file_exists(part)) {
@@ -388,7 +421,11 @@ renew_package(const struct collection *c, const struct withdraw_plan *p,
 		if (rc == 0)
 			rc = file_remove(path, e);
 		if (rc == 0)
-			rc = export_snapshot(c, snapshot, path, p->at_us, e);
+			rc = export_snapshot(c, snapshot, path, p->at_us, &why);
+		if (why.kind == ERROR_WITHDRAWN)
+			rc = 0;
+		else if (why.kind != ERROR_NONE)
+			(void)error_set(e, why.kind, "%s", why.text);
 	}
 	free(part);
 	free(path);

@@ -51,7 +51,7 @@ at +0h publish k1 edition=en post=101 images=1
 at +0h publish k2 edition=en post=102 images=1
 END
 start_site --scenario scenario --clock clock
-run_conf c
+run_conf c "also = tar"
 run_site c almayadeen-en "front = https://english.almayadeen.net/ every 1h" "feed = none" "sitemap = none"
 "$HOLDFAST" run -C c --wait 0 >out 2>&1
 check_equal "the site is captured" "$? $(cat out)" "0 "
@@ -100,6 +100,20 @@ done
 at 2026-02-01T00:00:00Z
 check_code "until its date" 0 "$HOLDFAST" export -C e --tar e.tar "$later"
 
+# ---- what must not keep an erasure from its end ----
+
+cp -a c.before g && chmod -R u+w g
+head -c 20000 "$0" >g/state/odd.sqlite
+at 2026-01-05T16:00:00Z
+check_code "another capture of the snapshot is under embargo" 0 "$HOLDFAST" withdraw -C g "$story" --reason other --by b --until 2026-02-01
+check "there is a package of the snapshot" [ -e "g/packages/$(basename "$first").tar" ]
+check_code "a state that does not read, a package that is refused: it is erased" 0 "$HOLDFAST" withdraw -C g $front --erase --all-captures --with-revisits --reason r --by b
+check "neither is left" [ ! -e g/state/odd.sqlite ]
+check_equal "nor is the work" "$(ls -d g/withdrawing.json "g/packages/$(basename "$first").tar" 2>/dev/null)" ""
+check_code "verify passes" 0 "$HOLDFAST" verify -q -C g
+check_code "the collection can be written to" 0 "$HOLDFAST" recover -C g
+check_code "the embargo holds" 2 "$HOLDFAST" cat -C g "$story"
+
 # ---- forged and put back ----
 
 # forged NAME COLLECTION WHAT: so changed, and sealed to fit, it is found.
@@ -128,6 +142,6 @@ for c in c i; do
 	check_code "what was erased put back as it was is found in $c" 10 "$HOLDFAST" verify -C bad
 	said "and said" 'is not what an erasure left of it'
 done
-chmod -R u+w c e i f bad c.before i.before
+chmod -R u+w c e g i f bad c.before i.before
 stop_all
 done_testing
