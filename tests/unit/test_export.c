@@ -305,7 +305,41 @@ CASE(a_file_that_changes_behind_the_plan_is_found)
 	collection_free(c);
 }
 
+/* Manifests lie in several parts: more is written than the plan has. */
+CASE(parts_are_never_more_than_was_said)
+{
+	struct collection *c = three_snapshots("parts");
+	struct export_plan *p = plan_of(c, NULL, "");
+	struct export_result made[2];
+	struct stopping s = { .at = UINT64_MAX };
+	struct export_options o = { .path = "a.wacz",
+		.time_us = INT64_MIN,
+		.operator= "",
+		.contact = "",
+		.split = 1,
+		.stop = &s.stop,
+		.progress = stop_there,
+		.context = &s };
+	struct error e = { 0 };
+
+	for (int i = 0; i < 2; i++) {
+		o.dry = i == 0;
+		CHECK_OK(export_wacz(p, &o, &made[i], &e), &e);
+	}
+	CHECK(!s.went_back);
+	CHECK_INT(s.last, s.all);
+	CHECK_INT(made[0].made.count, 0);
+	CHECK(made[1].made.count > 3);
+	CHECK_INT(made[0].files, made[1].files);
+	CHECK_INT(made[0].bytes, made[1].bytes);
+	export_result_clear(&made[0]);
+	export_result_clear(&made[1]);
+	export_plan_free(p);
+	collection_free(c);
+}
+
 TESTS(T(whatever_moment_it_is_stopped_nothing_is_left),
+    T(parts_are_never_more_than_was_said),
     T(whatever_write_fails_nothing_is_left_under_its_name),
     T(a_target_that_is_there_stays_as_it_is), T(making_a_plan_can_be_stopped),
     T(files_of_a_plan_are_what_it_says_and_may_be_read_again),
