@@ -31,8 +31,9 @@ struct tar_file {
 
 struct tar_reader {
 	struct input *in;
-	uint64_t at;           /* next byte for the library */
-	struct stream *packed; /* instead of IN; NULL: it is plain */
+	uint64_t at; /* next byte for the library */
+	/* The tar itself: IN, or what it unpacks to. */
+	struct input *tar;
 	/* Of what the library got last: where it begins in the tar. */
 	const uint8_t *given;
 	uint64_t given_at;
@@ -130,17 +131,8 @@ read_more(struct archive *a, void *context, const void **p)
 	size_t n = 0;
 
 	t->given_at = t->at;
-	if (t->packed != NULL) {
-		if (stream_next(t->packed, &t->given, &n, &t->error) < 0) {
-			archive_set_error(a, 5, "%s", t->error.text);
-			return -1;
-		}
-		t->at += n;
-		*p = t->given;
-		return (la_ssize_t)n;
-	}
-	if (input_read(t->in, t->at, t->span, sizeof(t->span), &n, &t->error) !=
-	    0) {
+	if (input_read(
+		t->tar, t->at, t->span, sizeof(t->span), &n, &t->error) != 0) {
 		archive_set_error(a, 5, "%s", t->error.text);
 		return -1;
 	}
@@ -156,9 +148,9 @@ skip_bytes(struct archive *a, void *context, la_int64_t request)
 	uint64_t left;
 
 	(void)a;
-	if (t->packed != NULL || !input_is_random(t->in) || request <= 0)
+	if (!input_is_random(t->tar) || request <= 0)
 		return 0;
-	left = input_size(t->in) - t->at;
+	left = input_size(t->tar) - t->at;
 	if ((uint64_t)request > left)
 		request = (la_int64_t)left;
 	t->at += (uint64_t)request;
@@ -246,8 +238,9 @@ entry_name(struct archive_entry *entry)
 	return name;
 }
 
-/* Where the entry's bytes end; of what is random, what stands in front of them:
- * the rest of the last one's block and this one's headers. */
+/* Where the entry's bytes end; what stands in front of them: the rest of the
+ * last one's block and this one's headers. (Of what comes once they have just
+ * passed, and are still held.) */
 static int
 check_between(
     struct tar_reader *t, struct archive_entry *entry, struct error *e)
@@ -257,11 +250,10 @@ check_between(
 	uint64_t size = (uint64_t)archive_entry_size(entry);
 	int is_sparse = archive_entry_sparse_count(entry) > 0;
 
-	if (t->is_by_offset &&
-	    ((t->seen != NOT_SEEN &&
-		 tar_check_zeros(t->in, t->seen, head, e) != 0) ||
-		(!is_sparse &&
-		    tar_check_heads(t->in, head, data, &t->spelling, e) != 0)))
+	if ((t->seen != NOT_SEEN &&
+		tar_check_zeros(t->tar, t->seen, head, e) != 0) ||
+	    (!is_sparse && tar_check_heads(t->tar, head, data,
+			       t->is_by_offset ? &t->spelling : NULL, e) != 0))
 		return -1;
 	t->seen = data;
 	/* Of a sparse file, which is not read, the size is another. */
@@ -378,20 +370,29 @@ refuse(const struct tar_reader *t, const char *why, struct error *e)
 	return error_set(e, ERROR_INPUT, "%s: %s", input_name(t->in), why);
 }
 
+/* Of a sparse file it does not show where it ends, but how far the library
+ * got. */
+static uint64_t
+end_of_last(const struct tar_reader *t)
+{
+	return t->seen != NOT_SEEN
+		   ? t->seen
+		   : (uint64_t)archive_filter_bytes(t->archive, 0);
+}
+
 /* What comes once, to its end: zeros from SEEN on, or from what the library got
  * last. */
 static int
 drain(struct tar_reader *t, struct error *e)
 {
 	static const uint8_t zeros[TAR_SPAN];
-	uint64_t from = t->seen > t->given_at ? t->seen : t->given_at;
+	const uint64_t end = end_of_last(t);
+	uint64_t from = end > t->given_at ? end : t->given_at;
 	const uint8_t *p = t->given + (from - t->given_at);
 	uint64_t len = t->at > from ? t->at - from : 0;
 	const void *more = NULL;
 	la_ssize_t n;
 
-	if (t->seen == NOT_SEEN)
-		len = 0;
 	do {
 		while (len > 0) {
 			size_t piece = len < TAR_SPAN ? (size_t)len : TAR_SPAN;
@@ -416,8 +417,7 @@ pass_end(struct tar_reader *t, struct error *e)
 {
 	if (t->is_by_offset) {
 		t->at = input_size(t->in);
-		if (t->seen != NOT_SEEN &&
-		    tar_check_zeros(t->in, t->seen, t->at, e) != 0)
+		if (tar_check_zeros(t->in, end_of_last(t), t->at, e) != 0)
 			return -1;
 	} else if (drain(t, e) != 0) {
 		return -1;
@@ -546,6 +546,7 @@ int
 tar_read(struct input *in, const struct package_visit *v, struct error *e)
 {
 	struct tar_reader *t = mem_zero(1, sizeof(*t));
+	struct stream *packed;
 	uint8_t head[TAR_BLOCK];
 	size_t n;
 	int rc;
@@ -555,8 +556,10 @@ tar_read(struct input *in, const struct package_visit *v, struct error *e)
 	t->names = arena_new();
 	rc = input_read(in, 0, head, sizeof(head), &n, e);
 	if (rc == 0) {
-		if (!is_header(head, n))
-			t->packed = tar_unpacked(in, head, n);
+		packed = is_header(head, n) ? NULL : tar_unpacked(in, head, n);
+		t->tar = packed == NULL
+			     ? input_keep(in)
+			     : input_of_stream(packed, input_name(in));
 		rc = open_tar(t, e);
 	}
 	t->is_by_offset = input_is_random(in) && is_header(head, n);
@@ -566,7 +569,7 @@ tar_read(struct input *in, const struct package_visit *v, struct error *e)
 		(void)archive_read_free(t->archive);
 	if (t->utf8 != (locale_t)0)
 		freelocale(t->utf8);
-	stream_free(t->packed);
+	input_free(t->tar);
 	arena_free(t->names);
 	free(t->files);
 	free(t);

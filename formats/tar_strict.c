@@ -2,10 +2,12 @@
 #include "formats/tar_strict.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/error.h"
 #include "core/base/input.h"
+#include "core/base/mem.h"
 
 enum {
 	BLOCK = 512,
@@ -13,7 +15,8 @@ enum {
 	SIZE_LEN = 12,
 	SUM_AT = 148,
 	SUM_LEN = 8,
-	TYPE_AT = 156
+	TYPE_AT = 156,
+	EXTENDED_MAX = 1024 * 1024
 };
 
 static int
@@ -87,6 +90,140 @@ sum_spelling(const uint8_t *field)
 	return 0;
 }
 
+/* ---- extended headers ---- */
+
+/* What the extended headers of one entry have said so far. */
+struct said {
+	int has_pax, has_long_name, has_long_link;
+	int path, link; /* by pax */
+};
+
+/* Records that decide what an entry is called, how long it is or whether it is
+ * one at all. */
+enum record { RECORD_OTHER, RECORD_PATH, RECORD_LINK, RECORD_SIZE, RECORDS };
+
+static enum record
+record_of(const char *key, size_t len)
+{
+	static const char *const names[] = { "", "path", "linkpath", "size" };
+
+	/* Some call a file so that has it, sparse or not. */
+	if (len == 15 && memcmp(key, "GNU.sparse.name", len) == 0)
+		return RECORD_PATH;
+	for (int i = RECORD_PATH; i < RECORDS; i++)
+		if (strlen(names[i]) == len && memcmp(key, names[i], len) == 0)
+			return (enum record)i;
+	return RECORD_OTHER;
+}
+
+/* The length in front of a record: 1, its digits in *DIGITS; 0. */
+static int
+record_len(const char *p, size_t left, size_t *len, size_t *digits)
+{
+	*len = 0;
+	for (*digits = 0; *digits < left && *digits < 8; ++*digits) {
+		if (p[*digits] < '0' || p[*digits] > '9')
+			break;
+		*len = *len * 10 + (size_t)(p[*digits] - '0');
+	}
+	return *digits > 0 && *digits < left && p[*digits] == ' ' &&
+	       *len > *digits + 1 && *len <= left && p[*len - 1] == '\n';
+}
+
+/* "LENGTH KEY=VALUE\n", one behind the other (POSIX.1, pax Extended Header).
+ * Why it is refused; NULL. Of records for all entries (IS_GLOBAL) programs
+ * heed some and others not, and of one that stands twice not the same. */
+static const char *
+check_records(const char *p, size_t left, int is_global, struct said *said)
+{
+	unsigned seen = 0;
+	size_t digits;
+
+	for (size_t len; left > 0; p += len, left -= len) {
+		const char *key;
+		const char *equals;
+		enum record record;
+
+		if (!record_len(p, left, &len, &digits))
+			return "a pax header that does not read";
+		key = p + digits + 1;
+		equals = memchr(key, '=', len - digits - 1);
+		if (equals == NULL || equals == key)
+			return "a pax header that does not read";
+		record = record_of(key, (size_t)(equals - key));
+		if (record == RECORD_OTHER)
+			continue;
+		if (is_global)
+			return "a name or size for all that follows";
+		if ((seen >> record & 1) != 0)
+			return "a name or size that comes twice";
+		seen |= 1U << record;
+		if (memchr(equals, '\0', (size_t)(p + len - equals)) != NULL)
+			return "a name with a zero byte";
+		said->path |= record == RECORD_PATH;
+		said->link |= record == RECORD_LINK;
+	}
+	return NULL;
+}
+
+/* A long name of GNU ends with a zero byte, or none. */
+static const char *
+check_long_name(const char *p, size_t len, int *has)
+{
+	const char *end = memchr(p, '\0', len);
+
+	if (*has)
+		return "a name or size that comes twice";
+	*has = 1;
+	for (; end != NULL && end < p + len; end++)
+		if (*end != '\0')
+			return "a name with a zero byte";
+	return NULL;
+}
+
+static const char *
+check_extended(uint8_t type, const char *p, size_t len, struct said *said)
+{
+	const char *why = NULL;
+
+	if (type == 'g')
+		return check_records(p, len, 1, said);
+	if (type == 'L')
+		why = check_long_name(p, len, &said->has_long_name);
+	else if (type == 'K')
+		why = check_long_name(p, len, &said->has_long_link);
+	else if (said->has_pax)
+		why = "a name or size that comes twice";
+	else
+		why = check_records(p, len, 0, said);
+	said->has_pax |= type == 'x' || type == 'X';
+	if (why == NULL && ((said->has_long_name && said->path) ||
+			       (said->has_long_link && said->link)))
+		why = "a name or size that comes twice";
+	return why;
+}
+
+/* The SIZE bytes at FROM, which a header of TYPE is about. */
+static int
+read_extended(struct input *in, uint64_t from, uint64_t size, uint8_t type,
+    struct said *said, struct error *e)
+{
+	const char *why = NULL;
+	char *p;
+	size_t n;
+	int rc;
+
+	if (size > EXTENDED_MAX)
+		return refuse(in, from, "headers that are too long", e);
+	p = mem_alloc((size_t)size + 1);
+	rc = input_read(in, from, p, (size_t)size, &n, e);
+	if (rc == 0)
+		why = n < size ? "the tar is cut"
+			       : check_extended(type, p, (size_t)size, said);
+	free(p);
+	return why == NULL ? rc : refuse(in, from, why, e);
+}
+
 /* Does a header of TYPE have bytes of its own before the entry's header? */
 static int
 is_extended(uint8_t type)
@@ -99,6 +236,8 @@ int
 tar_check_heads(struct input *in, uint64_t from, uint64_t to,
     unsigned *spelling, struct error *e)
 {
+	struct said said = { 0 };
+
 	while (from < to) {
 		uint8_t head[BLOCK];
 		uint64_t size = 0;
@@ -110,11 +249,13 @@ tar_check_heads(struct input *in, uint64_t from, uint64_t to,
 			return -1;
 		if (n < BLOCK)
 			return refuse(in, from, "the tar is cut", e);
-		way = sum_spelling(head + SUM_AT);
-		if (way == 0 || (*spelling != 0 && way != *spelling))
+		way = spelling == NULL ? 0 : sum_spelling(head + SUM_AT);
+		if (spelling != NULL &&
+		    (way == 0 || (*spelling != 0 && way != *spelling)))
 			return refuse(in, from,
 			    "a sum that is not spelled as the others", e);
-		*spelling = way;
+		if (spelling != NULL)
+			*spelling = way;
 		from += BLOCK;
 		if (!is_extended(head[TYPE_AT]))
 			continue;
@@ -122,7 +263,9 @@ tar_check_heads(struct input *in, uint64_t from, uint64_t to,
 		end = from + (size + BLOCK - 1) / BLOCK * BLOCK;
 		if (size > to - from || end > to)
 			return refuse(in, from, "headers that are too long", e);
-		if (tar_check_zeros(in, from + size, end, e) != 0)
+		if (read_extended(in, from, size, head[TYPE_AT], &said, e) !=
+			0 ||
+		    tar_check_zeros(in, from + size, end, e) != 0)
 			return -1;
 		from = end;
 	}
