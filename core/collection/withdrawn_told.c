@@ -17,6 +17,19 @@ struct telling {
 	const struct withdrawal *found;
 };
 
+/* An article that was read from one; pictures that it names are not of it. */
+static const struct withdrawal *
+told_by_article(const struct withdrawn *w, const char *line, size_t len)
+{
+	struct arena *a = arena_new();
+	const struct json *o = json_parse(a, line, len, NULL);
+	const struct withdrawal *x = withdrawn_record(w,
+	    json_text(json_get(json_get(o, "binding"), "response_record"), ""));
+
+	arena_free(a);
+	return x == NULL || x->is_erased ? NULL : x;
+}
+
 /* A record that is named by its id. */
 static const struct withdrawal *
 told_by_id(const struct withdrawn *w, const char *line, size_t len)
@@ -64,6 +77,7 @@ tell_lines(struct telling *t, const char *name, struct error *e)
 {
 	char *path = mem_format("%s/%s", t->dir, name);
 	struct line_reader lines = { .fd = -1 };
+	int is_own = strcmp(name, "articles.jsonl") == 0;
 	int is_pages = text_ends(name, ".jsonl");
 	char *line;
 	size_t len;
@@ -73,8 +87,9 @@ tell_lines(struct telling *t, const char *name, struct error *e)
 
 	while (more > 0 && t->found == NULL &&
 	       (more = line_reader_next(&lines, &line, &len, e)) > 0) {
-		t->found = told_by_id(t->withdrawn, line, len);
-		if (t->found == NULL && is_pages)
+		t->found = (is_own ? told_by_article : told_by_id)(
+		    t->withdrawn, line, len);
+		if (t->found == NULL && !is_own && is_pages)
 			t->found = told_by_page(t->withdrawn, line, len);
 	}
 	line_reader_close(&lines);

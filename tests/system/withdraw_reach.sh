@@ -100,6 +100,19 @@ done
 at 2026-02-01T00:00:00Z
 check_code "until its date" 0 "$HOLDFAST" export -C e --tar e.tar "$later"
 
+# The same of derived records alone, without a package around them.
+"$HOLDFAST" init -C d >/dev/null 2>&1
+at 2026-01-05T15:00:00Z
+check_code "records alone are imported" 0 "$HOLDFAST" import -C d "$(ls c.before/"${first#c/}"/records/*.gz)"
+at 2026-01-05T16:00:00Z
+check_code "then articles read of them" 0 "$HOLDFAST" import -C d "$(ls c.before/"${first#c/}"/derived/*.gz)"
+later=$(basename "$(newest d)")
+picture=$(jq -r '.binding.images[] | select(.record != null and .record != "") | .record' "$(newest d)/articles.jsonl" | head -n 1)
+check_code "a picture is under embargo" 0 "$HOLDFAST" withdraw -C d "$picture" --reason r --by b --until 2026-02-01
+check_code "an article that names it goes out" 0 "$HOLDFAST" export -C d --tar d.tar "$later"
+check_code "its page is, too" 0 "$HOLDFAST" withdraw -C d "$story" --reason r --by b --until 2026-02-01
+check_code "then it does not" 2 "$HOLDFAST" export -C d --tar d2.tar "$later"
+
 # ---- what must not keep an erasure from its end ----
 
 cp -a c.before g && chmod -R u+w g
@@ -142,6 +155,6 @@ for c in c i; do
 	check_code "what was erased put back as it was is found in $c" 10 "$HOLDFAST" verify -C bad
 	said "and said" 'is not what an erasure left of it'
 done
-chmod -R u+w c e g i f bad c.before i.before
+chmod -R u+w c d e g i f bad c.before i.before
 stop_all
 done_testing

@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/collection/layout.h"
+#include "core/collection/withdraw_part.h"
 #include "core/collection/withdrawn.h"
 #include "core/collection/withdrawn_file.h"
 #include "tests/test.h"
@@ -240,10 +241,32 @@ CASE(the_copy_of_a_snapshot_is_the_file_as_it_stands)
 	buf_clear(&b);
 }
 
+CASE(an_address_is_not_told_by_a_longer_one)
+{
+	static const char term[] = "https://x.example/a";
+	static const char *const told[] = { "https://x.example/a",
+		"{\"url\":\"https://x.example/a\"}",
+		"of https://x.example/a: done", "see https://x.example/a.",
+		"https://x.example/a#part", "(https://x.example/a)",
+		"https://x.example/ab https://x.example/a" };
+	static const char *const others[] = { "", "https://x.example/",
+		"https://x.example/ab", "https://x.example/a/b",
+		"https://x.example/a?b", "https://x.example/a.html",
+		"https://x.example/a,b", "https://x.example/a%20",
+		"https://x.example/a\xd9\x81" };
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		CHECK(withdraw_has_address(told[i], strlen(told[i]), term));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		CHECK(
+		    !withdraw_has_address(others[i], strlen(others[i]), term));
+}
+
 TESTS(T(a_collection_without_the_file_has_none),
     T(an_embargo_holds_until_its_date), T(the_last_line_of_a_record_holds),
     T(what_is_erased_cannot_be_lifted), T(an_address_is_found_by_its_digest),
     T(a_torn_last_line_does_not_count_and_is_written_over),
     T(a_changed_or_missing_line_is_found),
     T(a_write_that_fails_leaves_what_was_there),
-    T(the_copy_of_a_snapshot_is_the_file_as_it_stands))
+    T(the_copy_of_a_snapshot_is_the_file_as_it_stands),
+    T(an_address_is_not_told_by_a_longer_one))
