@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/archive/bag.h"
+#include "core/archive/bag_text.h"
 #include "core/archive/manifest.h"
 #include "core/archive/tree.h"
 #include "core/archive/verify.h"
@@ -378,43 +379,40 @@ import_package_free(struct import_package *p)
 
 /* ---- the report ---- */
 
-/* Labels and values of a bag-info.txt (RFC 8493, 2.2.2): each may come more
- * than once; lines that begin with blanks go on. */
-void
-import_bag_info(struct arena *a, struct json *out, const char *text)
+static void
+add_element(struct arena *a, struct json *list, const struct bag_info *i)
 {
-	struct json *last = NULL;
+	struct json *one = json_new_object(a);
+	struct buf label = { 0 };
+	struct buf value = { 0 };
 
-	for (const char *at = text; *at != '\0';) {
-		size_t len = strcspn(at, "\r\n");
-		size_t colon = strcspn(at, ":\r\n");
-		struct buf value = { 0 };
-		struct buf label = { 0 };
-		const char *v = at + colon + 1;
+	(void)text_add_clean(&label, i->label.data, i->label.len);
+	(void)text_add_clean(&value, i->value.data, i->value.len);
+	json_set_string(a, one, "label", buf_text(&label));
+	json_set_string(a, one, "value", buf_text(&value));
+	json_append(a, list, one);
+	buf_clear(&label);
+	buf_clear(&value);
+}
 
-		if ((*at == ' ' || *at == '\t') && last != NULL) {
-			buf_add_text(
-			    &value, json_text(json_get(last, "value"), ""));
-			buf_add_byte(&value, ' ');
-			at += strspn(at, " \t");
-			len = strcspn(at, "\r\n");
-			(void)text_add_clean(&value, at, len);
-			json_set_string(a, last, "value", buf_text(&value));
-		} else if (colon < len && json_count(out) < IMPORT_LISTED) {
-			while (v < at + len && (*v == ' ' || *v == '\t'))
-				v++;
-			(void)text_add_clean(&label, at, colon);
-			(void)text_add_clean(&value, v, (size_t)(at + len - v));
-			last = json_new_object(a);
-			json_set_string(a, last, "label", buf_text(&label));
-			json_set_string(a, last, "value", buf_text(&value));
-			json_append(a, out, last);
-		}
-		buf_clear(&value);
-		buf_clear(&label);
-		at += len;
-		at += strspn(at, "\r\n");
+/* Lines that are no element are passed over: the bag was verified. */
+static void
+read_bag_info(struct arena *a, struct json *list, struct stream *s)
+{
+	struct bag_lines lines = { 0 };
+	struct bag_info info = { .lines = &lines };
+	struct error why = { 0 };
+	int got = bag_lines_open(&lines, s, "UTF-8", &why) == 0;
+
+	while (got != 0 && json_count(list) < IMPORT_LISTED) {
+		got = bag_info_next(&info, &why);
+		if (got > 0)
+			add_element(a, list, &info);
+		else if (got < 0 && why.kind != ERROR_INPUT)
+			break;
 	}
+	bag_info_clear(&info);
+	bag_lines_clear(&lines);
 }
 
 static void
@@ -423,7 +421,6 @@ add_bag_info(const struct import_package *p, struct arena *a, struct json *o)
 	struct json *list = json_new_array(a);
 	const struct tree_file *t = NULL;
 	struct input *in = NULL;
-	struct buf text = { 0 };
 	struct stream *s;
 	size_t count;
 	const struct tree_file *files = tree_files(p->tree, &count);
@@ -436,12 +433,10 @@ add_bag_info(const struct import_package *p, struct arena *a, struct json *o)
 	    tree_file_open(p->tree, t, &in, NULL) != 0)
 		return;
 	s = input_stream(in, 0, INPUT_NO_END);
-	if (stream_read(s, &text, BAG_INFO_MAX, NULL) == 0)
-		import_bag_info(a, list, buf_text(&text));
+	read_bag_info(a, list, s);
 	json_set(a, o, "bag_info", list);
 	stream_free(s);
 	input_free(in);
-	buf_clear(&text);
 }
 
 /* What proves the rest, by its own digest. */

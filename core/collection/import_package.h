@@ -42,9 +42,6 @@ void import_package_free(struct import_package *p); /* NULL is fine */
 /* Is the record file NAME ("PATH/...") of what is sealed in it? 1 / 0. */
 int import_package_wants(const struct import_package *p, const char *name);
 
-/* Labels and values of a bag-info.txt, as objects behind what OUT holds. */
-void import_bag_info(struct arena *a, struct json *out, const char *text);
-
 /* For the report. */
 struct json *
 import_package_json(const struct import_package *p, struct arena *a);

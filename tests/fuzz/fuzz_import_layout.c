@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/arena.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"
-#include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/collection/import_layout.h"
@@ -27,8 +25,6 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 	struct httrack_line l;
 	struct buf url = { 0 };
 	struct error e = { 0 };
-	struct arena *a = arena_new();
-	struct json *list = json_new_array(a);
 	int64_t us;
 
 	for (int layout = LAYOUT_FILES; layout <= LAYOUT_HTTRACK; layout++)
@@ -43,12 +39,6 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 				abort();
 			}
 		}
-	import_bag_info(a, list, text);
-	for (size_t i = 0; i < json_count(list); i++)
-		if (json_text(json_get(json_at(list, i), "label"), NULL) ==
-		    NULL)
-			abort();
-	arena_free(a);
 	(void)import_is_host(text, strlen(text));
 	(void)import_type_of_name(text);
 	(void)httrack_began(text, &us);
