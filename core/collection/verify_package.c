@@ -27,26 +27,16 @@ package_is_records(const char *name)
 	return 0;
 }
 
+/* A file whose name FITS the word. */
 static int
-has_below(const struct tree *t, const char *folder)
+has_file(const struct tree *t, int (*fits)(const char *name, const char *word),
+    const char *word)
 {
 	size_t count;
 	const struct tree_file *files = tree_files(t, &count);
 
 	for (size_t i = 0; i < count; i++)
-		if (text_starts(files[i].name, folder))
-			return 1;
-	return 0;
-}
-
-static int
-has_ending(const struct tree *t, const char *end)
-{
-	size_t count;
-	const struct tree_file *files = tree_files(t, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (text_ends(files[i].name, end))
+		if (fits(files[i].name, word))
 			return 1;
 	return 0;
 }
@@ -87,8 +77,8 @@ package_form_of(const struct tree *t)
 		return FORM_BAG;
 	if (has_data ||
 	    (!tree_is_folder(t) && text_ends(tree_name(t), ".wacz")))
-		return has_data && !has_below(t, "archive/") &&
-			       has_ending(t, ".wacz")
+		return has_data && !has_file(t, text_starts, "archive/") &&
+			       has_file(t, text_ends, ".wacz")
 			   ? FORM_MULTI_WACZ
 			   : FORM_WACZ;
 	if (package_is_listed(t))
