@@ -13,6 +13,7 @@
 #include "core/base/mem.h"
 #include "core/base/stream.h"
 #include "tests/test.h"
+#include "tests/unit/package_fixture.h"
 
 enum { BLOCK = 512 };
 
@@ -107,16 +108,6 @@ check_left_out(const char *what, const char *path, size_t expected)
 }
 
 /* ---- ours, bit by bit ---- */
-
-static void
-put(struct package_writer *w, const char *name, const char *text)
-{
-	struct stream *s = stream_of_bytes(text, strlen(text));
-	struct error e = { 0 };
-
-	CHECK_OK(package_put(w, name, strlen(text), s, &e), &e);
-	stream_free(s);
-}
 
 static void
 write_own(const char *path)

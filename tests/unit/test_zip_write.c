@@ -12,21 +12,12 @@
 #include "core/base/mem.h"
 #include "core/base/stream.h"
 #include "tests/test.h"
+#include "tests/unit/package_fixture.h"
 
 static const struct package_options options = {
 	.time_us = 1795336067999999, /* 2026-11-22T08:27:47.999999Z */
 	.given_order = 1,
 };
-
-static void
-put(struct package_writer *w, const char *name, const char *text)
-{
-	struct stream *s = stream_of_bytes(text, strlen(text));
-	struct error e = { 0 };
-
-	CHECK_OK(package_put(w, name, strlen(text), s, &e), &e);
-	stream_free(s);
-}
 
 static void
 write_sample(const char *path, int64_t time_us)
