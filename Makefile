@@ -49,7 +49,8 @@ else ifeq ($(MODE),tsan)
 OUR_CFLAGS += -O1 -fsanitize=thread
 else ifeq ($(MODE),fuzz)
 CC := clang
-OUR_CFLAGS += -O1 -fsanitize=address,undefined,fuzzer-no-link
+OUR_CFLAGS += -O1 -fsanitize=address,undefined,fuzzer-no-link \
+    -fno-sanitize-recover=undefined
 else
 $(error MODE is $(MODE); it is one of release asan tsan fuzz)
 endif

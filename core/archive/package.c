@@ -22,6 +22,7 @@ struct package_writer {
 	struct buf pending;
 	struct buf last; /* name put last */
 	int given_order;
+	int is_begun; /* TEMPORARY is what we made */
 };
 
 enum { PACKAGE_PENDING = 256 * 1024, PACKAGE_BEHIND = 8 * 1024 * 1024 };
@@ -194,15 +195,15 @@ patch(void *context, uint64_t offset, const uint8_t *p, size_t len,
 		   : error_within(e, "%s", w->temporary);
 }
 
-/* An interrupted attempt may have left one. */
+/* An interrupted attempt may have left one. A folder may be somebody's. */
 static int
 remove_temporary(const struct package_writer *w, struct error *e)
 {
 	if (file_is_dir(w->temporary))
-		return w->package->begin_folder != NULL
-			   ? file_remove_tree(w->temporary, e)
-			   : error_set(e, ERROR_USAGE, "%s: is a folder",
-				 w->temporary);
+		return error_set(e, ERROR_USAGE,
+		    "%s: is in the way, perhaps of an attempt that was cut "
+		    "off; look, and remove it",
+		    w->temporary);
 	return file_exists(w->temporary) ? file_remove(w->temporary, e) : 0;
 }
 
@@ -214,13 +215,15 @@ begin(
 
 	if (remove_temporary(w, e) != 0)
 		return -1;
-	if (w->package->begin_folder != NULL)
-		return file_make_dir(w->temporary, e) == 0
-			   ? w->package->begin_folder(
-				 &w->state, w->temporary, o, e)
-			   : -1;
+	if (w->package->begin_folder != NULL) {
+		w->is_begun = file_make_dir(w->temporary, e) == 0;
+		return w->is_begun ? w->package->begin_folder(
+					 &w->state, w->temporary, o, e)
+				   : -1;
+	}
 	w->fd = file_create(w->temporary, e);
-	return w->fd < 0 ? -1 : w->package->begin(&w->state, o, &to, e);
+	w->is_begun = w->fd >= 0;
+	return w->is_begun ? w->package->begin(&w->state, o, &to, e) : -1;
 }
 
 int
@@ -333,6 +336,9 @@ package_abandon(struct package_writer *w)
 {
 	if (w == NULL)
 		return;
-	(void)remove_temporary(w, NULL);
+	if (w->is_begun && file_is_dir(w->temporary))
+		(void)file_remove_tree(w->temporary, NULL);
+	else if (w->is_begun && file_exists(w->temporary))
+		(void)file_remove(w->temporary, NULL);
 	clear(w);
 }

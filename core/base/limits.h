@@ -79,8 +79,8 @@ enum {
 	LIMIT_PACKAGE_UNREAD = 100000, /* names that are no files */
 	LIMIT_PACKAGE_NAME = 1024,
 	LIMIT_PACKAGE_NAMES = 128 * 1024 * 1024, /* bytes of all of them */
-	LIMIT_PACKAGE_DEPTH = 8, /* folders that a file is in */
-	LIMIT_UNPACKED_FREE = 64 * 1024 * 1024, /* then LIMIT_DECODED_RATIO */
+	LIMIT_PACKAGE_DEPTH = 8,                 /* folders that a file is in */
+	LIMIT_UNPACKED_FREE = 64 * 1024 * 1024,  /* then LIMIT_DECODED_RATIO */
 	LIMIT_BAG_LINE_BYTES = 64 * 1024,
 	LIMIT_BAG_CODED_BYTES = 16 * 1024 * 1024, /* tag file, not UTF-8 */
 	LIMIT_BAG_MANIFESTS = 16,

@@ -305,10 +305,10 @@ report_text(const struct exporting *x)
 		cli_put(stdout, r->made.names[i]);
 		(void)puts("");
 	}
-	printf("%zu snapshot%s, %" PRIu64 " files, %s\n",
+	printf("%zu snapshot%s, %" PRIu64 " file%s, %s\n",
 	    export_plan_snapshots(x->plan),
 	    export_plan_snapshots(x->plan) == 1 ? "" : "s", r->files,
-	    look_size(r->written, size));
+	    r->files == 1 ? "" : "s", look_size(r->written, size));
 }
 
 /* What is made is no part of what it is made of: in the collection it may lie

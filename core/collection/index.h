@@ -24,8 +24,8 @@ int index_rebuild(struct collection *c, struct error *e);
 
 /* The same, and the manifests of CHANGED (paths below the collection) are
  * remembered as they are now. */
-int index_renew(struct collection *c, const struct file_names *changed,
-    struct error *e);
+int index_renew(
+    struct collection *c, const struct file_names *changed, struct error *e);
 
 struct index_hit {
 	const char *url, *time, *mime, *digest, *id;

@@ -329,18 +329,18 @@ CASE(a_folder_is_written_as_a_package)
 	CHECK_INT(e.kind, ERROR_USAGE);
 }
 
-CASE(what_an_interrupted_attempt_left_is_removed)
+CASE(what_an_interrupted_attempt_left_is_removed_unless_it_is_a_folder)
 {
 	struct error e = { 0 };
 
-	CHECK_OK(file_make_dirs("left.tmp/a/x/y", &e), &e);
-	CHECK_OK(file_make_dirs("beside", &e), &e);
-	CHECK_OK(file_put("beside/file", "x", 1, &e), &e);
-	CHECK(symlink("../../beside", "left.tmp/a/link") == 0);
-	CHECK_OK(put_in_folder("left", 0, &e), &e);
-	CHECK(!file_exists("left/a/x"));
-	check_file("beside/file", "x");
-	/* A folder is not what a container leaves. */
+	CHECK_OK(file_put("file.tar.tmp", "x", 1, &e), &e);
+	write_sample("file.tar", &e);
+	CHECK(!file_exists("file.tar.tmp"));
+	/* Which may be somebody's. */
+	CHECK_OK(file_make_dirs("left.tmp/a", &e), &e);
+	CHECK_INT(put_in_folder("left", 0, &e), -1);
+	CHECK_INT(e.kind, ERROR_USAGE);
+	CHECK(file_exists("left.tmp/a"));
 	CHECK_OK(file_make_dirs("left.tar.tmp/a", &e), &e);
 	write_sample_fails("left.tar");
 	CHECK(file_exists("left.tar.tmp/a"));
@@ -383,6 +383,9 @@ CASE(a_folder_on_a_full_disk_is_an_error)
 			check_file("full/a/b/c", "1");
 			CHECK_OK(file_remove_tree("full", &e), &e);
 		}
+		/* Nothing can be removed either, from there on. */
+		if (file_exists("full.tmp"))
+			CHECK_OK(file_remove_tree("full.tmp", &e), &e);
 	}
 	CHECK_INT(done, 1);
 }
@@ -394,5 +397,5 @@ TESTS(T(the_same_calls_give_the_same_bytes),
     T(a_stream_of_another_length_is_refused),
     T(what_is_there_is_not_overwritten), T(a_full_disk_leaves_no_half_file),
     T(a_folder_is_written_as_a_package),
-    T(what_an_interrupted_attempt_left_is_removed),
+    T(what_an_interrupted_attempt_left_is_removed_unless_it_is_a_folder),
     T(a_folder_given_up_leaves_nothing), T(a_folder_on_a_full_disk_is_an_error))
