@@ -196,7 +196,8 @@ fuzz: deps-dev
 .PHONY: fuzz-programs
 fuzz-programs: $(FUZZ)
 
-interop: all
+interop: deps deps-dev
+	@$(MAKE) --no-print-directory MODE=$(MODE) tools $(B)/tests/browser/chrome
 	@sh tests/interop/run.sh $(B)
 
 install: all
