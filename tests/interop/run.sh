@@ -495,6 +495,8 @@ from_pypi pywb wayback && check_pywb
 from_pypi bagit bagit.py && check_bagit
 from_pypi warcprox warcprox && check_warcprox
 . "$TOP/tests/interop/wacz.sh"
+. "$TOP/tests/interop/tar.sh"
+check_tar
 if command -v wget >/dev/null; then check_wget; check_dedup; else not_shown wget "not installed"; fi
 [ -z "${have_httrack:-}" ] || check_httrack
 stop_all
