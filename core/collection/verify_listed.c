@@ -143,7 +143,7 @@ each_file(
 		return -1;
 	l->package->totals->hashed += done;
 	digester_hex(l->digester, hex);
-	if (strcmp(hex, x->hex) != 0)
+	if (x != NULL && strcmp(hex, x->hex) != 0)
 		package_say(l->package, SEVERITY_CHANGED, "manifest-digest",
 		    f->name, "SHA-256 is %s, " MANIFEST " says %s", hex,
 		    x->hex);
