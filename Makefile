@@ -25,7 +25,7 @@ DEPS := gcc make pkg-config ca-certificates libc6-dev libcurl4-openssl-dev \
     libsqlite3-dev libseccomp-dev libutf8proc-dev libidn2-dev
 DEPS_DEV := clang clang-tidy clang-format cppcheck libclang-rt-14-dev strace \
     nginx jq wget mandoc libarchive-tools chromium time curl openssl \
-    python3-minimal e2fsprogs xfsprogs rsync
+    python3 e2fsprogs xfsprogs rsync unzip zstd nodejs iproute2
 
 PACKAGES := libcurl libarchive zlib openssl libbrotlidec libzstd \
     $(filter libdeflate,$(DEFLATE)) gumbo libxml-2.0 uchardet jansson sqlite3 libseccomp libutf8proc libidn2

@@ -106,7 +106,7 @@ check_code "another end is refused" 2 "$HOLDFAST" export -C c --warc one.gz
 check_code "--dry-run" 0 sh -c "'$HOLDFAST' export -C c --tar dry.tar --dry-run --json >dry.json"
 check_equal "writes nothing" "$(ls dry.tar* 2>/dev/null)" ""
 check_equal "and says how much it is" "$(jq -c '[.files, .bytes, .dry_run]' dry.json)" \
-    "[$(find c/snapshots -type f | wc -l),$(find c/snapshots -type f -printf '%s\n' | paste -sd+ | bc),true]"
+    "[$(find c/snapshots -type f | wc -l),$(find c/snapshots -type f -printf '%s\n' | awk '{ s += $1 } END { print s }'),true]"
 check_code "of a selection, too" 0 sh -c "'$HOLDFAST' export -C c --wacz dry.wacz --dry-run $base/story-2 >out"
 check_equal "by its name" "$(cut -d : -f 1 out | head -n 1)" "20261103T000000Z-selection"
 
