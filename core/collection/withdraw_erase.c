@@ -284,18 +284,21 @@ list_erased(
 /*
  * The generation at STAGE in the place of that at DIR: in one step, or where a
  * file system has none for that (FAT, CIFS) in two, between which DIR is not
- * there; that is gone on with from here.
+ * there; that is gone on with from here. An exchange that was made but could
+ * not be synced is no reason for the second way: DIR is new then.
  */
 static int
-put_in_place(const char *stage, const char *dir, struct error *e)
+put_in_place(const struct withdraw_plan *p, const char *stage, const char *dir,
+    struct error *e)
 {
 	char *old = mem_format(OLD, stage);
 	int rc = 0;
 
 	if (file_is_dir(dir)) {
-		rc = file_exchange(stage, dir, NULL);
-		if (rc == 0)
+		rc = file_exchange(stage, dir, e);
+		if (rc == 0 || is_new(p, dir) || !is_new(p, stage))
 			goto done;
+		error_clear(e);
 		rc = file_rename(dir, old, e);
 	}
 	if (rc == 0)
@@ -315,7 +318,7 @@ exchange(const struct collection *c, const struct withdraw_plan *p,
 
 	if (!is_new(p, dir))
 		rc = is_new(p, stage)
-			 ? put_in_place(stage, dir, e)
+			 ? put_in_place(p, stage, dir, e)
 			 : error_set(e, ERROR_INTEGRITY,
 			       "%s: an erasure was begun, and what was made "
 			       "for it is gone",

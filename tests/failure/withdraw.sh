@@ -66,6 +66,13 @@ while read -r call n; do
 	erase -e trace="$call" -e inject="$call":error=ENOSPC:when="$n+"
 	after "a full disk from $call $n on"
 done <chosen
+# An exchange that was made, and could not be synced.
+fresh
+erase -e trace=openat,renameat2
+n=$(awk '/RENAME_EXCHANGE/ { print n + 1; exit } /openat\(/ { n++ }' trace)
+fresh
+erase -e trace=openat -e inject=openat:error=ENOSPC:when="$n+"
+after "a full disk right behind an exchange"
 check_equal "so it is behind a full disk" "$neither" 0
 # Where a file system cannot exchange two folders.
 fresh
