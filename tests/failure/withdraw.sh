@@ -66,10 +66,11 @@ while read -r call n; do
 	erase -e trace="$call" -e inject="$call":error=ENOSPC:when="$n+"
 	after "a full disk from $call $n on"
 done <chosen
-# An exchange that was made, and could not be synced.
+# An exchange that was made, and could not be synced: calls are counted in
+# each thread alone.
 fresh
 erase -e trace=openat,renameat2
-n=$(awk '/RENAME_EXCHANGE/ { print n + 1; exit } /openat\(/ { n++ }' trace)
+n=$(awk '/RENAME_EXCHANGE/ { print n[$1] + 1; exit } /openat\(/ { n[$1]++ }' trace)
 fresh
 erase -e trace=openat -e inject=openat:error=ENOSPC:when="$n+"
 after "a full disk right behind an exchange"
